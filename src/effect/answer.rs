@@ -1,0 +1,233 @@
+//! What is asked of the responder, and what can be answered.
+
+use crate::run::Mark;
+use crate::runbook::{Effect, Variable};
+use async_trait::async_trait;
+
+/// No answer could be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoAnswer {
+    /// There is nobody to ask.
+    #[error("{question} needs an answer, and there is no terminal to ask on")]
+    NoTerminal {
+        /// What would have been asked.
+        question: String,
+    },
+    /// Ctrl-C, or the terminal went away, at the prompt.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// Before a block runs.
+#[derive(Debug, Clone)]
+pub struct BlockQuestion {
+    /// What running it does.
+    pub effect: Effect,
+    /// What keeps it from being run as it is (a syntax error, a missing
+    /// interpreter): then `Run` is not offered.
+    pub blocked: Option<String>,
+    /// The word to type before it runs.
+    pub typed: Option<String>,
+    /// The text that an editor would be given.
+    pub code: String,
+    /// The ending of the file that an editor would be given: `sh`, `sql`.
+    pub extension: &'static str,
+    /// The steps one can jump to: id and title.
+    pub steps: Vec<(String, String)>,
+    /// Skip is what Enter means.
+    pub skip_by_default: Option<String>,
+}
+
+/// What to do with a block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BlockAnswer {
+    /// Run it as shown.
+    Run,
+    /// Show it again with this text.
+    Edit(String),
+    /// Do not run it, for this reason.
+    Skip(String),
+    /// Write this down, and ask again.
+    Note(String),
+    /// Set this milestone, and ask again.
+    Mark(Mark),
+    /// Go on at this step.
+    Jump(String),
+    /// Put the run aside.
+    Suspend,
+    /// End the run.
+    Abort,
+}
+
+/// After a block failed.
+#[derive(Debug, Clone)]
+pub struct FailureQuestion {
+    /// What went wrong.
+    pub problem: String,
+    /// The text that an editor would be given.
+    pub code: String,
+    /// The ending of the file that an editor would be given.
+    pub extension: &'static str,
+    /// Title of the step that takes this one back, if there is one.
+    pub rollback: Option<String>,
+    /// The steps one can jump to: id and title.
+    pub steps: Vec<(String, String)>,
+}
+
+/// What to do about a failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FailureAnswer {
+    /// Run the same again.
+    Retry,
+    /// Show it again with this text.
+    Edit(String),
+    /// It is good enough, for this reason.
+    Accept(String),
+    /// Leave it failed and go on, for this reason.
+    Skip(String),
+    /// Run the step that takes it back.
+    RollBack,
+    /// Write this down, and ask again.
+    Note(String),
+    /// Go on at this step.
+    Jump(String),
+    /// Put the run aside.
+    Suspend,
+    /// End the run.
+    Abort,
+}
+
+/// For the value of a variable or a placeholder.
+#[derive(Debug, Clone)]
+pub struct ValueQuestion {
+    /// Its name.
+    pub name: String,
+    /// Its declaration.
+    pub variable: Variable,
+    /// Why the last answer would not do.
+    pub problem: Option<String>,
+}
+
+/// Which of several ways to take.
+#[derive(Debug, Clone)]
+pub struct ChoiceQuestion {
+    /// What is chosen.
+    pub question: String,
+    /// The ways; what keeps one from running here stands with it.
+    pub options: Vec<(String, Option<String>)>,
+    /// The one that Enter takes.
+    pub default: usize,
+}
+
+/// One of several ways.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChoiceAnswer {
+    /// Index into the question's options.
+    pub index: usize,
+    /// Why, where it was said.
+    pub reason: Option<String>,
+}
+
+/// For a task or a numbered action.
+#[derive(Debug, Clone)]
+pub struct ActionQuestion {
+    /// What is to do, as Markdown.
+    pub text: String,
+}
+
+/// What was done about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ActionAnswer {
+    /// Done.
+    Done,
+    /// Not done, for this reason.
+    Skip(String),
+    /// Write this down, and ask again.
+    Note(String),
+    /// Put the run aside.
+    Suspend,
+    /// End the run.
+    Abort,
+}
+
+/// Whether to keep what a transaction changed.
+#[derive(Debug, Clone)]
+pub struct CommitQuestion {
+    /// Where: connection and server.
+    pub target: String,
+    /// Rows changed.
+    pub affected: u64,
+    /// One line for each statement that changed something.
+    pub statements: Vec<String>,
+}
+
+/// A word to be typed before something destructive.
+#[derive(Debug, Clone)]
+pub struct TypedQuestion {
+    /// What is about to happen.
+    pub warning: String,
+    /// The word.
+    pub word: String,
+}
+
+/// What became of a block that was running when the record broke off.
+#[derive(Debug, Clone)]
+pub struct UnknownQuestion {
+    /// Title of its step.
+    pub step: String,
+    /// The block as it ran, secrets masked.
+    pub code: String,
+    /// When it started, for a person.
+    pub started: String,
+}
+
+/// What to take the unknown block for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UnknownAnswer {
+    /// It ran; go on after it. With what that is based on.
+    Ran(String),
+    /// Ask about it again as if it had not run.
+    Again(String),
+    /// Leave the run as it is.
+    Suspend,
+}
+
+/// Asks the responder. The keys typed before a question is shown never
+/// answer it.
+#[async_trait(?Send)]
+pub trait Prompter {
+    /// Who answers: a user's name, or `--yes`.
+    fn who(&self) -> String;
+
+    /// What to do with a block.
+    async fn block(&mut self, question: &BlockQuestion) -> Result<BlockAnswer, NoAnswer>;
+
+    /// What to do about a failure.
+    async fn failure(&mut self, question: &FailureQuestion) -> Result<FailureAnswer, NoAnswer>;
+
+    /// The text of a value.
+    async fn value(&mut self, question: &ValueQuestion) -> Result<String, NoAnswer>;
+
+    /// Which way to take.
+    async fn choice(&mut self, question: &ChoiceQuestion) -> Result<ChoiceAnswer, NoAnswer>;
+
+    /// What was done about an action.
+    async fn action(&mut self, question: &ActionQuestion) -> Result<ActionAnswer, NoAnswer>;
+
+    /// Whether to keep a transaction's changes.
+    async fn commit(&mut self, question: &CommitQuestion) -> Result<bool, NoAnswer>;
+
+    /// Whether the word was typed.
+    async fn typed(&mut self, question: &TypedQuestion) -> Result<bool, NoAnswer>;
+
+    /// What became of a block whose outcome is unknown.
+    async fn unknown(&mut self, question: &UnknownQuestion) -> Result<UnknownAnswer, NoAnswer>;
+
+    /// Yes or no.
+    async fn confirm(&mut self, question: &str, default: bool) -> Result<bool, NoAnswer>;
+
+    /// Ctrl-C, twice: whether to end the run.
+    async fn abort(&mut self) -> Result<bool, NoAnswer> {
+        self.confirm("End the run?", false).await
+    }
+}

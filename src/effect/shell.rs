@@ -1,0 +1,118 @@
+//! Running code in an interpreter.
+
+use super::Output;
+use async_trait::async_trait;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A block to run.
+#[derive(Debug, Clone)]
+pub struct ShellRequest {
+    /// The interpreter's name: `bash`, `sh`, `python` …
+    pub interpreter: String,
+    /// The bytes to run.
+    pub code: String,
+    /// Line of the first line of `code` in the runbook, from 1, so that the
+    /// shell's own messages can be put beside it.
+    pub line: usize,
+    /// The folder to run in, where the block's annotations name one.
+    pub cwd: Option<PathBuf>,
+    /// Variables for this block's process alone: the secrets it refers to.
+    pub secrets: Vec<(String, String)>,
+    /// Ends the block's whole process tree.
+    pub timeout: Option<Duration>,
+}
+
+/// What the responder wants of a running block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Control {
+    /// Ctrl-C: the block's processes get SIGINT.
+    Interrupt,
+    /// End the block's whole process tree, with the grace a timeout gives.
+    Terminate,
+}
+
+/// How a block's process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// With this code.
+    Exit(i32),
+    /// By this signal.
+    Signal(i32),
+    /// Ended by the engine for running too long.
+    TimedOut,
+    /// Ended after the responder asked for it.
+    Interrupted,
+}
+
+/// What came of running a block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShellResult {
+    /// How its process ended.
+    pub ending: Ending,
+    /// How long it took.
+    pub duration: Duration,
+    /// Processes it left running: id and name.
+    pub left_behind: Vec<(u32, String)>,
+    /// Whether the blocks after it find the directory, variables, functions
+    /// and options it left. Otherwise they find those from before it.
+    pub state_kept: bool,
+}
+
+/// The block cannot be parsed, so nothing of it was run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// Line in the block, from 1.
+    pub line: usize,
+    /// What the interpreter says.
+    pub message: String,
+}
+
+/// The block could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum ShellError {
+    /// The interpreter is not there.
+    #[error("{0} is not installed here")]
+    Missing(String),
+    /// It is there and would not start.
+    #[error("{interpreter} could not be started: {problem}")]
+    Start {
+        /// The interpreter.
+        interpreter: String,
+        /// What the system said.
+        problem: String,
+    },
+}
+
+/// Runs blocks one at a time and carries state from each to the next.
+#[async_trait(?Send)]
+pub trait Shell {
+    /// Whether the interpreter is on this machine.
+    fn available(&self, interpreter: &str) -> bool;
+
+    /// Parses `code` whole without running any of it.
+    ///
+    /// # Errors
+    /// If the interpreter cannot be started.
+    async fn check(&mut self, interpreter: &str, code: &str) -> Result<Option<SyntaxError>, ShellError>;
+
+    /// Runs a block to its end. `control` brings what the responder wants
+    /// meanwhile. A failing block is a result, not an error.
+    ///
+    /// # Errors
+    /// If it could not be started.
+    async fn run(
+        &mut self,
+        request: &ShellRequest,
+        output: &mut dyn Output,
+        control: &mut tokio::sync::mpsc::UnboundedReceiver<Control>,
+    ) -> Result<ShellResult, ShellError>;
+
+    /// The state that blocks have left, to be given to
+    /// [`restore`](Self::restore) when the run is resumed. Whatever holds one
+    /// of `secrets` is left out.
+    fn state(&self, secrets: &[String]) -> Option<Vec<u8>>;
+
+    /// Takes up the state of an earlier process.
+    fn restore(&mut self, state: &[u8]);
+}

@@ -1,0 +1,91 @@
+//! What the responder sees.
+
+use crate::run::Event;
+use crate::runbook::{Effect, HumanDuration};
+use std::time::Duration;
+
+/// Where a piece of output came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output, or a query's result.
+    Out,
+    /// Standard error, or a server's notice.
+    Err,
+}
+
+/// Takes a block's output as it comes.
+pub trait Output {
+    /// Takes some bytes, not necessarily whole lines or characters.
+    ///
+    /// # Errors
+    /// If they cannot be recorded: the block is then drained, not killed.
+    fn write(&mut self, stream: Stream, bytes: &[u8]) -> Result<(), OutputError>;
+
+    /// Shows how a running block is doing.
+    fn waiting(&mut self, waiting: &Waiting);
+}
+
+/// A block's output could not be recorded.
+#[derive(Debug, thiserror::Error)]
+#[error("the output could not be recorded")]
+pub struct OutputError;
+
+/// How a running block is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// Since it started.
+    pub elapsed: Duration,
+    /// Until it is ended, if ever.
+    pub left: Option<Duration>,
+}
+
+/// Everything the engine wants seen. What is shown is already free of
+/// secrets; the view makes control characters visible.
+pub trait View {
+    /// A step begins: where we are (`number` of `total`), its title, its line.
+    fn step(&mut self, number: usize, total: usize, title: &str, line: usize);
+
+    /// The page's own words, as Markdown.
+    fn prose(&mut self, markdown: &str);
+
+    /// A block as it will run, with what is to be known of it.
+    fn block(&mut self, block: &BlockCard<'_>);
+
+    /// Output, as it comes.
+    fn output(&mut self, stream: Stream, bytes: &[u8]);
+
+    /// How a running block is doing. Replaces itself; nothing is left of it.
+    fn waiting(&mut self, waiting: &Waiting);
+
+    /// Something that happened; the view decides what of it to say.
+    fn event(&mut self, event: &Event);
+
+    /// A line of the engine's own.
+    fn say(&mut self, message: &str);
+
+    /// A warning of the engine's own.
+    fn warn(&mut self, message: &str);
+}
+
+/// A block as it is shown before it runs.
+#[derive(Debug, Clone)]
+pub struct BlockCard<'a> {
+    /// Its language.
+    pub language: &'a str,
+    /// Where it runs: an interpreter, or a connection and its server.
+    pub target: &'a str,
+    /// Its first line in the runbook, from 1.
+    pub line: usize,
+    /// What will run, secrets masked.
+    pub code: &'a str,
+    /// What running it does.
+    pub effect: Effect,
+    /// Why it is thought to do that.
+    pub reasons: &'a [String],
+    /// When it will be ended.
+    pub timeout: Option<HumanDuration>,
+    /// Whether it never ends by itself.
+    pub endless: bool,
+    /// What the page shows as its output.
+    pub expects: Option<&'a str>,
+}

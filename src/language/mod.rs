@@ -1,0 +1,1 @@
+//! What shell and SQL text means, without running it.

@@ -1,0 +1,1 @@
+//! Masking secrets in a stream of bytes.

@@ -1,0 +1,151 @@
+//! What a runbook is: sections, steps, blocks, variables, connections.
+//!
+//! Plain data without I/O. The parser makes it, everything else reads it, and
+//! nothing changes it afterwards.
+
+mod block;
+mod duration;
+mod front_matter;
+mod settings;
+mod value;
+
+pub use block::{Block, Class, Effect};
+pub use duration::HumanDuration;
+pub use front_matter::{Access, Connection, FrontMatter, Rehearsal, RehearsalDatabase, Variable, VariableKind};
+pub use settings::{
+    BlockKey, Capture, Comparison, Confirm, Expect, Jump, OnFailure, OneOrMany, Reaction, Relation, Retry, Settings,
+    TextExpectation, Until,
+};
+pub use value::{Value, ValueError};
+
+use crate::source::Span;
+
+/// A whole page, read and understood.
+#[derive(Debug, Clone)]
+pub struct Runbook {
+    /// The front matter's title, else the first heading, else the file's name.
+    pub title: String,
+    /// The annotations, or their defaults on a page that has none.
+    pub front_matter: FrontMatter,
+    /// Every heading, in page order.
+    pub sections: Vec<Section>,
+    /// Everything there is to do or to see, in page order.
+    pub steps: Vec<Step>,
+}
+
+/// A heading and what stands under it, up to the next heading of its level.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// The anchor that GitHub gives the heading.
+    pub anchor: String,
+    /// The heading's text without its markup.
+    pub title: String,
+    /// 1 to 6.
+    pub level: u8,
+    /// Line of the heading, from 1.
+    pub line: usize,
+    /// From the heading to the end of the last subsection.
+    pub extent: Span,
+    /// Anchor of the section this one stands in.
+    pub parent: Option<String>,
+}
+
+/// A section, or a part of one under a bold lead-in, that holds something to
+/// do or a block to look at.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The section's anchor; a lead-in's step adds `/` and the lead-in's own
+    /// anchor: `step-2-restart/railway-cli`.
+    pub id: String,
+    /// The heading's or lead-in's text.
+    pub title: String,
+    /// Line of the heading or lead-in, from 1.
+    pub line: usize,
+    /// From the heading or lead-in to the end of its last item.
+    pub span: Span,
+    /// Anchor of the section it stands in; empty before the first heading.
+    pub section: String,
+    /// What kind of work it is.
+    pub kind: StepKind,
+    /// Where this step is one of several ways to do the same thing: the id of
+    /// the step (of kind [`StepKind::Choice`]) that asks which. That step
+    /// names itself here if its own items are the first of the ways.
+    pub option_of: Option<String>,
+    /// What stands in it, in page order.
+    pub items: Vec<Item>,
+    /// Its annotations, and those of the heading it hangs under.
+    pub settings: Settings,
+}
+
+/// What a responder does in a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum StepKind {
+    /// Runs blocks.
+    Step,
+    /// Does something by hand, or only reads.
+    Manual,
+    /// Chooses one of several ways.
+    Choice,
+}
+
+/// One piece of a step.
+#[derive(Debug, Clone)]
+pub enum Item {
+    /// Text to read: its Markdown, as it stands in the page.
+    Prose(Span),
+    /// Code.
+    Block(Block),
+    /// Something to do by hand: a task (`- [ ]`) or a numbered action.
+    Action(Action),
+}
+
+/// A task or a numbered action.
+#[derive(Debug, Clone)]
+pub struct Action {
+    /// What to do, as Markdown without the list marker.
+    pub text: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// The item without what is nested in it.
+    pub span: Span,
+    /// `Some(checked)` for a task, `None` for a numbered action.
+    pub task: Option<bool>,
+}
+
+impl Runbook {
+    /// The step with this id.
+    #[must_use]
+    pub fn step(&self, id: &str) -> Option<&Step> {
+        self.steps.iter().find(|step| step.id == id)
+    }
+
+    /// The section with this anchor.
+    #[must_use]
+    pub fn section(&self, anchor: &str) -> Option<&Section> {
+        self.sections.iter().find(|section| section.anchor == anchor)
+    }
+
+    /// Every block of the page, in page order.
+    pub fn blocks(&self) -> impl Iterator<Item = &Block> {
+        self.steps.iter().flat_map(Step::blocks)
+    }
+}
+
+impl Step {
+    /// The step's blocks, in page order.
+    pub fn blocks(&self) -> impl Iterator<Item = &Block> {
+        self.items.iter().filter_map(|item| match item {
+            Item::Block(block) => Some(block),
+            Item::Prose(_) | Item::Action(_) => None,
+        })
+    }
+
+    /// The step's tasks and numbered actions, in page order.
+    pub fn actions(&self) -> impl Iterator<Item = &Action> {
+        self.items.iter().filter_map(|item| match item {
+            Item::Action(action) => Some(action),
+            Item::Prose(_) | Item::Block(_) => None,
+        })
+    }
+}

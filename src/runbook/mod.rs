@@ -95,7 +95,7 @@ pub enum Item {
     /// Text to read: its Markdown, as it stands in the page.
     Prose(Span),
     /// Code.
-    Block(Block),
+    Block(Box<Block>),
     /// Something to do by hand: a task (`- [ ]`) or a numbered action.
     Action(Action),
 }
@@ -136,7 +136,7 @@ impl Step {
     /// The step's blocks, in page order.
     pub fn blocks(&self) -> impl Iterator<Item = &Block> {
         self.items.iter().filter_map(|item| match item {
-            Item::Block(block) => Some(block),
+            Item::Block(block) => Some(block.as_ref()),
             Item::Prose(_) | Item::Action(_) => None,
         })
     }

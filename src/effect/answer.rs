@@ -115,8 +115,8 @@ pub struct ChoiceQuestion {
     pub question: String,
     /// The ways; what keeps one from running here stands with it.
     pub options: Vec<(String, Option<String>)>,
-    /// The one that Enter takes.
-    pub default: usize,
+    /// The one that Enter takes, if it takes any.
+    pub default: Option<usize>,
 }
 
 /// One of several ways.
@@ -186,7 +186,7 @@ pub struct UnknownQuestion {
 pub enum UnknownAnswer {
     /// It ran; go on after it. With what that is based on.
     Ran(String),
-    /// Ask about it again as if it had not run.
+    /// Ask about it again as if it had not run. With what that is based on.
     Again(String),
     /// Leave the run as it is.
     Suspend,

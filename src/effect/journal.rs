@@ -42,6 +42,13 @@ pub trait Journal {
     /// If it cannot be written.
     fn output(&mut self, bytes: &[u8]) -> Result<(), JournalError>;
 
+    /// Keeps what a resumed run's shell starts from, in place of what was kept
+    /// before. Lost with a crash of the machine, which costs no evidence.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    fn keep_state(&mut self, state: &[u8]) -> Result<(), JournalError>;
+
     /// Closes the open output file, synced, and says what is in it.
     ///
     /// # Errors

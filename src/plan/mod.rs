@@ -1,1 +1,14 @@
-//! What would be run, and what would hurt.
+//! What would be run, and what would hurt: the page's blocks with everything
+//! that can be known of them without running anything.
+
+mod check;
+mod facts;
+mod fill;
+mod json;
+mod place;
+mod select;
+
+pub use facts::{Disposition, Facts, Found, Plan};
+pub use fill::{Filled, Filler, dialect};
+pub use json::{DiagnosticJson, PlanJson, diagnostics_json, plan_json};
+pub use select::{Selection, SelectError, scenarios, select};

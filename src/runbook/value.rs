@@ -1,5 +1,6 @@
 //! The value of a variable, checked against what its declaration allows.
 
+use crate::redact::Redactor;
 use super::{HumanDuration, Variable, VariableKind};
 use std::fmt;
 
@@ -56,11 +57,11 @@ pub enum ValueError {
         text: String,
     },
     /// A secret too short to be masked without masking half the output.
-    #[error("{name} is a secret of fewer than {minimum} characters: it could not be masked in the output")]
+    #[error("{name} is a secret of fewer than {minimum} bytes: it could not be masked in the output")]
     ShortSecret {
         /// The variable.
         name: String,
-        /// Fewest characters allowed.
+        /// Fewest bytes allowed.
         minimum: usize,
     },
     /// The declared pattern itself is broken.
@@ -72,9 +73,6 @@ pub enum ValueError {
         problem: String,
     },
 }
-
-/// Shorter secrets would mask ordinary output, or be guessed from what stays.
-pub(super) const SHORTEST_SECRET: usize = 4;
 
 impl Value {
     /// Checks `text` against what `variable` allows.
@@ -116,8 +114,8 @@ impl Value {
                 });
             }
         }
-        if variable.secret && canonical.chars().count() < SHORTEST_SECRET {
-            return Err(ValueError::ShortSecret { name: name.to_owned(), minimum: SHORTEST_SECRET });
+        if variable.secret && canonical.len() < Redactor::SHORTEST {
+            return Err(ValueError::ShortSecret { name: name.to_owned(), minimum: Redactor::SHORTEST });
         }
         Ok(Self { text: canonical, kind, secret: variable.secret })
     }

@@ -1,0 +1,118 @@
+//! `runbook plan`
+
+use super::args::{PlanArgs, SelectionArgs};
+use super::exit::{CliError, Exit};
+use super::locate::locate;
+use super::print::Printer;
+use crate::plan::{Plan, SelectError, Selection, plan_json, select};
+use crate::runbook::{Block, Effect, Step, StepKind};
+use crate::source::{Severity, SourceFile};
+use std::collections::HashSet;
+
+/// The names of the variables that blocks will find in their environment.
+pub(super) fn environment() -> HashSet<String> {
+    std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect()
+}
+
+pub(super) fn selection(anchor: Option<String>, args: &SelectionArgs) -> Selection {
+    Selection { anchor, from: args.from.clone(), only: args.only.clone() }
+}
+
+/// An error that lists what can be chosen instead.
+pub(super) fn not_selected(file: &SourceFile, error: &SelectError) -> CliError {
+    let message = format!("{}: {error}", file.name());
+    match error {
+        SelectError::Several { scenarios } => {
+            let error = CliError::usage(message);
+            scenarios.iter().fold(error, |error, (anchor, title)| error.hint(format!("{}#{anchor}  ({title})", file.name())))
+        }
+        SelectError::Unknown { .. } => {
+            CliError::usage(message).hint(format!("`runbook plan {}` lists the anchors", file.name()))
+        }
+        SelectError::Empty(_) => CliError::usage(message),
+    }
+}
+
+pub(super) fn plan(args: &PlanArgs, printer: &Printer) -> Result<Exit, CliError> {
+    let located = locate(&args.page.page)?;
+    let file = &located.file;
+    let plan = Plan::read(file, environment());
+    let selected = match select(&plan.runbook, &selection(located.anchor.clone(), &args.selection)) {
+        Ok(selected) => selected,
+        // With none chosen, a plan shows them all.
+        Err(SelectError::Several { .. } | SelectError::Empty(_)) if located.anchor.is_none() => {
+            (0..plan.runbook.steps.len()).collect()
+        }
+        Err(error) => return Err(not_selected(file, &error)),
+    };
+    if args.json.json {
+        printer.json(&plan_json(file, &plan, &selected))?;
+    } else {
+        printer.out(&text(&plan, &selected))?;
+        printer.diagnostics(file, &plan.diagnostics);
+    }
+    let broken = plan.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+    Ok(if broken { Exit::Usage } else { Exit::Done })
+}
+
+fn text(plan: &Plan, selected: &[usize]) -> String {
+    let mut text = format!("{}\n", plan.runbook.title);
+    let mut section = None;
+    for index in selected {
+        let step = &plan.runbook.steps[*index];
+        let parent = plan.runbook.section(&step.section).and_then(|section| section.parent.clone());
+        let level = plan.runbook.section(&step.section).map_or(0, |section| section.level);
+        if level > 2 && parent.is_some() && parent != section {
+            section.clone_from(&parent);
+            let title = parent.and_then(|anchor| plan.runbook.section(&anchor)).map(|section| section.title.clone());
+            text.push_str(&format!("\n{}\n", title.unwrap_or_default()));
+        }
+        text.push_str(&step_text(plan, step));
+    }
+    text
+}
+
+fn step_text(plan: &Plan, step: &Step) -> String {
+    let kind = match step.kind {
+        StepKind::Step => "",
+        StepKind::Manual => "  by hand",
+        StepKind::Choice => "  choose one",
+    };
+    let indent = if step.id.contains('/') { "    " } else { "  " };
+    let mut text = format!("{indent}{}  #{}{kind}\n", step.title, step.id);
+    for block in step.blocks() {
+        text.push_str(&block_text(plan, block, indent));
+    }
+    let actions = step.actions().count();
+    if actions > 0 {
+        text.push_str(&format!("{indent}    {actions} to do by hand\n"));
+    }
+    text
+}
+
+fn block_text(plan: &Plan, block: &Block, indent: &str) -> String {
+    let facts = plan.facts(block);
+    let language = if block.language.is_empty() { "unlabelled" } else { &block.language };
+    let mut text = format!("{indent}    line {:<4} {language:<8} ", block.line_start);
+    if !facts.runs() {
+        text.push_str(&format!("not run: {}\n", facts.why));
+        return text;
+    }
+    text.push_str(match facts.effect {
+        Effect::Read => "reads",
+        Effect::Write => "CHANGES",
+        Effect::Unknown => "may change",
+        Effect::Destructive => "DESTRUCTIVE",
+    });
+    if !facts.reasons.is_empty() && facts.effect != Effect::Read {
+        text.push_str(&format!(": {}", facts.reasons.join("; ")));
+    }
+    for placeholder in &facts.placeholders {
+        text.push_str(&format!("; needs {}", placeholder.text));
+    }
+    if let Some(endless) = &facts.endless {
+        text.push_str(&format!("; never ends: {endless}"));
+    }
+    text.push('\n');
+    text
+}

@@ -1,0 +1,96 @@
+//! What was asked for goes to standard output, everything else to standard
+//! error.
+
+use super::exit::CliError;
+use crate::plan::Plan;
+use crate::source::{Diagnostic, SourceFile, render};
+use anstyle::{AnsiColor, Style};
+use std::io::{self, Write};
+
+/// The two standard streams, with colours where they may be.
+pub(super) struct Printer {
+    error_color: bool,
+}
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const BANNER: Style = Style::new().bold().invert();
+const HINT: Style = AnsiColor::Cyan.on_default();
+
+impl Printer {
+    pub(super) fn new() -> Self {
+        let error_color = anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
+        Self { error_color }
+    }
+
+    /// Whether standard error takes colours.
+    pub(super) fn error_color(&self) -> bool {
+        self.error_color
+    }
+
+    /// Prints what was asked for.
+    pub(super) fn out(&self, text: &str) -> Result<(), CliError> {
+        let mut stdout = anstream::stdout().lock();
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            // A reader that has seen enough, such as `head`, is no failure.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Err(error) => Err(CliError::usage(format!("standard output cannot be written: {error}"))),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Prints `value` as JSON.
+    pub(super) fn json(&self, value: &impl serde::Serialize) -> Result<(), CliError> {
+        let text = serde_json::to_string_pretty(value).map_err(|error| CliError::usage(error.to_string()))?;
+        self.out(&format!("{text}\n"))
+    }
+
+    /// Says something beside what was asked for.
+    pub(super) fn note(&self, text: &str) {
+        let _ = writeln!(anstream::stderr(), "{text}");
+    }
+
+    /// Draws findings about a file.
+    pub(super) fn diagnostics(&self, file: &SourceFile, diagnostics: &[Diagnostic]) {
+        if !diagnostics.is_empty() {
+            let _ = writeln!(anstream::stderr(), "{}", render(file, diagnostics, self.error_color).trim_end());
+        }
+    }
+
+    /// What would hurt in the steps that are about to be walked through.
+    pub(super) fn concerns(&self, file: &SourceFile, plan: &Plan, steps: &[usize]) {
+        const SHOWN: usize = 8;
+        let inside = |diagnostic: &&Diagnostic| {
+            steps.iter().any(|index| plan.runbook.steps[*index].span.contains(diagnostic.span))
+        };
+        let mut concerns: Vec<_> = plan.diagnostics.iter().filter(inside).cloned().collect();
+        let more = concerns.len().saturating_sub(SHOWN);
+        concerns.truncate(SHOWN);
+        self.diagnostics(file, &concerns);
+        if more > 0 {
+            self.note(&format!("and {more} more: `runbook check {}` shows them", file.name()));
+        }
+    }
+
+    /// Says something that must not be missed.
+    pub(super) fn banner(&self, text: &str) {
+        let _ = writeln!(anstream::stderr(), "\n{BANNER} {text} {BANNER:#}\n");
+    }
+
+    /// Says why a command could not be carried out.
+    pub(super) fn error(&self, error: &CliError) {
+        let mut stderr = anstream::stderr();
+        let _ = writeln!(stderr, "{ERROR}error:{ERROR:#} {}", error.message);
+        for hint in &error.hints {
+            let _ = writeln!(stderr, "{HINT}  help:{HINT:#} {hint}");
+        }
+    }
+}
+
+/// Blocks by their lines: `the block at line 7`, `the blocks at lines 7, 9`.
+pub(super) fn blocks(lines: &[usize]) -> String {
+    let numbers: Vec<_> = lines.iter().map(usize::to_string).collect();
+    match numbers.as_slice() {
+        [only] => format!("the block at line {only}"),
+        many => format!("the blocks at lines {}", many.join(", ")),
+    }
+}

@@ -1,0 +1,15 @@
+//! `runbook rehearsal-sql`: how a stand-in command reads and changes a
+//! rehearsal's database, on a machine that may have no client for it.
+
+use super::args::RehearsalSqlArgs;
+use super::exit::{CliError, Exit};
+use super::print::Printer;
+use super::run::on_runtime;
+
+pub(super) fn rehearsal_sql(args: &RehearsalSqlArgs, printer: &Printer) -> Result<Exit, CliError> {
+    let rows = on_runtime(async {
+        crate::sql::execute(&args.database, &args.sql).await.map_err(|error| CliError::new(Exit::Failed, error))
+    })?;
+    printer.out(&rows)?;
+    Ok(Exit::Done)
+}

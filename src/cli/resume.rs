@@ -1,0 +1,151 @@
+//! `runbook resume`
+
+use super::args::{Global, ResumeArgs};
+use super::exit::CliError;
+use super::exit::Exit;
+use super::journal::SystemClock;
+use super::plan::environment;
+use super::print::Printer;
+use super::run::{on_runtime, prompter};
+use super::runs::store;
+use super::session::{Beginning, Responder, Session, conclude, rehearse};
+use super::{connections, values};
+use crate::engine::{Given, Progress, Unfinished};
+use crate::plan::Plan;
+use crate::run::{BlockOutcome, BlockRef, Event, Run, StepOutcome};
+use crate::source::{Digest, SourceFile};
+use crate::terminal::Device;
+use similar::TextDiff;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+pub(super) fn resume(global: &Global, args: ResumeArgs, printer: &Printer) -> Result<Exit, CliError> {
+    on_runtime(resume_run(global, args, printer))
+}
+
+async fn resume_run(global: &Global, args: ResumeArgs, printer: &Printer) -> Result<Exit, CliError> {
+    let store = store(global)?;
+    let id = store.find(&args.run.run)?;
+    let responder = Responder::here();
+    let device = Device::stderr(printer.error_color());
+    let mut prompter = prompter(None, &device, &responder.user)?;
+    let clock = SystemClock::new();
+    let resumed = store.resume(&id, &responder.holder(), clock.stamps())?;
+    let run = &resumed.run;
+    if resumed.dropped > 0 {
+        printer.note(&format!(
+            "The record broke off in the middle of a line: {} bytes that were never acknowledged are dropped.",
+            resumed.dropped
+        ));
+    }
+    let approved = String::from_utf8_lossy(&resumed.runbook).into_owned();
+    let changed = show_changes(&run.header.path, &approved, printer);
+    let file = SourceFile::new(run.header.path.clone(), approved);
+    let plan = Plan::read(&file, environment());
+    let steps: Vec<_> = run
+        .header
+        .steps
+        .iter()
+        .filter_map(|outline| plan.runbook.steps.iter().position(|step| step.id == outline.id))
+        .collect();
+    let given = values_of(run, values::given(&args.values, &plan.runbook.front_matter)?);
+    let page = Path::new(&run.header.path);
+    let (rehearsal, targets) = if run.header.rehearsal {
+        printer.banner("REHEARSAL: taken up in a new place; what earlier steps changed in the old one is gone.");
+        let (rehearsal, targets) = rehearse(page, &plan.runbook.front_matter).await?;
+        (Some(rehearsal), targets)
+    } else {
+        let needed = connections::needed(&plan, &steps);
+        let mut targets = connections::resolve(&plan, &needed, &args.values.connections)?;
+        for name in needed.iter().filter(|name| !targets.contains_key(*name)).collect::<Vec<_>>() {
+            printer.note(&format!("the connection `{name}` leads nowhere: {}", connections::mend(&plan, name)));
+            let url = super::run::ask_for_url(name, &mut *prompter).await?;
+            targets.insert(name.clone(), connections::target(&plan, name, url));
+        }
+        (None, targets)
+    };
+    let event = Event::RunResumed {
+        by: responder.user,
+        host: responder.host,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        changed,
+        salvaged: resumed.salvaged.clone(),
+        dropped: resumed.dropped,
+    };
+    let shell_state = resumed.writer.folder().state().ok().flatten();
+    let session = Session {
+        file: &file,
+        plan: &plan,
+        steps,
+        given,
+        progress: progress_of(run),
+        connections: targets,
+        rehearsal: rehearsal.as_ref(),
+        device,
+        prompter,
+    };
+    let ended = session.run(resumed.writer, &clock, Beginning::Resumed { event, shell_state }).await;
+    let exit = conclude(&store, &id, &ended, printer)?;
+    ended.map(|_| exit)
+}
+
+/// Shows what is no longer as it was approved, and gives the page's digest
+/// now. The run goes on with the bytes that were approved.
+fn show_changes(path: &str, approved: &str, printer: &Printer) -> Option<Digest> {
+    let now = std::fs::read_to_string(path).ok()?;
+    if now == approved {
+        return None;
+    }
+    printer.note(&format!("{path} has changed since this run began. The run goes on with the page as it was approved:"));
+    let diff = TextDiff::from_lines(approved, &now);
+    let diff = diff.unified_diff().context_radius(2).header("approved", "now").to_string();
+    printer.note(&crate::terminal::visible(&diff));
+    Some(Digest::of(now.as_bytes()))
+}
+
+/// The values of before, but where a flag gives another. Secrets were never
+/// recorded, and are asked for again.
+fn values_of(run: &Run, mut given: BTreeMap<String, Given>) -> BTreeMap<String, Given> {
+    for variable in &run.variables {
+        if let Some(text) = &variable.value {
+            let given_before = Given { text: text.clone(), source: variable.source.clone(), recorded: true };
+            given.entry(variable.name.clone()).or_insert(given_before);
+        }
+    }
+    given
+}
+
+/// What has been done of a run.
+fn progress_of(run: &Run) -> Progress {
+    let mut progress = Progress::default();
+    let point = run.resume_point();
+    for step in &run.steps {
+        let id = &step.outline.id;
+        if run.is_done(id) {
+            progress.steps.insert(id.clone());
+        }
+        progress.failed |= step.outcome == Some(StepOutcome::Failed);
+        for block in &step.blocks {
+            let reference = BlockRef { step: id.clone(), number: block.number };
+            progress.attempts.insert(reference.clone(), u32::try_from(block.attempts.len()).unwrap_or(u32::MAX));
+            if run.blocks_done(id).contains(&block.number) {
+                progress.blocks.insert(reference);
+            }
+        }
+        let ran = step.blocks.iter().flat_map(|block| &block.attempts).filter_map(|attempt| attempt.finished.as_ref());
+        if ran.into_iter().any(|finished| finished.outcome != BlockOutcome::RolledBack) {
+            progress.acted.push(id.clone());
+        }
+        for action in &step.actions {
+            progress.actions.insert((id.clone(), action.line));
+        }
+    }
+    for choice in &run.choices {
+        progress.chosen.insert(choice.step.clone(), choice.choice.clone());
+    }
+    progress.unknown = point.unknown.and_then(|block| {
+        let attempt = run.block_record(&block)?.attempts.last()?;
+        Some(Unfinished { block, code: attempt.started.code.clone(), started: attempt.at.at.clone() })
+    });
+    progress
+}

@@ -1,0 +1,192 @@
+//! The world of a run: the real clock, record, screen, shell and databases,
+//! put together around the engine.
+
+use super::exit::{CliError, Exit};
+use super::journal::{Record, SystemClock};
+use super::print::Printer;
+use super::signals;
+use crate::effect::{Journal, Prompter, Shell};
+use crate::engine::{Assignment, Ended, Engine, EngineError, Given, Progress, World};
+use crate::plan::Plan;
+use crate::rehearsal::Rehearsal;
+use crate::run::{Event, RunId, RunOutcome, RunStarted};
+use crate::runbook::FrontMatter;
+use crate::shell::{Environment, Runner};
+use crate::source::SourceFile;
+use crate::sql::{Connections, Target};
+use crate::terminal::{Device, Screen};
+use crate::transcript::{Folder, Holder, Store, Writer};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::rc::Rc;
+
+/// Who runs, and where.
+pub(super) struct Responder {
+    pub(super) user: String,
+    pub(super) host: String,
+}
+
+impl Responder {
+    pub(super) fn here() -> Self {
+        let from_environment = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok();
+        let user = from_environment
+            .filter(|user| !user.is_empty())
+            .unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()));
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        Self { user, host }
+    }
+
+    pub(super) fn holder(&self) -> Holder {
+        Holder {
+            user: self.user.clone(),
+            host: self.host.clone(),
+            pid: std::process::id(),
+            since: super::journal::rfc3339(jiff::Timestamp::now()),
+        }
+    }
+}
+
+/// How a run begins in this process.
+pub(super) enum Beginning {
+    /// From its first event.
+    Started(Box<RunStarted>),
+    /// Again, with this event, and the shell's state of before.
+    Resumed { event: Event, shell_state: Option<Vec<u8>> },
+}
+
+/// Everything a run needs but its record.
+pub(super) struct Session<'a> {
+    pub(super) file: &'a SourceFile,
+    pub(super) plan: &'a Plan,
+    pub(super) steps: Vec<usize>,
+    pub(super) given: BTreeMap<String, Given>,
+    pub(super) progress: Progress,
+    pub(super) connections: BTreeMap<String, Target>,
+    pub(super) rehearsal: Option<&'a Rehearsal>,
+    pub(super) device: Device,
+    pub(super) prompter: Box<dyn Prompter>,
+}
+
+impl Session<'_> {
+    /// Runs until the end of the run, or until it is put aside.
+    pub(super) async fn run(
+        self,
+        writer: Writer,
+        clock: &Rc<SystemClock>,
+        beginning: Beginning,
+    ) -> Result<Ended, CliError> {
+        let control = signals::listen()
+            .map_err(|error| CliError::new(Exit::Failed, format!("signals cannot be caught: {error}")))?;
+        let environment = shell_environment(self.rehearsal)?;
+        let mut record = Record::new(writer);
+        let mut screen = Screen::new(self.device);
+        let mut prompter = self.prompter;
+        let mut shell = Runner::new(environment);
+        let mut databases = Connections::new(self.connections);
+        if let Beginning::Resumed { event, shell_state } = &beginning {
+            record.append(event)?;
+            record.durable()?;
+            if let Some(state) = shell_state {
+                shell.restore(state);
+            }
+        }
+        let assignment = Assignment {
+            file: self.file,
+            plan: self.plan,
+            steps: self.steps,
+            given: self.given,
+            progress: self.progress,
+        };
+        let world = World {
+            clock: &**clock,
+            journal: &mut record,
+            view: &mut screen,
+            prompter: &mut *prompter,
+            shell: &mut shell,
+            databases: &mut databases,
+            control,
+        };
+        let engine = Engine::new(assignment, world);
+        let ended = match beginning {
+            Beginning::Started(started) => engine.start(*started).await,
+            Beginning::Resumed { .. } => engine.resume().await,
+        };
+        ended.map_err(CliError::from)
+    }
+}
+
+impl From<EngineError> for CliError {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Journal(error) => error.into(),
+            EngineError::NoAnswer(error) => error.into(),
+            EngineError::Value(error) => Self::usage(error),
+        }
+    }
+}
+
+/// What blocks find in their environment.
+pub(super) fn shell_environment(rehearsal: Option<&Rehearsal>) -> Result<Environment, CliError> {
+    match rehearsal {
+        Some(rehearsal) => Ok(Environment::isolated(rehearsal.environment(), rehearsal.dir().to_owned())),
+        None => Environment::inherited()
+            .map_err(|error| CliError::new(Exit::Usage, format!("the current folder cannot be used: {error}"))),
+    }
+}
+
+/// Makes the place where nothing is real, and the databases in it.
+pub(super) async fn rehearse(
+    page: &Path,
+    front_matter: &FrontMatter,
+) -> Result<(Rehearsal, BTreeMap<String, Target>), CliError> {
+    let declared = front_matter.rehearsal.clone().unwrap_or_default();
+    let engine = std::env::current_exe()
+        .map_err(|error| CliError::new(Exit::Failed, format!("the program cannot find itself: {error}")))?;
+    let folder = page.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let rehearsal = Rehearsal::prepare(folder, &declared, &engine).map_err(CliError::usage)?;
+    let mut targets = BTreeMap::new();
+    for name in declared.connections.keys() {
+        let Some((database, seed)) = rehearsal.database(name) else { continue };
+        crate::sql::seed(&database, &seed)
+            .await
+            .map_err(|error| CliError::usage(format!("the rehearsal's database `{name}` cannot be filled: {error}")))?;
+        targets.insert(name.clone(), Target::rehearsal(&database));
+    }
+    Ok((rehearsal, targets))
+}
+
+/// Says how the run was left, and writes its reports beside its record.
+pub(super) fn conclude(
+    store: &Store,
+    id: &RunId,
+    ended: &Result<Ended, CliError>,
+    printer: &Printer,
+) -> Result<Exit, CliError> {
+    let exit = match ended {
+        Ok(Ended::Finished(RunOutcome::Completed)) => Exit::Done,
+        Ok(Ended::Finished(RunOutcome::Failed | RunOutcome::Aborted)) => Exit::Failed,
+        Ok(Ended::Suspended) => Exit::Done,
+        Ok(Ended::Interrupted) => Exit::Interrupted,
+        Err(error) => error.exit,
+    };
+    if exit != Exit::NoRecord {
+        let folder = store.open(id)?;
+        let page = write_reports(&folder)?;
+        printer.note(&format!("Report    {}", page.display()));
+    }
+    if !matches!(ended, Ok(Ended::Finished(_))) {
+        printer.note(&format!("Resume    runbook resume {id}"));
+    }
+    Ok(exit)
+}
+
+/// Writes the report as Markdown and as a page; gives the page's path.
+fn write_reports(folder: &Folder) -> Result<std::path::PathBuf, CliError> {
+    let mut page = folder.path().to_owned();
+    for (format, name) in [(super::args::ReportFormat::Md, "report.md"), (super::args::ReportFormat::Html, "report.html")] {
+        let text = super::report::render(folder, format)?;
+        page = folder.path().join(name);
+        super::report::write(&page, &text)?;
+    }
+    Ok(page)
+}

@@ -1,0 +1,47 @@
+//! What the terminal and the system do to a run.
+
+use crate::effect::Control;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::{Duration, Instant};
+
+/// A second Ctrl-C within this time ends the block for good.
+const TWICE: Duration = Duration::from_secs(1);
+
+/// Turns signals into what they mean for the block that runs: the first
+/// Ctrl-C is the block's own, a second one ends its whole process tree, and so
+/// does the end of the session.
+///
+/// # Errors
+/// If the system will not let signals be caught.
+pub(super) fn listen() -> std::io::Result<UnboundedReceiver<Control>> {
+    let (sender, receiver) = unbounded_channel();
+    let interrupts = signal(SignalKind::interrupt())?;
+    tokio::spawn(forward_interrupts(interrupts, sender.clone()));
+    for kind in [SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()] {
+        let ends = signal(kind)?;
+        tokio::spawn(forward_ends(ends, sender.clone()));
+    }
+    Ok(receiver)
+}
+
+async fn forward_interrupts(mut interrupts: Signal, sender: UnboundedSender<Control>) {
+    let mut last: Option<Instant> = None;
+    while interrupts.recv().await.is_some() {
+        let now = Instant::now();
+        let twice = last.is_some_and(|last| now.duration_since(last) < TWICE);
+        last = Some(now);
+        let control = if twice { Control::Terminate } else { Control::Interrupt };
+        if sender.send(control).is_err() {
+            return;
+        }
+    }
+}
+
+async fn forward_ends(mut ends: Signal, sender: UnboundedSender<Control>) {
+    while ends.recv().await.is_some() {
+        if sender.send(Control::Terminate).is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! A block made ready: values filled in, parsed whole, its target known. What
+//! stands here is what is shown, and what is shown is what runs.
+
+use super::{Engine, EngineError};
+use crate::plan::{Filler, dialect};
+use crate::runbook::{Block, Class, Confirm, Effect, Settings};
+use crate::source::Digest;
+use std::time::Duration;
+
+/// A block as it will run.
+#[derive(Debug, Clone)]
+pub(super) struct Prepared {
+    /// The bytes that run.
+    pub(super) text: String,
+    /// The same with secrets masked, as it is shown and recorded.
+    pub(super) shown: String,
+    /// SHA-256 of `text`, in which secrets are only referred to.
+    pub(super) digest: Digest,
+    /// Whether the responder typed it.
+    pub(super) edited: bool,
+    /// What kind of code it is.
+    pub(super) class: Class,
+    /// The interpreter, or the connection.
+    pub(super) runs_on: String,
+    /// Where it runs, for a person.
+    pub(super) target: String,
+    /// What running it does.
+    pub(super) effect: Effect,
+    /// Why it is thought to do that.
+    pub(super) reasons: Vec<String>,
+    /// The word to type if it is destructive.
+    pub(super) word: String,
+    /// What keeps it from running as it is.
+    pub(super) blocked: Option<String>,
+    /// Secrets for its environment: variable and value.
+    pub(super) secrets: Vec<(String, String)>,
+    /// Ends it when it runs longer.
+    pub(super) timeout: Option<Duration>,
+    /// Whether it never ends by itself.
+    pub(super) endless: bool,
+    /// The ending of a file that holds it.
+    pub(super) extension: &'static str,
+}
+
+impl Prepared {
+    /// Only what reads, and is ready to run, goes without a question.
+    pub(super) fn needs_no_question(&self, block: &Block) -> bool {
+        block.settings.confirm == Some(Confirm::Never)
+            && self.effect == Effect::Read
+            && self.blocked.is_none()
+            && !self.edited
+    }
+}
+
+impl Engine<'_> {
+    /// Makes a block ready; `edited` is what the responder typed in its place.
+    pub(super) async fn prepare(&mut self, block: &Block, edited: Option<&str>) -> Result<Prepared, EngineError> {
+        let settings = &block.settings;
+        let is_sql = block.class == Class::Sql;
+        let runs_on = if is_sql { self.connection_of(settings) } else { self.plan.facts(block).interpreter_name() };
+        let server = is_sql.then(|| self.databases.kind(&runs_on)).flatten();
+        let mut blocked = None;
+        let (text, secrets) = match edited {
+            Some(edited) => (edited.to_owned(), self.secret_environment()),
+            None => {
+                let filler = Filler { file: self.file, plan: self.plan, values: &self.values, now: self.clock.now() };
+                match filler.fill(block, server.map(dialect)) {
+                    Ok(filled) => (filled.text, filled.secrets),
+                    Err(diagnostics) => {
+                        blocked = Some(crate::source::render(self.file, &diagnostics, false));
+                        (block.run.clone(), Vec::new())
+                    }
+                }
+            }
+        };
+        let facts = self.plan.analyse(block, &text, server.map(dialect));
+        let blocked = match blocked.or_else(|| facts.obstacle(self.file, block)) {
+            Some(blocked) => Some(blocked),
+            None if is_sql => None,
+            None => self.cannot_parse(&runs_on, &text, block).await,
+        };
+        let target = if is_sql {
+            match self.databases.open(&runs_on).await {
+                Ok(database) => format!("{runs_on} · {}", database.target()),
+                Err(error) => {
+                    return Ok(Prepared {
+                        blocked: Some(self.recorder.mask(&error.to_string())),
+                        ..self.assemble(block, text, secrets, runs_on.clone(), runs_on, facts, edited.is_some())
+                    });
+                }
+            }
+        } else {
+            runs_on.clone()
+        };
+        let prepared = self.assemble(block, text, secrets, runs_on, target, facts, edited.is_some());
+        Ok(Prepared { blocked: blocked.map(|why| self.recorder.mask(&why)), ..prepared })
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "one place where all parts of a block meet")]
+    fn assemble(
+        &self,
+        block: &Block,
+        text: String,
+        secrets: Vec<(String, String)>,
+        runs_on: String,
+        target: String,
+        facts: crate::plan::Facts,
+        edited: bool,
+    ) -> Prepared {
+        let settings = &block.settings;
+        // The author's word stands for the author's text only.
+        let effect = if edited { facts.effect } else { settings.effect.unwrap_or(facts.effect) };
+        let timeout = settings.timeout.or(self.plan.runbook.front_matter.timeout).map(|timeout| timeout.0);
+        Prepared {
+            shown: self.recorder.mask(&text),
+            digest: Digest::of(text.as_bytes()),
+            word: facts.table.clone().unwrap_or_else(|| "destroy".to_owned()),
+            text,
+            edited,
+            class: block.class,
+            runs_on,
+            target,
+            effect,
+            reasons: facts.reasons,
+            blocked: None,
+            secrets,
+            timeout,
+            endless: facts.endless.is_some(),
+            extension: if block.class == Class::Sql { "sql" } else { "sh" },
+        }
+    }
+
+    /// The connection a block's SQL runs on: the one it names, the only one
+    /// declared, or `default`.
+    fn connection_of(&self, settings: &Settings) -> String {
+        self.plan.connection_of(settings)
+    }
+
+    /// Why the interpreter will not take the text, if it will not.
+    async fn cannot_parse(&mut self, interpreter: &str, text: &str, block: &Block) -> Option<String> {
+        if !self.shell.available(interpreter) {
+            return Some(format!("{interpreter} is not installed here"));
+        }
+        match self.shell.check(interpreter, text).await {
+            Ok(None) => None,
+            Ok(Some(error)) => Some(format!(
+                "{}:{}: {interpreter} cannot parse it: {}",
+                self.file.name(),
+                block.code_line + error.line - 1,
+                error.message
+            )),
+            Err(error) => Some(error.to_string()),
+        }
+    }
+
+    /// All secrets by the names that blocks refer to them by: an edited block
+    /// may still hold the references it was filled with.
+    fn secret_environment(&self) -> Vec<(String, String)> {
+        let secret = self.values.iter().filter(|(_, value)| value.secret);
+        secret.map(|(name, value)| (crate::template::secret_name(name), value.text.clone())).collect()
+    }
+}

@@ -1,0 +1,157 @@
+//! Everything that happens goes through here: masked, then on record, then
+//! on screen; never in another order.
+
+use super::EngineError;
+use super::judge::Evidence;
+use crate::effect::{Journal, JournalError, Output, OutputError, Stream, View, Waiting};
+use crate::redact::Redactor;
+use crate::run::{Event, OutputRef};
+use zeroize::Zeroizing;
+
+/// The record and the screen, behind one mask.
+pub(super) struct Recorder<'a> {
+    journal: &'a mut dyn Journal,
+    /// The screen, for what is not an event.
+    pub(super) view: &'a mut dyn View,
+    redactor: Redactor,
+    secrets: Vec<(String, Zeroizing<String>)>,
+}
+
+impl<'a> Recorder<'a> {
+    pub(super) fn new(journal: &'a mut dyn Journal, view: &'a mut dyn View) -> Self {
+        Self { journal, view, redactor: Redactor::default(), secrets: Vec::new() }
+    }
+
+    /// Masks `value` from now on.
+    pub(super) fn add_secret(&mut self, name: &str, value: &str) {
+        self.redactor.add(name, value);
+        self.secrets.push((name.to_owned(), Zeroizing::new(value.to_owned())));
+    }
+
+    /// A mask for one stream of bytes, which remembers where it is in it.
+    fn stream_mask(&self) -> Redactor {
+        Redactor::new(self.secrets.iter().map(|(name, value)| (name, value.as_str())))
+    }
+
+    /// `text` with every secret masked.
+    pub(super) fn mask(&self, text: &str) -> String {
+        self.redactor.redact(text)
+    }
+
+    /// Records `event`, then shows it.
+    pub(super) fn record(&mut self, event: &Event) -> Result<(), EngineError> {
+        self.journal.append(event)?;
+        self.view.event(event);
+        Ok(())
+    }
+
+    /// Records `event` and waits until it is on disk, then shows it.
+    pub(super) fn record_durably(&mut self, event: &Event) -> Result<(), EngineError> {
+        self.journal.append(event)?;
+        self.journal.durable()?;
+        self.view.event(event);
+        Ok(())
+    }
+
+    /// Keeps what a resumed run's shell starts from.
+    pub(super) fn keep_state(&mut self, state: &[u8]) -> Result<(), EngineError> {
+        Ok(self.journal.keep_state(state)?)
+    }
+
+    /// Opens a place for a block's output.
+    pub(super) fn open_output(&mut self, keep: bool) -> Result<Capturing<'_, 'a>, EngineError> {
+        self.journal.open_output()?;
+        Ok(Capturing {
+            out: self.stream_mask(),
+            err: self.stream_mask(),
+            recorder: self,
+            masked: Vec::new(),
+            kept: keep.then(Kept::default),
+            failed: None,
+        })
+    }
+}
+
+/// What is kept of a block's output in memory, for expectations and captures.
+#[derive(Default)]
+struct Kept {
+    out: Vec<u8>,
+    err: Vec<u8>,
+}
+
+/// More output than this is not looked at by expectations and captures.
+const KEPT_BYTES: usize = 1 << 20;
+
+/// A running block's output on its way to the record and the screen.
+pub(super) struct Capturing<'r, 'a> {
+    recorder: &'r mut Recorder<'a>,
+    out: Redactor,
+    err: Redactor,
+    masked: Vec<u8>,
+    kept: Option<Kept>,
+    failed: Option<JournalError>,
+}
+
+impl Capturing<'_, '_> {
+    /// `text` with every secret masked.
+    pub(super) fn mask(&self, text: &str) -> String {
+        self.recorder.mask(text)
+    }
+
+    /// Records an event of the running block.
+    pub(super) fn record(&mut self, event: &Event) -> Result<(), EngineError> {
+        self.recorder.record(event)
+    }
+
+    /// Ends the output: what was held back by the mask is written, the file
+    /// is synced. The text kept goes into `evidence`, unmasked: it decides,
+    /// and is shown only through the mask.
+    pub(super) fn finish(mut self, evidence: &mut Evidence) -> Result<OutputRef, EngineError> {
+        for (stream, held) in [(Stream::Out, &mut self.out), (Stream::Err, &mut self.err)] {
+            self.masked.clear();
+            held.finish(&mut self.masked);
+            forward(self.recorder, &mut self.failed, stream, &self.masked);
+        }
+        if let Some(kept) = self.kept {
+            evidence.stdout = String::from_utf8_lossy(&kept.out).into_owned();
+            evidence.stderr = String::from_utf8_lossy(&kept.err).into_owned();
+        }
+        if let Some(error) = self.failed {
+            return Err(error.into());
+        }
+        Ok(self.recorder.journal.close_output()?)
+    }
+}
+
+fn forward(recorder: &mut Recorder<'_>, failed: &mut Option<JournalError>, stream: Stream, bytes: &[u8]) {
+    if bytes.is_empty() {
+        return;
+    }
+    recorder.view.output(stream, bytes);
+    if failed.is_none() {
+        *failed = recorder.journal.output(bytes).err();
+    }
+}
+
+impl Output for Capturing<'_, '_> {
+    fn write(&mut self, stream: Stream, bytes: &[u8]) -> Result<(), OutputError> {
+        if let Some(kept) = &mut self.kept {
+            let kept = if stream == Stream::Out { &mut kept.out } else { &mut kept.err };
+            let room = KEPT_BYTES.saturating_sub(kept.len()).min(bytes.len());
+            kept.extend_from_slice(&bytes[..room]);
+        }
+        let redactor = if stream == Stream::Out { &mut self.out } else { &mut self.err };
+        if redactor.is_empty() {
+            forward(self.recorder, &mut self.failed, stream, bytes);
+        } else {
+            self.masked.clear();
+            redactor.push(bytes, &mut self.masked);
+            forward(self.recorder, &mut self.failed, stream, &self.masked);
+        }
+        if self.failed.is_some() { Err(OutputError) } else { Ok(()) }
+    }
+
+    fn waiting(&mut self, waiting: &Waiting) {
+        self.recorder.view.waiting(waiting);
+    }
+}

@@ -1,0 +1,74 @@
+//! Taking up a run that an earlier process began.
+
+use super::{Engine, EngineError, Flow};
+use crate::effect::{UnknownAnswer, UnknownQuestion};
+use crate::run::{BlockRef, Event};
+use std::collections::{HashMap, HashSet};
+
+/// What an earlier process has done of a run.
+#[derive(Debug, Clone, Default)]
+pub struct Progress {
+    /// Steps that are over.
+    pub steps: HashSet<String>,
+    /// Blocks that are over, in steps that are not.
+    pub blocks: HashSet<BlockRef>,
+    /// Actions that are over: step and line.
+    pub actions: HashSet<(String, usize)>,
+    /// The block that was running when the record broke off.
+    pub unknown: Option<Unfinished>,
+    /// Choices that are made: the step that asks, and the title of the way.
+    pub chosen: HashMap<String, String>,
+    /// Steps that ran something, in that order.
+    pub acted: Vec<String>,
+    /// How often each block was tried.
+    pub attempts: HashMap<BlockRef, u32>,
+    /// Whether something failed and was left so.
+    pub failed: bool,
+}
+
+/// A block that was started and whose end is not on record.
+#[derive(Debug, Clone)]
+pub struct Unfinished {
+    /// The block.
+    pub block: BlockRef,
+    /// Its text as it ran, secrets masked.
+    pub code: String,
+    /// When it started, for a person.
+    pub started: String,
+}
+
+impl Progress {
+    /// Makes steps new again: a jump to what was done does it again.
+    pub(super) fn forget_from<'s>(&mut self, steps: impl Iterator<Item = &'s str>) {
+        for step in steps {
+            self.steps.remove(step);
+            self.blocks.retain(|block| block.step != step);
+            self.actions.retain(|(of, _)| of != step);
+        }
+    }
+}
+
+impl Engine<'_> {
+    /// Asks what became of the block that was running; it is never run again
+    /// without being asked about like any other.
+    pub(super) async fn settle_unknown(&mut self) -> Result<Flow, EngineError> {
+        let Some(unfinished) = self.progress.unknown.take() else { return Ok(Flow::Next) };
+        let title = self.plan.runbook.step(&unfinished.block.step).map_or(&unfinished.block.step, |step| &step.title);
+        let question = UnknownQuestion {
+            step: title.clone(),
+            code: unfinished.code.clone(),
+            started: unfinished.started.clone(),
+        };
+        let (decision, reason) = match self.prompter.unknown(&question).await? {
+            UnknownAnswer::Suspend => return Ok(Flow::Suspend),
+            UnknownAnswer::Ran(basis) => {
+                self.progress.blocks.insert(unfinished.block.clone());
+                ("ran", self.recorder.mask(&basis))
+            }
+            UnknownAnswer::Again(basis) => ("run again", self.recorder.mask(&basis)),
+        };
+        let decision = decision.to_owned();
+        self.recorder.record_durably(&Event::UnknownResolved { block: unfinished.block, decision, reason })?;
+        Ok(Flow::Next)
+    }
+}

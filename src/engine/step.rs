@@ -1,0 +1,235 @@
+//! One step: what it says, what is done by hand, which way is taken, and its
+//! blocks, in the page's order.
+
+use super::block::BlockEnd;
+use super::{Engine, EngineError, Flow};
+use crate::effect::{ActionAnswer, ActionQuestion, ChoiceQuestion};
+use crate::run::{BlockRef, Event, StepOutcome};
+use crate::runbook::{Action, Block, Item, Step, StepKind};
+
+/// What has come of a step's items so far.
+#[derive(Debug, Default)]
+struct Tally {
+    done: usize,
+    failed: usize,
+    accepted: usize,
+    skipped: usize,
+    reason: Option<String>,
+}
+
+impl Tally {
+    fn outcome(&self) -> StepOutcome {
+        match self {
+            Self { failed: 1.., .. } => StepOutcome::Failed,
+            Self { accepted: 1.., .. } => StepOutcome::Accepted,
+            Self { done: 1.., .. } => StepOutcome::Done,
+            Self { skipped: 1.., .. } => StepOutcome::Skipped,
+            _ => StepOutcome::NothingToDo,
+        }
+    }
+}
+
+impl<'a> Engine<'a> {
+    /// Walks through one step, `position` in the route counting from 0.
+    pub(super) async fn step(&mut self, step: &'a Step, position: usize) -> Result<Flow, EngineError> {
+        if self.progress.steps.contains(&step.id) {
+            return Ok(Flow::Next);
+        }
+        if self.not_chosen.contains(&step.id) {
+            return self.end_step(step, StepOutcome::Skipped, Some("another way was chosen".to_owned()));
+        }
+        self.recorder.view.step(position + 1, self.route.len(), &step.title, step.line);
+        self.recorder.record(&Event::StepStarted { step: step.id.clone() })?;
+        if let Some(reason) = self.ruled_out(step) {
+            return self.end_step(step, StepOutcome::Skipped, Some(reason));
+        }
+        let takes_own_way = step.kind != StepKind::Choice || self.choose(step).await?;
+        self.items(step, takes_own_way).await
+    }
+
+    async fn items(&mut self, step: &'a Step, takes_own_way: bool) -> Result<Flow, EngineError> {
+        let mut tally = Tally::default();
+        for item in &step.items {
+            let flow = match item {
+                Item::Prose(span) => {
+                    self.recorder.view.prose(self.file.slice(*span));
+                    Flow::Next
+                }
+                Item::Action(action) if takes_own_way => self.action(step, action, &mut tally).await?,
+                Item::Block(block) if takes_own_way => self.step_block(step, block, &mut tally).await?,
+                Item::Action(_) | Item::Block(_) => Flow::Next,
+            };
+            match flow {
+                Flow::Next => {}
+                Flow::Suspend => return Ok(Flow::Suspend),
+                Flow::Jump(_) => {
+                    self.end_step(step, tally.outcome(), tally.reason)?;
+                    return Ok(flow);
+                }
+                Flow::Abort(ref reason) => {
+                    self.end_step(step, StepOutcome::Aborted, Some(reason.clone()))?;
+                    return Ok(flow);
+                }
+            }
+        }
+        if !takes_own_way {
+            return self.end_step(step, StepOutcome::Skipped, Some("another way was chosen".to_owned()));
+        }
+        self.end_step(step, tally.outcome(), tally.reason)
+    }
+
+    async fn step_block(&mut self, step: &'a Step, block: &'a Block, tally: &mut Tally) -> Result<Flow, EngineError> {
+        match self.block(step, block).await? {
+            BlockEnd::Shown => {}
+            BlockEnd::Done => {
+                tally.done += 1;
+                if self.acted.last() != Some(&step.id) {
+                    self.acted.push(step.id.clone());
+                }
+            }
+            BlockEnd::Failed(problem) => {
+                tally.failed += 1;
+                tally.reason.get_or_insert(problem);
+                self.acted.push(step.id.clone());
+            }
+            BlockEnd::Accepted(reason) => {
+                tally.accepted += 1;
+                tally.reason.get_or_insert(reason);
+                self.acted.push(step.id.clone());
+            }
+            BlockEnd::Skipped(reason) => {
+                tally.skipped += 1;
+                tally.reason.get_or_insert(reason);
+            }
+            BlockEnd::Leave(flow, problem) => {
+                if let Some(problem) = problem {
+                    tally.failed += 1;
+                    tally.reason.get_or_insert(problem);
+                    self.acted.push(step.id.clone());
+                }
+                return Ok(flow);
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    fn end_step(&mut self, step: &Step, outcome: StepOutcome, reason: Option<String>) -> Result<Flow, EngineError> {
+        self.failed |= outcome == StepOutcome::Failed;
+        self.progress.steps.insert(step.id.clone());
+        // A reason that only repeats a success is noise in the report.
+        let reason = reason.filter(|_| outcome != StepOutcome::Done);
+        self.recorder.record(&Event::StepFinished { step: step.id.clone(), outcome, reason })?;
+        Ok(Flow::Next)
+    }
+
+    /// Why `when` leaves the step out, if it does.
+    fn ruled_out(&self, step: &Step) -> Option<String> {
+        let condition = step.settings.when.as_deref()?;
+        match crate::template::holds(condition, &self.values) {
+            Ok(true) => None,
+            Ok(false) => Some(format!("its condition is false: {condition}")),
+            Err(error) => Some(format!("its condition `{condition}` cannot be told: {error}")),
+        }
+    }
+
+    async fn action(&mut self, step: &Step, action: &Action, tally: &mut Tally) -> Result<Flow, EngineError> {
+        let key = (step.id.clone(), action.line);
+        if self.progress.actions.contains(&key) || action.task == Some(true) {
+            return Ok(Flow::Next);
+        }
+        let question = ActionQuestion { text: action.text.clone() };
+        let (done, note) = loop {
+            match self.prompter.action(&question).await? {
+                ActionAnswer::Done => break (true, None),
+                ActionAnswer::Skip(reason) => break (false, Some(self.recorder.mask(&reason))),
+                ActionAnswer::Note(text) => self.note(step, &text)?,
+                ActionAnswer::Suspend => return Ok(Flow::Suspend),
+                ActionAnswer::Abort => return Ok(Flow::Abort("the responder ended it".to_owned())),
+            }
+        };
+        if done {
+            tally.done += 1;
+        } else {
+            tally.skipped += 1;
+        }
+        self.progress.actions.insert(key);
+        self.recorder.record_durably(&Event::ActionDone {
+            step: step.id.clone(),
+            text: action.text.clone(),
+            line: action.line,
+            done,
+            task: action.task.is_some(),
+            note,
+        })?;
+        Ok(Flow::Next)
+    }
+
+    /// Which of several ways to take; asked for once a run. True where the
+    /// head's own items are to be done.
+    async fn choose(&mut self, head: &'a Step) -> Result<bool, EngineError> {
+        let plan = self.plan;
+        // A way that was asked for by name is the only one in the route.
+        let in_route = |way: &&Step| self.route.iter().any(|index| plan.runbook.steps[*index].id == way.id);
+        let steps = plan.runbook.steps.iter();
+        let ways: Vec<&Step> = steps.filter(|step| step.option_of.as_ref() == Some(&head.id)).filter(in_route).collect();
+        if ways.len() < 2 {
+            return Ok(true);
+        }
+        let title = |way: &Step| if way.id == head.id { own_title(plan, head) } else { way.title.clone() };
+        let chosen_before = self.progress.chosen.get(&head.id);
+        let chosen = match chosen_before.and_then(|choice| ways.iter().find(|way| title(way) == *choice)) {
+            Some(way) => *way,
+            None => {
+                let (way, reason) = self.ask_which(head, &ways, &title).await?;
+                let others = ways.iter().filter(|other| other.id != way.id).map(|way| title(way)).collect();
+                let event = Event::Chosen { step: head.id.clone(), choice: title(way), others, reason };
+                self.recorder.record_durably(&event)?;
+                way
+            }
+        };
+        self.not_chosen.extend(ways.iter().filter(|way| way.id != chosen.id && way.id != head.id).map(|way| way.id.clone()));
+        Ok(chosen.id == head.id || head.option_of.is_none())
+    }
+
+    async fn ask_which<'w>(
+        &mut self,
+        head: &Step,
+        ways: &[&'w Step],
+        title: &dyn Fn(&Step) -> String,
+    ) -> Result<(&'w Step, Option<String>), EngineError> {
+        let options: Vec<_> = ways.iter().map(|way| (title(way), self.hindrance(way))).collect();
+        let wished = head.settings.choose.as_ref().and_then(|wish| {
+            ways.iter().position(|way| title(way) == *wish || way.id == *wish || way.id.ends_with(&format!("/{wish}")))
+        });
+        let default =
+            wished.or_else(|| options.iter().position(|(_, hindrance)| hindrance.is_none())).unwrap_or_default();
+        let question = ChoiceQuestion { question: format!("How: {}", head.title), options, default: Some(default) };
+        let answer = self.prompter.choice(&question).await?;
+        let way = ways.get(answer.index).copied().unwrap_or(ways[default]);
+        Ok((way, answer.reason.map(|reason| self.recorder.mask(&reason))))
+    }
+
+    /// What keeps a way from being taken on this machine.
+    fn hindrance(&self, way: &Step) -> Option<String> {
+        let missing = way
+            .blocks()
+            .filter_map(|block| self.plan.facts(block).interpreter.as_deref())
+            .find(|interpreter| !self.shell.available(interpreter))?;
+        Some(format!("{missing} is not installed here"))
+    }
+
+    /// Remembers that a block is over, for a run that is resumed.
+    pub(super) fn block_is_over(&mut self, block: &BlockRef) {
+        self.progress.blocks.insert(block.clone());
+    }
+}
+
+/// What the way that stands right under the heading is called: after the
+/// language of its first block.
+fn own_title(plan: &crate::plan::Plan, head: &Step) -> String {
+    let language = head.blocks().find(|block| plan.facts(block).runs()).map(|block| block.language.as_str());
+    match language {
+        Some(language) if !language.is_empty() => format!("As written ({language})"),
+        _ => "As written".to_owned(),
+    }
+}

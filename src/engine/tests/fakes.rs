@@ -1,0 +1,436 @@
+//! A world that does what a test says, and remembers what was asked of it.
+
+use crate::effect::*;
+use crate::engine::{Assignment, Ended, Engine, EngineError, Given, Progress, World};
+use crate::plan::{Plan, Selection, select};
+use crate::run::{Event, OutputRef, RunStarted};
+use crate::source::{Digest, SourceFile};
+use async_trait::async_trait;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+/// What happened, in order: the record, the runners and the questions.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Happened {
+    Recorded(Event),
+    Synced,
+    Ran(String),
+    Sql(String),
+    Asked(&'static str),
+}
+
+pub(super) type Log = Rc<RefCell<Vec<Happened>>>;
+
+/// What a block answers when it runs.
+#[derive(Clone)]
+pub(super) struct Reply {
+    pub(super) ending: Ending,
+    pub(super) stdout: &'static str,
+}
+
+pub(super) fn exit(code: i32) -> Reply {
+    Reply { ending: Ending::Exit(code), stdout: "" }
+}
+
+pub(super) fn prints(stdout: &'static str) -> Reply {
+    Reply { ending: Ending::Exit(0), stdout }
+}
+
+/// What the responder says next, whatever is asked.
+#[derive(Debug, Clone)]
+pub(super) enum Say {
+    Block(BlockAnswer),
+    Failure(FailureAnswer),
+    Choose(usize),
+    Action(ActionAnswer),
+    Commit(bool),
+    Confirm(bool),
+    Unknown(UnknownAnswer),
+    Value(&'static str),
+    Nothing(NoAnswer),
+}
+
+pub(super) fn run() -> Say {
+    Say::Block(BlockAnswer::Run)
+}
+
+/// A run of a page in a world of fakes.
+pub(super) struct Scene {
+    page: String,
+    says: VecDeque<Say>,
+    replies: VecDeque<Reply>,
+    sql: VecDeque<Result<StatementResult, DatabaseError>>,
+    fail_record_after: Option<usize>,
+    pub(super) given: BTreeMap<String, Given>,
+    pub(super) progress: Progress,
+}
+
+/// What came of it.
+pub(super) struct Outcome {
+    pub(super) ended: Result<Ended, EngineError>,
+    pub(super) log: Vec<Happened>,
+    pub(super) shown: String,
+}
+
+impl Scene {
+    pub(super) fn new(page: &str) -> Self {
+        Self {
+            page: page.to_owned(),
+            says: VecDeque::new(),
+            replies: VecDeque::new(),
+            sql: VecDeque::new(),
+            fail_record_after: None,
+            given: BTreeMap::new(),
+            progress: Progress::default(),
+        }
+    }
+
+    pub(super) fn says(mut self, says: impl IntoIterator<Item = Say>) -> Self {
+        self.says.extend(says);
+        self
+    }
+
+    pub(super) fn replies(mut self, replies: impl IntoIterator<Item = Reply>) -> Self {
+        self.replies.extend(replies);
+        self
+    }
+
+    pub(super) fn sql(mut self, results: impl IntoIterator<Item = Result<StatementResult, DatabaseError>>) -> Self {
+        self.sql.extend(results);
+        self
+    }
+
+    pub(super) fn record_fails_after(mut self, events: usize) -> Self {
+        self.fail_record_after = Some(events);
+        self
+    }
+
+    pub(super) fn play(self) -> Outcome {
+        let file = SourceFile::new("page.md", self.page);
+        let plan = Plan::read(&file, HashSet::new());
+        assert!(
+            plan.diagnostics.iter().all(|found| found.severity != crate::source::Severity::Error),
+            "{:#?}",
+            plan.diagnostics
+        );
+        let steps = select(&plan.runbook, &Selection::default()).expect("something to do");
+        let log = Log::default();
+        let mut journal = FakeJournal { log: log.clone(), left: self.fail_record_after };
+        let mut view = FakeView::default();
+        let mut prompter = FakePrompter { log: log.clone(), says: self.says };
+        let mut shell = FakeShell { log: log.clone(), replies: self.replies };
+        let mut databases = FakeDatabases { log: log.clone(), replies: self.sql, open: false };
+        let (_sender, control) = unbounded_channel();
+        let assignment = Assignment { file: &file, plan: &plan, steps, given: self.given, progress: self.progress };
+        let world = World {
+            clock: &FakeClock,
+            journal: &mut journal,
+            view: &mut view,
+            prompter: &mut prompter,
+            shell: &mut shell,
+            databases: &mut databases,
+            control,
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+        let ended = runtime.expect("a runtime").block_on(Engine::new(assignment, world).start(started(&file)));
+        assert!(prompter.says.is_empty() || ended.is_err(), "answers nobody asked for: {:?}", prompter.says);
+        let log = log.borrow().clone();
+        Outcome { ended, log, shown: view.0 }
+    }
+}
+
+impl Outcome {
+    pub(super) fn events(&self) -> impl Iterator<Item = &Event> {
+        self.log.iter().filter_map(|happened| match happened {
+            Happened::Recorded(event) => Some(event),
+            _ => None,
+        })
+    }
+
+    pub(super) fn ran(&self) -> Vec<&str> {
+        let ran = self.log.iter().filter_map(|happened| match happened {
+            Happened::Ran(code) => Some(code.trim_end()),
+            _ => None,
+        });
+        ran.collect()
+    }
+
+    pub(super) fn statements(&self) -> Vec<&str> {
+        let sql = self.log.iter().filter_map(|happened| match happened {
+            Happened::Sql(statement) => Some(statement.as_str()),
+            _ => None,
+        });
+        sql.collect()
+    }
+
+    pub(super) fn place(&self, is_it: impl Fn(&Happened) -> bool) -> usize {
+        self.log.iter().position(is_it).unwrap_or_else(|| panic!("it never happened: {:#?}", self.log))
+    }
+}
+
+fn started(file: &SourceFile) -> RunStarted {
+    RunStarted {
+        run: "run".into(),
+        path: file.name().into(),
+        title: "Page".into(),
+        summary: None,
+        severity: None,
+        owner: None,
+        incident: None,
+        digest: file.digest(),
+        revision: None,
+        anchor: None,
+        steps: vec![],
+        user: "responder".into(),
+        host: "host".into(),
+        cwd: "/".into(),
+        version: "0".into(),
+        rehearsal: false,
+        unattended: None,
+    }
+}
+
+/// Time stands still but for what is slept, which costs nothing.
+struct FakeClock;
+
+impl Clock for FakeClock {
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::UNIX_EPOCH
+    }
+
+    fn elapsed(&self) -> Duration {
+        thread_local!(static START: tokio::time::Instant = tokio::time::Instant::now());
+        START.with(tokio::time::Instant::elapsed)
+    }
+}
+
+struct FakeJournal {
+    log: Log,
+    left: Option<usize>,
+}
+
+impl Journal for FakeJournal {
+    fn append(&mut self, event: &Event) -> Result<(), JournalError> {
+        if let Some(left) = &mut self.left {
+            if *left == 0 {
+                return Err(JournalError { path: "transcript.jsonl".into(), problem: "no space left".into() });
+            }
+            *left -= 1;
+        }
+        self.log.borrow_mut().push(Happened::Recorded(event.clone()));
+        Ok(())
+    }
+
+    fn durable(&mut self) -> Result<(), JournalError> {
+        self.log.borrow_mut().push(Happened::Synced);
+        Ok(())
+    }
+
+    fn open_output(&mut self) -> Result<(), JournalError> {
+        Ok(())
+    }
+
+    fn output(&mut self, _: &[u8]) -> Result<(), JournalError> {
+        Ok(())
+    }
+
+    fn keep_state(&mut self, _: &[u8]) -> Result<(), JournalError> {
+        Ok(())
+    }
+
+    fn close_output(&mut self) -> Result<OutputRef, JournalError> {
+        Ok(OutputRef { file: "001.log".into(), bytes: 0, digest: Digest::of(b"") })
+    }
+}
+
+#[derive(Default)]
+struct FakeView(String);
+
+impl View for FakeView {
+    fn step(&mut self, number: usize, total: usize, title: &str, _: usize) {
+        self.0.push_str(&format!("[{number}/{total}] {title}\n"));
+    }
+
+    fn prose(&mut self, markdown: &str) {
+        self.0.push_str(markdown);
+    }
+
+    fn block(&mut self, block: &BlockCard<'_>) {
+        self.0.push_str(block.code);
+    }
+
+    fn output(&mut self, _: Stream, bytes: &[u8]) {
+        self.0.push_str(&String::from_utf8_lossy(bytes));
+    }
+
+    fn waiting(&mut self, _: &Waiting) {}
+
+    fn event(&mut self, _: &Event) {}
+
+    fn say(&mut self, message: &str) {
+        self.0.push_str(message);
+    }
+
+    fn warn(&mut self, message: &str) {
+        self.0.push_str(message);
+    }
+}
+
+struct FakeShell {
+    log: Log,
+    replies: VecDeque<Reply>,
+}
+
+#[async_trait(?Send)]
+impl Shell for FakeShell {
+    fn available(&self, interpreter: &str) -> bool {
+        interpreter != "pwsh"
+    }
+
+    async fn check(&mut self, _: &str, code: &str) -> Result<Option<SyntaxError>, ShellError> {
+        let broken = code.contains("if then");
+        Ok(broken.then(|| SyntaxError { line: 1, message: "syntax error near `then'".into() }))
+    }
+
+    async fn run(
+        &mut self,
+        request: &ShellRequest,
+        output: &mut dyn Output,
+        _: &mut UnboundedReceiver<Control>,
+    ) -> Result<ShellResult, ShellError> {
+        self.log.borrow_mut().push(Happened::Ran(request.code.clone()));
+        let reply = self.replies.pop_front().unwrap_or_else(|| exit(0));
+        // A failing record is the engine's affair: a block is drained.
+        let _ = output.write(Stream::Out, reply.stdout.as_bytes());
+        Ok(ShellResult { ending: reply.ending, duration: Duration::ZERO, left_behind: vec![], state_kept: true })
+    }
+
+    fn state(&self, _: &[String]) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn restore(&mut self, _: &[u8]) {}
+}
+
+struct FakeDatabases {
+    log: Log,
+    replies: VecDeque<Result<StatementResult, DatabaseError>>,
+    open: bool,
+}
+
+#[async_trait(?Send)]
+impl Databases for FakeDatabases {
+    async fn open(&mut self, _: &str) -> Result<&mut dyn Database, DatabaseError> {
+        Ok(self)
+    }
+
+    fn kind(&self, _: &str) -> Option<ServerKind> {
+        Some(ServerKind::Postgres)
+    }
+}
+
+#[async_trait(?Send)]
+impl Database for FakeDatabases {
+    fn kind(&self) -> ServerKind {
+        ServerKind::Postgres
+    }
+
+    fn target(&self) -> &str {
+        "a server"
+    }
+
+    async fn run(
+        &mut self,
+        statement: &str,
+        _: Option<Duration>,
+        _: &mut dyn Output,
+        _: &mut UnboundedReceiver<Control>,
+    ) -> Result<StatementResult, DatabaseError> {
+        self.log.borrow_mut().push(Happened::Sql(statement.to_owned()));
+        match statement {
+            "BEGIN" => self.open = true,
+            "ROLLBACK" => self.open = false,
+            "COMMIT" => {
+                self.open = false;
+                return self.replies.pop_front().unwrap_or_else(|| Ok(StatementResult::default()));
+            }
+            _ => return self.replies.pop_front().unwrap_or_else(|| Ok(StatementResult::default())),
+        }
+        Ok(StatementResult::default())
+    }
+
+    async fn in_transaction(&mut self) -> Result<bool, DatabaseError> {
+        Ok(self.open)
+    }
+}
+
+struct FakePrompter {
+    log: Log,
+    says: VecDeque<Say>,
+}
+
+impl FakePrompter {
+    fn next(&mut self, question: &'static str) -> Result<Say, NoAnswer> {
+        self.log.borrow_mut().push(Happened::Asked(question));
+        match self.says.pop_front() {
+            Some(Say::Nothing(why)) => Err(why),
+            Some(say) => Ok(say),
+            None => Err(NoAnswer::NoTerminal { question: question.to_owned() }),
+        }
+    }
+}
+
+macro_rules! answer {
+    ($self:ident, $question:literal, $variant:ident) => {
+        match $self.next($question)? {
+            Say::$variant(answer) => Ok(answer),
+            other => panic!("asked {}, the test says {other:?}", $question),
+        }
+    };
+}
+
+#[async_trait(?Send)]
+impl Prompter for FakePrompter {
+    fn who(&self) -> String {
+        "responder".into()
+    }
+
+    async fn block(&mut self, _: &BlockQuestion) -> Result<BlockAnswer, NoAnswer> {
+        answer!(self, "block", Block)
+    }
+
+    async fn failure(&mut self, _: &FailureQuestion) -> Result<FailureAnswer, NoAnswer> {
+        answer!(self, "failure", Failure)
+    }
+
+    async fn value(&mut self, _: &ValueQuestion) -> Result<String, NoAnswer> {
+        answer!(self, "value", Value).map(str::to_owned)
+    }
+
+    async fn choice(&mut self, _: &ChoiceQuestion) -> Result<ChoiceAnswer, NoAnswer> {
+        answer!(self, "choice", Choose).map(|index| ChoiceAnswer { index, reason: None })
+    }
+
+    async fn action(&mut self, _: &ActionQuestion) -> Result<ActionAnswer, NoAnswer> {
+        answer!(self, "action", Action)
+    }
+
+    async fn commit(&mut self, _: &CommitQuestion) -> Result<bool, NoAnswer> {
+        answer!(self, "commit", Commit)
+    }
+
+    async fn typed(&mut self, _: &TypedQuestion) -> Result<bool, NoAnswer> {
+        answer!(self, "typed", Confirm)
+    }
+
+    async fn unknown(&mut self, _: &UnknownQuestion) -> Result<UnknownAnswer, NoAnswer> {
+        answer!(self, "unknown", Unknown)
+    }
+
+    async fn confirm(&mut self, _: &str, _: bool) -> Result<bool, NoAnswer> {
+        answer!(self, "confirm", Confirm)
+    }
+}

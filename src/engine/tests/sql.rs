@@ -1,0 +1,119 @@
+//! What the engine does with a SQL block's changes.
+
+use super::fakes::{Outcome, Say, Scene, run};
+use super::finished;
+use crate::effect::{BlockAnswer, DatabaseError, FailureAnswer, NoAnswer, StatementResult};
+use crate::run::{BlockOutcome, Event, RunOutcome, StepOutcome, TransactionDecision};
+
+const PAGE: &str = "# Page\n\n```sql\nSELECT id FROM jobs;\nUPDATE jobs SET locked_at = NULL WHERE id > 3;\nSELECT count(*) FROM jobs;\n```\n";
+
+fn changes(rows: u64) -> Result<StatementResult, DatabaseError> {
+    Ok(StatementResult { affected: Some(rows), ..StatementResult::default() })
+}
+
+fn reads(rows: u64) -> Result<StatementResult, DatabaseError> {
+    Ok(StatementResult { rows: Some(rows), ..StatementResult::default() })
+}
+
+fn decision(outcome: &Outcome) -> Option<TransactionDecision> {
+    outcome.events().find_map(|event| match event {
+        Event::TransactionEnded { decision, .. } => Some(*decision),
+        _ => None,
+    })
+}
+
+fn block_outcome(outcome: &Outcome) -> Option<BlockOutcome> {
+    outcome.events().find_map(|event| match event {
+        Event::BlockFinished(finished) => Some(finished.outcome),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_change_is_kept_only_when_the_responder_says_so() {
+    let kept = Scene::new(PAGE).sql([reads(9), changes(3), reads(1)]).says([run(), Say::Commit(true)]).play();
+    assert_eq!(
+        kept.statements(),
+        [
+            "SELECT id FROM jobs",
+            "BEGIN",
+            "UPDATE jobs SET locked_at = NULL WHERE id > 3",
+            "SELECT count(*) FROM jobs",
+            "COMMIT"
+        ]
+    );
+    assert_eq!(decision(&kept), Some(TransactionDecision::Committed));
+    assert_eq!(finished(&kept), RunOutcome::Completed);
+
+    let declined = Scene::new(PAGE).sql([reads(9), changes(3), reads(1)]).says([run(), Say::Commit(false)]).play();
+    assert_eq!(declined.statements().last(), Some(&"ROLLBACK"));
+    assert_eq!(decision(&declined), Some(TransactionDecision::RolledBack));
+    assert_eq!(block_outcome(&declined), Some(BlockOutcome::RolledBack));
+    assert_eq!(super::step_outcomes(&declined), [("page", StepOutcome::Skipped)]);
+}
+
+#[test]
+fn without_an_answer_nothing_is_kept_and_the_block_is_not_unknown() {
+    let outcome = Scene::new(PAGE)
+        .sql([reads(9), changes(3), reads(1)])
+        .says([run(), Say::Nothing(NoAnswer::Interrupted)])
+        .play();
+    assert_eq!(outcome.statements().last(), Some(&"ROLLBACK"));
+    assert_eq!(block_outcome(&outcome), Some(BlockOutcome::RolledBack));
+}
+
+#[test]
+fn a_change_beyond_its_bound_is_rolled_back_without_asking() {
+    let page = format!("---\nsteps:\n  page: {{ expect: {{ affected: '<= 2' }} }}\n---\n\n{PAGE}");
+    let outcome = Scene::new(&page)
+        .sql([reads(9), changes(3), reads(1)])
+        .says([run(), Say::Failure(FailureAnswer::Abort)])
+        .play();
+    assert_eq!(outcome.statements().last(), Some(&"ROLLBACK"));
+    assert_eq!(block_outcome(&outcome), Some(BlockOutcome::Failed));
+}
+
+#[test]
+fn after_an_error_nothing_more_is_sent_but_the_rollback() {
+    let error = DatabaseError::Statement { message: "column does not exist".into(), offset: Some(16) };
+    let outcome =
+        Scene::new(PAGE).sql([reads(9), Err(error)]).says([run(), Say::Failure(FailureAnswer::Abort)]).play();
+    assert_eq!(outcome.statements().last(), Some(&"ROLLBACK"));
+    assert!(!outcome.statements().contains(&"SELECT count(*) FROM jobs"));
+    let error = outcome.events().find_map(|event| match event {
+        Event::BlockFinished(finished) => finished.error.clone(),
+        _ => None,
+    });
+    assert_eq!(error.as_deref(), Some("line 5: column does not exist"));
+}
+
+#[test]
+fn a_connection_lost_around_the_commit_is_unknown() {
+    let lost = DatabaseError::Lost { message: "connection reset".into() };
+    let outcome = Scene::new(PAGE)
+        .sql([reads(9), changes(3), reads(1), Err(lost)])
+        .says([run(), Say::Commit(true), Say::Failure(FailureAnswer::Abort)])
+        .play();
+    assert_eq!(decision(&outcome), Some(TransactionDecision::Unknown));
+    assert_eq!(block_outcome(&outcome), Some(BlockOutcome::Unknown));
+}
+
+#[test]
+fn what_only_reads_is_not_put_into_a_transaction() {
+    let outcome = Scene::new("# Page\n\n```sql\nSELECT 1;\n```\n").sql([reads(1)]).says([run()]).play();
+    assert_eq!(outcome.statements(), ["SELECT 1"]);
+}
+
+#[test]
+fn a_block_that_ends_its_own_transaction_is_left_to_do_so() {
+    let page = "# Page\n\n```sql\nBEGIN;\nUPDATE jobs SET a = 1 WHERE id = 2;\nCOMMIT;\n```\n";
+    let outcome = Scene::new(page).says([run()]).play();
+    assert_eq!(outcome.statements(), ["BEGIN", "UPDATE jobs SET a = 1 WHERE id = 2", "COMMIT"]);
+}
+
+#[test]
+fn a_placeholder_is_never_sent() {
+    let page = "# Page\n\n```sql\nDROP TABLE IF EXISTS some_new_table;\n```\n";
+    let outcome = Scene::new(page).says([Say::Block(BlockAnswer::Skip("a template".into()))]).play();
+    assert!(outcome.statements().is_empty());
+}

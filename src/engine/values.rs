@@ -1,0 +1,85 @@
+//! Getting the values that a run needs, from the first source that has them.
+
+use super::{Engine, EngineError};
+use crate::effect::ValueQuestion;
+use crate::run::{BlockRef, Event};
+use crate::runbook::{Value, Variable};
+
+/// A value that somebody gave before the run.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Given {
+    /// The text.
+    pub text: String,
+    /// Where it came from, for the record: `--var`, `file`, `environment`.
+    pub source: String,
+    /// Whether the record has it already, from before the run was resumed.
+    pub recorded: bool,
+}
+
+impl Engine<'_> {
+    /// Sets every variable that the route refers to, before its first step:
+    /// nobody wants to be asked in the middle.
+    pub(super) async fn gather_values(&mut self) -> Result<(), EngineError> {
+        let plan = self.plan;
+        for (name, given) in self.given.clone() {
+            // A captured value of an earlier process has no declaration.
+            let undeclared = Variable::default();
+            let variable = plan.runbook.front_matter.variables.get(&name).unwrap_or(&undeclared);
+            let value = Value::check(&name, variable, &given.text)?;
+            self.set(&name, value, (!given.recorded).then_some(given.source))?;
+        }
+        for name in plan.needed_variables(&self.route) {
+            let Some(variable) = plan.runbook.front_matter.variables.get(&name) else { continue };
+            if self.values.contains_key(&name) {
+                continue;
+            }
+            if let Some(text) = variable.default_text() {
+                let value = Value::check(&name, variable, &text)?;
+                self.set(&name, value, Some("default".to_owned()))?;
+                continue;
+            }
+            let value = self.ask_for(&name, variable).await?;
+            self.set(&name, value, Some("prompt".to_owned()))?;
+        }
+        Ok(())
+    }
+
+    async fn ask_for(&mut self, name: &str, variable: &Variable) -> Result<Value, EngineError> {
+        let mut question = ValueQuestion { name: name.to_owned(), variable: variable.clone(), problem: None };
+        loop {
+            let text = self.prompter.value(&question).await?;
+            match Value::check(name, variable, &text) {
+                Ok(value) => return Ok(value),
+                Err(problem) => question.problem = Some(problem.to_string()),
+            }
+        }
+    }
+
+    /// Sets a variable; on record unless it is there already.
+    fn set(&mut self, name: &str, value: Value, source: Option<String>) -> Result<(), EngineError> {
+        if value.secret {
+            self.recorder.add_secret(name, &value.text);
+        }
+        let shown = (!value.secret).then(|| self.recorder.mask(&value.text));
+        self.values.insert(name.to_owned(), value);
+        match source {
+            Some(source) => self.recorder.record(&Event::VariableSet { name: name.to_owned(), value: shown, source }),
+            None => Ok(()),
+        }
+    }
+
+    /// Sets a variable from a block's result, by the rules of its declaration
+    /// if it has one.
+    pub(super) fn set_captured(&mut self, name: &str, text: &str, block: &BlockRef) -> Result<Event, String> {
+        let undeclared = Variable::default();
+        let variable = self.plan.runbook.front_matter.variables.get(name).unwrap_or(&undeclared);
+        let value = Value::check(name, variable, text).map_err(|error| error.to_string())?;
+        if value.secret {
+            self.recorder.add_secret(name, &value.text);
+        }
+        let shown = (!value.secret).then(|| self.recorder.mask(&value.text));
+        self.values.insert(name.to_owned(), value);
+        let source = format!("captured from {}", block.step);
+        Ok(Event::VariableSet { name: name.to_owned(), value: shown, source })
+    }
+}

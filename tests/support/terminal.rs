@@ -1,6 +1,7 @@
 //! A person at a terminal: reads what is on the screen, types what they mean.
 
 use super::{DEADLINE, Screen};
+use rustix::fs::{Mode, OFlags, open};
 use rustix::process::{Pid, Signal};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
@@ -47,8 +48,9 @@ impl Terminal {
         grantpt(&master).expect("access to the terminal's other side");
         unlockpt(&master).expect("the terminal's other side");
         let name = ptsname(&master, Vec::new()).expect("the name of the terminal's other side");
-        let name = name.into_string().expect("a device name is text");
-        let slave = File::options().read(true).write(true).open(name).expect("the terminal's other side");
+        // NOCTTY, or a test that leads a session would take the terminal for its own.
+        let slave = open(name, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty());
+        let slave = File::from(slave.expect("the terminal's other side"));
         resize(&slave, columns, rows);
 
         let mut on_terminal = Command::new("setsid");

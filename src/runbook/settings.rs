@@ -34,6 +34,8 @@ pub struct Settings {
     /// What must be true of its result.
     pub expect: Option<Expect>,
     /// Variables set from its output, by name.
+    // Without this, YAML would want the kind of a capture as a tag: `!matches`.
+    #[serde(deserialize_with = "serde_yaml::with::singleton_map_recursive::deserialize")]
     pub capture: BTreeMap<String, Capture>,
     /// What to do when it fails.
     pub on_failure: Option<OnFailure>,
@@ -118,7 +120,7 @@ pub enum Confirm {
 
 /// Trying again after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, deny_unknown_fields)]
 pub enum Retry {
     /// How often to try again.
     Times(u32),

@@ -63,7 +63,7 @@ fn encoded(bytes: &[u8], forms: &mut Vec<Form>) {
     for alphabet in [STANDARD, URL_SAFE] {
         let whole = base64(bytes, alphabet);
         // The last character depends on what follows, perhaps a newline.
-        let sure = whole.len() - usize::from(bytes.len() % 3 != 0);
+        let sure = whole.len() - usize::from(!bytes.len().is_multiple_of(3));
         for columns in BASE64_LINES {
             let lines = whole.chunks(columns).chain(whole[..sure].chunks(columns));
             forms.extend(lines.filter(|line| line.len() >= Redactor::SHORTEST).map(|line| Form::new(line.to_vec())));
@@ -78,7 +78,7 @@ fn encoded(bytes: &[u8], forms: &mut Vec<Form>) {
             let text = base64(&shifted, alphabet);
             // The first and last characters depend on the neighbours too.
             let start = [0, 2, 3][before];
-            let end = text.len() - usize::from(shifted.len() % 3 != 0);
+            let end = text.len() - usize::from(!shifted.len().is_multiple_of(3));
             forms.push(Form::new(text[start..end].to_vec()));
         }
     }

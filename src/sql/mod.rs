@@ -1,1 +1,187 @@
 //! Running SQL blocks.
+//!
+//! One session for each connection of the runbook, opened when it is first
+//! needed and then kept, so that what a statement sets is there for the next.
+//! Rows are written as the server's own client writes them.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `postgres/`, `sqlite/` | a session on each kind of server |
+//! | `watch` | waiting for a statement: timeout, interrupt, notices |
+//! | `report`, `table` | what a statement prints, and its result |
+//! | `statement` | what its text tells a runner |
+//! | `sqlite/rehearsal` | throwaway databases |
+
+mod notice;
+mod postgres;
+mod report;
+mod sqlite;
+mod statement;
+mod table;
+mod watch;
+
+pub use sqlite::{execute, seed};
+
+use crate::effect::{Database, DatabaseError, Databases, ServerKind};
+use async_trait::async_trait;
+use postgres::PostgresSession;
+use sqlite::SqliteSession;
+use std::collections::HashMap;
+use std::fmt;
+use zeroize::{Zeroize as _, Zeroizing};
+
+/// Where a connection leads.
+#[derive(Clone)]
+pub struct Target {
+    /// `postgres://…` or `sqlite:…`. May hold a password: it is never shown.
+    pub url: Zeroizing<String>,
+    /// Whether the session may only read.
+    pub read_only: bool,
+}
+
+impl Target {
+    /// Where `url` leads.
+    #[must_use]
+    pub fn new(url: String, read_only: bool) -> Self {
+        Self { url: Zeroizing::new(url), read_only }
+    }
+
+    fn kind(&self) -> Option<ServerKind> {
+        match self.url.split_once(':')?.0.to_ascii_lowercase().as_str() {
+            "postgres" | "postgresql" => Some(ServerKind::Postgres),
+            "sqlite" => Some(ServerKind::Sqlite),
+            _ => None,
+        }
+    }
+
+    /// Why there is no runner for it, and the mend. Names no more of the URL
+    /// than its scheme: a password may stand anywhere else.
+    fn unsupported(&self) -> String {
+        match self.url.split_once("://") {
+            Some((scheme, _)) if scheme.chars().all(|c| c.is_ascii_alphanumeric() || c == '+') => {
+                format!("{scheme} is not a kind of database that can be run here: use a postgres: or sqlite: URL")
+            }
+            _ => "it is not a URL: write postgres://USER:PASSWORD@HOST:PORT/DATABASE or sqlite:PATH".to_owned(),
+        }
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Target").field("kind", &self.kind()).field("read_only", &self.read_only).finish_non_exhaustive()
+    }
+}
+
+/// The databases of a run.
+#[derive(Debug, Default)]
+pub struct Connections {
+    targets: HashMap<String, Target>,
+    sessions: HashMap<String, Session>,
+}
+
+enum Session {
+    Postgres(PostgresSession),
+    Sqlite(SqliteSession),
+}
+
+impl Connections {
+    /// The connections of these names. None is opened yet.
+    #[must_use]
+    pub fn new(targets: impl IntoIterator<Item = (String, Target)>) -> Self {
+        Self { targets: targets.into_iter().collect(), sessions: HashMap::new() }
+    }
+}
+
+impl Target {
+    async fn connect(&self) -> Result<Session, String> {
+        let opened = match self.kind() {
+            Some(ServerKind::Postgres) => {
+                PostgresSession::connect(&self.url, self.read_only).await.map(Session::Postgres)
+            }
+            Some(ServerKind::Sqlite) => SqliteSession::connect(&self.url, self.read_only).await.map(Session::Sqlite),
+            None => Err(self.unsupported()),
+        };
+        opened.map_err(|message| self.without_password(message))
+    }
+
+    /// A driver's message does not hold the password; this makes sure of it.
+    fn without_password(&self, message: String) -> String {
+        let authority = self.url.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@'));
+        let from_user = authority.and_then(|(user, _)| user.split_once(':')).map(|(_, password)| password);
+        let from_query = self.url.split_once("password=").and_then(|(_, rest)| rest.split('&').next());
+        let mut message = Zeroizing::new(message);
+        for password in [from_user, from_query].into_iter().flatten().filter(|password| !password.is_empty()) {
+            let mut masked = message.replace(password, "«password»");
+            std::mem::swap(&mut *message, &mut masked);
+            masked.zeroize();
+        }
+        std::mem::take(&mut *message)
+    }
+}
+
+impl Session {
+    /// Whether a statement's error has already told that it is of no more use.
+    fn has_ended(&self) -> bool {
+        match self {
+            Self::Postgres(session) => session.has_ended(),
+            Self::Sqlite(session) => session.has_ended(),
+        }
+    }
+
+    async fn is_alive(&mut self) -> bool {
+        match self {
+            Self::Postgres(session) => session.is_alive().await,
+            Self::Sqlite(session) => !session.has_ended(),
+        }
+    }
+
+    fn as_database(&mut self) -> &mut dyn Database {
+        match self {
+            Self::Postgres(session) => session,
+            Self::Sqlite(session) => session,
+        }
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let target = match self {
+            Self::Postgres(session) => session.target(),
+            Self::Sqlite(session) => session.target(),
+        };
+        f.write_str(target)
+    }
+}
+
+#[async_trait(?Send)]
+impl Databases for Connections {
+    async fn open(&mut self, connection: &str) -> Result<&mut dyn Database, DatabaseError> {
+        let cannot = |message: String| DatabaseError::Connect { connection: connection.to_owned(), message };
+        if let Some(mut session) = self.sessions.remove(connection) {
+            let known_to_have_ended = session.has_ended();
+            if session.is_alive().await {
+                self.sessions.insert(connection.to_owned(), session);
+            } else if !known_to_have_ended {
+                // Going on silently with a new session would take the COMMIT
+                // of a transaction that is gone for one that worked.
+                return Err(cannot(
+                    "the server ended the session while it was idle; what it had set and not committed is gone: \
+                     run this again to go on in a new session"
+                        .to_owned(),
+                ));
+            }
+        }
+        if !self.sessions.contains_key(connection) {
+            let target = self.targets.get(connection);
+            let target = target.ok_or_else(|| cannot("no connection has this name".to_owned()))?;
+            let session = target.connect().await.map_err(cannot)?;
+            self.sessions.insert(connection.to_owned(), session);
+        }
+        let session = self.sessions.get_mut(connection).expect("it was there or has just been opened");
+        Ok(session.as_database())
+    }
+
+    fn kind(&self, connection: &str) -> Option<ServerKind> {
+        self.targets.get(connection)?.kind()
+    }
+}

@@ -1,0 +1,306 @@
+//! A session on a PostgreSQL server.
+//!
+//! Statements go by the simple protocol, one at a time: then every value comes
+//! as the server's own text, as in psql.
+
+mod connect;
+mod error;
+
+use super::report::{DriverRow, Report};
+use super::statement::Statement;
+use super::table::Cell;
+use super::watch::{Stop, Turn, Watch};
+use crate::effect::{Control, Database, DatabaseError, Output, ServerKind, StatementResult};
+use async_trait::async_trait;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
+use sqlx::{AssertSqlSafe, Column as _, Connection as _, Either, Executor as _, Row as _, SqlSafeStr as _};
+use sqlx::{TypeInfo as _, ValueRef as _};
+use std::time::Duration;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+/// How long the server has to end a statement, first when asked, then when
+/// told that the session ends.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// One session on one server.
+pub(super) struct PostgresSession {
+    /// `None` once it is of no more use.
+    connection: Option<PgConnection>,
+    options: PgConnectOptions,
+    target: String,
+    /// Process id of the session's server process.
+    backend: i32,
+    read_only: bool,
+}
+
+/// How a statement ended.
+struct Ending {
+    finish: Finish,
+    /// Why it was told to end, if it was.
+    stopped: Option<Stop>,
+    /// Whether a request to end it may still be under way, and hit the next.
+    stray_signal: bool,
+}
+
+/// What a statement came to, before its error is put into words.
+enum Finish {
+    Done,
+    Failed(sqlx::Error),
+    /// It did not end although it was told to.
+    Unstoppable,
+}
+
+impl PostgresSession {
+    /// Whether the session is of no more use, as far as is known here.
+    pub(super) fn has_ended(&self) -> bool {
+        self.connection.is_none()
+    }
+
+    /// Whether the session can take another statement. Asks the server, for
+    /// one that has waited long may have been cut off.
+    pub(super) async fn is_alive(&mut self) -> bool {
+        let Some(mut connection) = self.connection.take() else { return false };
+        // Taken out while waiting: one that is given up in between is lost.
+        let alive = matches!(tokio::time::timeout(GRACE, connection.ping()).await, Ok(Ok(())));
+        if alive {
+            self.connection = Some(connection);
+        }
+        alive
+    }
+
+    fn refuse(&self, statement: &Statement) -> Option<&'static str> {
+        if statement.copies_through_client() {
+            return Some(
+                "COPY through the client is not possible here\nHINT:  run it in a shell block with psql's \\copy, or \
+                 SELECT the rows",
+            );
+        }
+        (self.read_only && statement.lifts_read_only())
+            .then_some("the connection is read-only, and this statement would lift that")
+    }
+
+    /// Runs the statement to its end, however it comes.
+    async fn execute(
+        &self,
+        connection: &mut PgConnection,
+        text: &str,
+        report: &mut Report<'_>,
+        watch: &mut Watch<'_>,
+        output: &mut dyn Output,
+    ) -> Ending {
+        let mut stopped = None;
+        let mut stray_signal = false;
+        let mut told_to_exit = false;
+        let mut stream = sqlx::raw_sql(AssertSqlSafe(text)).fetch_many(connection);
+        let finish = loop {
+            match watch.next(&mut stream, output).await {
+                Turn::Item(Some(Ok(Either::Right(row)))) => report.row(&row, output),
+                Turn::Item(Some(Ok(Either::Left(done)))) => report.complete(done.rows_affected()),
+                Turn::Item(Some(Err(error))) => break Finish::Failed(error),
+                Turn::Item(None) => break Finish::Done,
+                // The server process has the signal when this returns, and
+                // gets the next statement only afterwards.
+                Turn::Stop(stop) if stopped.is_none() => {
+                    stopped = Some(stop);
+                    stray_signal = !self.signal("pg_cancel_backend").await;
+                    watch.only_for(GRACE);
+                }
+                Turn::Stop(_) if !told_to_exit => {
+                    told_to_exit = true;
+                    stray_signal = true;
+                    self.signal("pg_terminate_backend").await;
+                    watch.only_for(GRACE);
+                }
+                Turn::Stop(_) => break Finish::Unstoppable,
+            }
+        };
+        Ending { finish, stopped, stray_signal }
+    }
+
+    /// Calls this function on our server process, from another session.
+    async fn signal(&self, function: &str) -> bool {
+        let call = format!("SELECT pg_catalog.{function}({})", self.backend);
+        let send = async {
+            let mut second = PgConnection::connect_with(&self.options).await?;
+            second.execute(sqlx::raw_sql(AssertSqlSafe(call))).await?;
+            second.close().await
+        };
+        match tokio::time::timeout(GRACE, send).await {
+            Ok(Ok(())) => true,
+            Ok(Err(error)) => {
+                tracing::warn!(error = %error::message(&error), "{function} failed");
+                false
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// The names of the columns of a statement that returned no rows, if it
+    /// returns any.
+    ///
+    /// The statement is described, not run. Inside a transaction a savepoint
+    /// keeps a failure of that from failing the transaction.
+    async fn columns(connection: &mut PgConnection, text: &str) -> Result<Vec<String>, sqlx::Error> {
+        let inside = transaction_status(connection).await? == Transaction::Open;
+        if inside {
+            connection.execute("SAVEPOINT runbook_describe").await?;
+        }
+        let described = (&mut *connection).prepare(AssertSqlSafe(text).into_sql_str()).await;
+        let names = described.map(|statement| names(sqlx::Statement::columns(&statement)));
+        if inside {
+            connection.execute("ROLLBACK TO SAVEPOINT runbook_describe").await?;
+            connection.execute("RELEASE SAVEPOINT runbook_describe").await?;
+        }
+        // Described statements are kept on the server otherwise.
+        connection.clear_cached_statements().await?;
+        match names {
+            Err(error) if error::ends_session(&error) => Err(error),
+            names => Ok(names.unwrap_or_default()),
+        }
+    }
+}
+
+/// The state of a session's transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Transaction {
+    None,
+    Open,
+    Failed,
+}
+
+/// Asks the server for the state of the transaction.
+///
+/// Outside of one, a statement is its own transaction: that began when the
+/// statement did, and has written nothing yet.
+async fn transaction_status(connection: &mut PgConnection) -> Result<Transaction, sqlx::Error> {
+    const ASK: &str = "SELECT pg_catalog.now() <> pg_catalog.statement_timestamp() \
+                       OR pg_catalog.txid_current_if_assigned() IS NOT NULL";
+    match connection.fetch_one(sqlx::raw_sql(ASK)).await {
+        Ok(row) => {
+            let open = row.cells().first().and_then(|cell| cell.text.as_deref()) == Some("t");
+            Ok(if open { Transaction::Open } else { Transaction::None })
+        }
+        Err(error) if error::code(&error).is_some_and(|code| code == "25P02") => Ok(Transaction::Failed),
+        Err(error) => Err(error),
+    }
+}
+
+#[async_trait(?Send)]
+impl Database for PostgresSession {
+    fn kind(&self) -> ServerKind {
+        ServerKind::Postgres
+    }
+
+    fn target(&self) -> &str {
+        &self.target
+    }
+
+    async fn run(
+        &mut self,
+        statement: &str,
+        timeout: Option<Duration>,
+        output: &mut dyn Output,
+        control: &mut UnboundedReceiver<Control>,
+    ) -> Result<StatementResult, DatabaseError> {
+        let parsed = Statement::new(statement);
+        if let Some(refusal) = self.refuse(&parsed) {
+            return Err(DatabaseError::Statement { message: refusal.to_owned(), offset: None });
+        }
+        // Taken out while the statement runs: if this future is dropped, the
+        // connection goes with it, and with it whatever it was in.
+        let Some(mut connection) = self.connection.take() else { return Err(error::closed()) };
+        if parsed.commits() && matches!(transaction_status(&mut connection).await, Ok(Transaction::Failed)) {
+            let rolled_back = connection.execute("ROLLBACK").await;
+            self.connection = rolled_back.is_ok().then_some(connection);
+            return Err(DatabaseError::Statement {
+                message: "the transaction had failed before this: it was rolled back, nothing of it is kept".to_owned(),
+                offset: None,
+            });
+        }
+
+        let mut watch = Watch::new(timeout, control).with_notices();
+        let mut report = Report::new(&parsed);
+        let ending = self.execute(&mut connection, statement, &mut report, &mut watch, output).await;
+        let duration = watch.elapsed();
+        match ending.finish {
+            Finish::Done => {
+                let columns = if report.wants_columns() {
+                    Self::columns(&mut connection, statement).await
+                } else {
+                    Ok(Vec::new())
+                };
+                match columns {
+                    Ok(names) => {
+                        if !names.is_empty() {
+                            report.columns(names);
+                        }
+                        self.connection = (!ending.stray_signal).then_some(connection);
+                    }
+                    Err(error) => {
+                        tracing::warn!(error = %error::message(&error), "the session ended after a statement")
+                    }
+                }
+                Ok(report.finish(duration, output))
+            }
+            Finish::Failed(error) => {
+                report.fail(output);
+                let keep = !error::ends_session(&error) && !ending.stray_signal;
+                self.connection = keep.then_some(connection);
+                Err(error::of_statement(&error, statement, ending.stopped))
+            }
+            Finish::Unstoppable => {
+                report.fail(output);
+                let message = format!(
+                    "the statement did not end when told to; it may still be running in the server's process {}",
+                    self.backend
+                );
+                Err(DatabaseError::Lost { message })
+            }
+        }
+    }
+
+    async fn in_transaction(&mut self) -> Result<bool, DatabaseError> {
+        let Some(mut connection) = self.connection.take() else { return Err(error::closed()) };
+        match transaction_status(&mut connection).await {
+            Ok(status) => {
+                self.connection = Some(connection);
+                Ok(status != Transaction::None)
+            }
+            Err(error) => {
+                if !error::ends_session(&error) {
+                    self.connection = Some(connection);
+                }
+                Err(error::of_statement(&error, "", None))
+            }
+        }
+    }
+}
+
+fn names(columns: &[sqlx::postgres::PgColumn]) -> Vec<String> {
+    columns.iter().map(|column| column.name().to_owned()).collect()
+}
+
+impl DriverRow for PgRow {
+    fn names(&self) -> Vec<String> {
+        names(self.columns())
+    }
+
+    fn cells(&self) -> Vec<Cell> {
+        self.columns().iter().map(|column| cell(self, column)).collect()
+    }
+}
+
+fn cell(row: &PgRow, column: &sqlx::postgres::PgColumn) -> Cell {
+    let numeric = matches!(
+        column.type_info().name(),
+        "INT2" | "INT4" | "INT8" | "FLOAT4" | "FLOAT8" | "NUMERIC" | "OID" | "MONEY" | "XID" | "CID"
+    );
+    let value = row.try_get_raw(column.ordinal()).expect("the column is one of this row");
+    let text = if value.is_null() {
+        None
+    } else {
+        // A session may have been set to another encoding than UTF-8.
+        Some(String::from_utf8_lossy(value.as_bytes().unwrap_or_default()).into_owned())
+    };
+    Cell { text, numeric }
+}

@@ -1,0 +1,109 @@
+//! Opening a SQLite file.
+//!
+//! A URL is `sqlite:PATH` or `sqlite://PATH`, with SQLite's own parameters
+//! (`?mode=ro`). One is ours: `?schema=ops` makes names like `ops.job_queue`
+//! work, as on Postgres. The tables of the schema `ops` are in a file of their
+//! own, `PATH-ops`, which is attached under that name. Several may be given.
+
+use super::SqliteSession;
+use super::message;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
+use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
+use std::time::Duration;
+
+/// How long a statement waits for another process's lock.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Where a session leads.
+pub(super) struct Location {
+    pub(super) options: SqliteConnectOptions,
+    pub(super) schemas: Vec<String>,
+}
+
+impl Location {
+    /// # Errors
+    /// What is wrong with the URL, in one line.
+    pub(super) fn parse(url: &str) -> Result<Self, String> {
+        let (path, query) = url.split_once('?').unwrap_or((url, ""));
+        let is_schema = |parameter: &&str| parameter.starts_with("schema=");
+        let (schemas, others): (Vec<&str>, Vec<&str>) =
+            query.split('&').filter(|parameter| !parameter.is_empty()).partition(is_schema);
+        let schemas: Vec<String> = schemas.iter().map(|parameter| parameter["schema=".len()..].to_owned()).collect();
+        if let Some(name) = schemas.iter().find(|name| !is_schema_name(name)) {
+            return Err(format!("schema={name}: a schema's name has letters, digits and underscores only"));
+        }
+        let rest = if others.is_empty() { path.to_owned() } else { format!("{path}?{}", others.join("&")) };
+        let options = SqliteConnectOptions::from_str(&rest).map_err(|error| match error {
+            sqlx::Error::Configuration(problem) => problem.to_string(),
+            error => error.to_string(),
+        })?;
+        let options = options.busy_timeout(PATIENCE).disable_statement_logging();
+        Ok(Self { options, schemas })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.options.get_filename()
+    }
+
+    /// Opens the file and attaches those of the schemas.
+    pub(super) async fn connect(&self) -> Result<SqliteConnection, sqlx::Error> {
+        let mut connection = self.options.connect().await?;
+        for schema in &self.schemas {
+            let file = schema_file(self.path(), schema);
+            let file = file.to_string_lossy().replace('\'', "''");
+            let attach = format!("ATTACH DATABASE '{file}' AS \"{schema}\"");
+            connection.execute(sqlx::raw_sql(AssertSqlSafe(attach))).await?;
+        }
+        Ok(connection)
+    }
+}
+
+/// The file of a schema.
+pub(super) fn schema_file(main: &Path, schema: &str) -> PathBuf {
+    let mut file = main.as_os_str().to_owned();
+    file.push("-");
+    file.push(schema);
+    PathBuf::from(file)
+}
+
+fn is_schema_name(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+impl SqliteSession {
+    /// Opens a session.
+    ///
+    /// # Errors
+    /// What went wrong and the mend, in one line.
+    pub(in crate::sql) async fn connect(url: &str, read_only: bool) -> Result<Self, String> {
+        let mut location = Location::parse(url)
+            .map_err(|problem| format!("the URL cannot be read ({problem}): write sqlite:PATH or sqlite:///PATH"))?;
+        if read_only {
+            location.options = location.options.read_only(true).create_if_missing(false).pragma("query_only", "ON");
+        }
+        let path = location.path().display().to_string();
+        let in_memory = url.contains(":memory:") || url.contains("mode=memory");
+        let connection = location.connect().await.map_err(|error| refusal(&location, &error))?;
+        let mut target = if in_memory { "sqlite · in memory".to_owned() } else { format!("sqlite · {path}") };
+        let read_only = read_only || url.contains("mode=ro");
+        if read_only {
+            target.push_str(" · READ-ONLY");
+        }
+        Ok(Self { connection: Some(connection), target, read_only })
+    }
+}
+
+fn refusal(location: &Location, error: &sqlx::Error) -> String {
+    let path = location.path();
+    let said = message(error);
+    let schemas = location.schemas.iter().map(|schema| schema_file(path, schema));
+    let missing = std::iter::once(path.to_owned()).chain(schemas).find(|file| !file.exists());
+    match missing {
+        Some(file) => format!("there is no file {}: mend the connection's URL", file.display()),
+        None => format!("{} cannot be opened ({said}): is it a SQLite database, and may you read it?", path.display()),
+    }
+}

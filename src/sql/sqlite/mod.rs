@@ -1,0 +1,232 @@
+//! A session on a SQLite file.
+
+mod connect;
+mod rehearsal;
+
+pub use rehearsal::{execute, seed};
+
+use super::report::{DriverRow, Report};
+use super::statement::Statement;
+use super::table::Cell;
+use super::watch::{Stop, Turn, Watch};
+use crate::effect::{Control, Database, DatabaseError, Output, ServerKind, StatementResult};
+use async_trait::async_trait;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::{AssertSqlSafe, Column as _, Decode, Either, Executor as _, Row as _, SqlSafeStr as _, Sqlite};
+use sqlx::{TypeInfo as _, ValueRef as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+/// Steps of SQLite's virtual machine between two looks at the flag that ends a
+/// statement.
+const STEPS_BETWEEN_LOOKS: i32 = 1000;
+/// How long a statement has to end once it is told to. It looks at the flag
+/// all the time, but while it waits for another process's lock.
+const GRACE: Duration = Duration::from_secs(15);
+
+/// One session on one file.
+pub(super) struct SqliteSession {
+    /// `None` once it is of no more use.
+    connection: Option<SqliteConnection>,
+    target: String,
+    read_only: bool,
+}
+
+/// Ends the statement it belongs to when it is dropped, so that none runs on
+/// whose future was given up.
+struct Running(Arc<AtomicBool>);
+
+impl Running {
+    fn stop(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl SqliteSession {
+    /// Whether the session is of no more use.
+    pub(super) fn has_ended(&self) -> bool {
+        self.connection.is_none()
+    }
+
+    /// The names of the columns of a statement that returned no rows.
+    async fn columns(connection: &mut SqliteConnection, text: &str) -> Result<Vec<String>, sqlx::Error> {
+        let statement = connection.prepare(AssertSqlSafe(text).into_sql_str()).await?;
+        Ok(sqlx::Statement::columns(&statement).iter().map(|column| column.name().to_owned()).collect())
+    }
+}
+
+#[async_trait(?Send)]
+impl Database for SqliteSession {
+    fn kind(&self) -> ServerKind {
+        ServerKind::Sqlite
+    }
+
+    fn target(&self) -> &str {
+        &self.target
+    }
+
+    async fn run(
+        &mut self,
+        statement: &str,
+        timeout: Option<Duration>,
+        output: &mut dyn Output,
+        control: &mut UnboundedReceiver<Control>,
+    ) -> Result<StatementResult, DatabaseError> {
+        let parsed = Statement::new(statement);
+        if self.read_only && parsed.lifts_read_only() {
+            let message = "the connection is read-only, and this statement would lift that".to_owned();
+            return Err(DatabaseError::Statement { message, offset: None });
+        }
+        // Taken out while the statement runs: if this future is dropped, the
+        // connection goes with it, and whatever it was in is rolled back.
+        let Some(mut connection) = self.connection.take() else { return Err(closed()) };
+        let running = Running(Arc::new(AtomicBool::new(false)));
+        let stopped_flag = Arc::clone(&running.0);
+        match connection.lock_handle().await {
+            Ok(mut handle) => {
+                handle.set_progress_handler(STEPS_BETWEEN_LOOKS, move || !stopped_flag.load(Ordering::Relaxed));
+            }
+            Err(error) => return Err(DatabaseError::Lost { message: error.to_string() }),
+        }
+
+        let mut watch = Watch::new(timeout, control);
+        let mut report = Report::new(&parsed);
+        let mut stopped = None;
+        let mut stream = sqlx::raw_sql(AssertSqlSafe(statement)).fetch_many(&mut connection);
+        let failure = loop {
+            match watch.next(&mut stream, output).await {
+                Turn::Item(Some(Ok(Either::Right(row)))) => report.row(&row, output),
+                Turn::Item(Some(Ok(Either::Left(done)))) => report.complete(done.rows_affected()),
+                Turn::Item(Some(Err(error))) => break Some(error),
+                Turn::Item(None) => break None,
+                Turn::Stop(stop) if stopped.is_none() => {
+                    stopped = Some(stop);
+                    running.stop();
+                    watch.only_for(GRACE);
+                }
+                Turn::Stop(_) => {
+                    let message = "the statement did not end when told to".to_owned();
+                    return Err(DatabaseError::Lost { message });
+                }
+            }
+        };
+        drop(stream);
+        let duration = watch.elapsed();
+        if let Some(error) = failure {
+            report.fail(output);
+            if error.as_database_error().is_some() {
+                self.connection = Some(connection);
+            }
+            return Err(of_statement(&error, statement, stopped));
+        }
+        if report.wants_columns() {
+            match Self::columns(&mut connection, statement).await {
+                Ok(names) if !names.is_empty() => report.columns(names),
+                Ok(_) => {}
+                Err(error) => tracing::debug!(%error, "a statement that ran cannot be described"),
+            }
+        }
+        self.connection = Some(connection);
+        Ok(report.finish(duration, output))
+    }
+
+    /// SQLite has no word for it in SQL; it refuses to begin a transaction
+    /// within one, and one that was just begun holds nothing.
+    async fn in_transaction(&mut self) -> Result<bool, DatabaseError> {
+        let Some(mut connection) = self.connection.take() else { return Err(closed()) };
+        // The handler of the last statement ends whatever comes after it.
+        let cleared = connection.lock_handle().await.map(|mut handle| handle.remove_progress_handler());
+        let begun = match cleared {
+            Ok(()) => connection.execute("BEGIN DEFERRED").await,
+            Err(error) => Err(error),
+        };
+        let inside = match begun {
+            Ok(_) => connection.execute("ROLLBACK").await.map(|_| false),
+            Err(error) if message(&error).contains("within a transaction") => Ok(true),
+            Err(error) => Err(error),
+        };
+        if !matches!(&inside, Err(error) if error.as_database_error().is_none()) {
+            self.connection = Some(connection);
+        }
+        inside.map_err(|error| of_statement(&error, "", None))
+    }
+}
+
+fn closed() -> DatabaseError {
+    DatabaseError::Lost { message: "the session has ended".to_owned() }
+}
+
+/// SQLite's message alone, without the number of its code.
+fn message(error: &sqlx::Error) -> String {
+    error.as_database_error().map_or_else(|| error.to_string(), |error| error.message().to_owned())
+}
+
+fn of_statement(error: &sqlx::Error, statement: &str, stopped: Option<Stop>) -> DatabaseError {
+    const INTERRUPT: &str = "9";
+    match (error.as_database_error(), stopped) {
+        (Some(database), Some(stop)) if database.code().as_deref() == Some(INTERRUPT) => stop.into(),
+        (Some(database), _) => {
+            let message = database.message().to_owned();
+            let offset = offset(&message, statement);
+            DatabaseError::Statement { message, offset }
+        }
+        (None, _) => DatabaseError::Lost { message: error.to_string() },
+    }
+}
+
+/// Where in the statement the error is. SQLite's driver does not tell, but the
+/// message names the word, and where that stands once it is the place.
+fn offset(message: &str, statement: &str) -> Option<usize> {
+    let quoted = message.strip_prefix("near \"").and_then(|rest| rest.split_once("\": ")).map(|(word, _)| word);
+    let named = ["no such table: ", "no such column: ", "no such function: ", "ambiguous column name: "]
+        .iter()
+        .find_map(|prefix| message.strip_prefix(prefix));
+    let word = quoted.or(named)?;
+    let part_of_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let starts_word = part_of_word(word.chars().next());
+    let ends_word = part_of_word(word.chars().next_back());
+    let mut places = statement.match_indices(word).map(|(at, _)| at).filter(|&at| {
+        let before = statement[..at].chars().next_back();
+        let after = statement[at + word.len()..].chars().next();
+        !(starts_word && part_of_word(before)) && !(ends_word && part_of_word(after))
+    });
+    let place = places.next()?;
+    places.next().is_none().then_some(place)
+}
+
+impl DriverRow for SqliteRow {
+    fn names(&self) -> Vec<String> {
+        self.columns().iter().map(|column| column.name().to_owned()).collect()
+    }
+
+    fn cells(&self) -> Vec<Cell> {
+        (0..self.columns().len()).map(|index| cell(self, index)).collect()
+    }
+}
+
+/// A value as the sqlite3 shell prints it, but blobs as literals.
+fn cell(row: &SqliteRow, index: usize) -> Cell {
+    let value = row.try_get_raw(index).expect("the column is one of this row");
+    // Asked for first: NULL decodes to an empty text.
+    if value.is_null() {
+        return Cell { text: None, numeric: false };
+    }
+    let kind = value.type_info().name().to_owned();
+    // SQLite itself turns a number into text when its bytes are asked for.
+    let bytes = <&[u8] as Decode<'_, Sqlite>>::decode(value).unwrap_or_default();
+    let text = if kind == "BLOB" {
+        let digits: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+        format!("X'{digits}'")
+    } else {
+        String::from_utf8_lossy(bytes).into_owned()
+    };
+    Cell { text: Some(text), numeric: matches!(kind.as_str(), "INTEGER" | "REAL") }
+}

@@ -1,0 +1,292 @@
+//! What a runner needs to know of a statement's text: its command, and so
+//! what its completion is called and whether it can be sent at all.
+//!
+//! This is not a classification: what a statement may do is told by the
+//! language module. A mistake here costs a wrong word in the output.
+
+/// The command words of a statement: those outside of parentheses, quotes and
+/// comments, in upper case.
+pub(super) struct Statement {
+    words: Vec<String>,
+    /// It begins with a parenthesis: `(SELECT …) UNION …`.
+    parenthesised: bool,
+}
+
+impl Statement {
+    pub(super) fn new(text: &str) -> Self {
+        let mut words = Vec::new();
+        let mut depth = 0_usize;
+        let mut parenthesised = false;
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            let length = match c {
+                '-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
+                '/' if rest.starts_with("/*") => comment_length(rest),
+                '\'' | '"' | '`' => quoted_length(rest, c, false),
+                '$' => dollar_quoted_length(rest),
+                '(' => {
+                    parenthesised |= words.is_empty();
+                    depth += 1;
+                    1
+                }
+                ')' => {
+                    depth = depth.saturating_sub(1);
+                    1
+                }
+                c if c.is_alphabetic() || c == '_' => {
+                    let end = rest.find(|c: char| !(c.is_alphanumeric() || "_$".contains(c))).unwrap_or(rest.len());
+                    if depth == 0 {
+                        words.push(rest[..end].to_uppercase());
+                    }
+                    let escapes = rest[..end].eq_ignore_ascii_case("e") && rest[end..].starts_with('\'');
+                    end + if escapes { quoted_length(&rest[end..], '\'', true) } else { 0 }
+                }
+                c => c.len_utf8(),
+            };
+            rest = &rest[length..];
+        }
+        Self { words, parenthesised }
+    }
+
+    fn word(&self, index: usize) -> &str {
+        self.words.get(index).map_or("", String::as_str)
+    }
+
+    fn has(&self, word: &str) -> bool {
+        self.words.iter().any(|w| w == word)
+    }
+
+    /// The command: the first word, and behind `WITH` that of the statement
+    /// proper.
+    pub(super) fn verb(&self) -> &str {
+        if self.parenthesised {
+            return "SELECT";
+        }
+        let proper = ["SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "VALUES", "TABLE"];
+        match self.word(0) {
+            "WITH" => self.words.iter().map(String::as_str).find(|word| proper.contains(word)).unwrap_or("WITH"),
+            verb => verb,
+        }
+    }
+
+    /// Whether it changes rows, so that its count is one of rows changed.
+    pub(super) fn changes_rows(&self) -> bool {
+        matches!(self.verb(), "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "REPLACE")
+            || (self.verb() == "COPY" && self.has("FROM"))
+    }
+
+    /// Whether it may have a result without rows, which the drivers do not
+    /// tell from no result.
+    pub(super) fn may_return_rows(&self) -> bool {
+        let verb = self.verb();
+        matches!(
+            verb,
+            "SELECT" | "VALUES" | "TABLE" | "WITH" | "FETCH" | "EXECUTE" | "SHOW" | "EXPLAIN" | "PRAGMA" | "CALL"
+        ) || (self.changes_rows() && self.has("RETURNING"))
+    }
+
+    /// Whether it ends a transaction by keeping what it did.
+    pub(super) fn commits(&self) -> bool {
+        matches!(self.word(0), "COMMIT" | "END") && self.word(1) != "PREPARED"
+            || (self.word(0) == "PREPARE" && self.word(1) == "TRANSACTION")
+    }
+
+    /// Whether it moves data between the server and the client's own input or
+    /// output.
+    pub(super) fn copies_through_client(&self) -> bool {
+        self.word(0) == "COPY" && (self.has("STDIN") || self.has("STDOUT"))
+    }
+
+    /// Whether it would make a read-only session one that writes.
+    pub(super) fn lifts_read_only(&self) -> bool {
+        let word = |index| self.word(index);
+        match word(0) {
+            "DISCARD" => word(1) == "ALL",
+            "RESET" => word(1) == "ALL" || word(1).ends_with("TRANSACTION_READ_ONLY"),
+            "SET" | "BEGIN" | "START" | "ALTER" | "PRAGMA" => {
+                self.words.windows(2).any(|pair| pair[0] == "READ" && pair[1] == "WRITE")
+                    || self.words.iter().any(|w| w.ends_with("TRANSACTION_READ_ONLY") || w == "QUERY_ONLY")
+            }
+            _ => false,
+        }
+    }
+
+    /// What psql prints when the statement is done: `UPDATE 3`,
+    /// `CREATE TABLE`.
+    pub(super) fn tag(&self, count: u64) -> String {
+        let verb = self.verb();
+        match verb {
+            "INSERT" | "REPLACE" => format!("INSERT 0 {count}"),
+            "SELECT" | "UPDATE" | "DELETE" | "MERGE" | "COPY" | "FETCH" | "MOVE" => format!("{verb} {count}"),
+            "CREATE" if self.creates_from_query() => format!("SELECT {count}"),
+            "CREATE" | "ALTER" | "DROP" => self.object().map_or(verb.to_owned(), |object| format!("{verb} {object}")),
+            "START" => "START TRANSACTION".to_owned(),
+            "END" => "COMMIT".to_owned(),
+            "ABORT" => "ROLLBACK".to_owned(),
+            "TRUNCATE" | "LOCK" => format!("{verb} TABLE"),
+            "DECLARE" | "CLOSE" => format!("{verb} CURSOR"),
+            "REFRESH" => "REFRESH MATERIALIZED VIEW".to_owned(),
+            "COMMIT" | "ROLLBACK" if self.word(1) == "PREPARED" => format!("{verb} PREPARED"),
+            "PREPARE" if self.word(1) == "TRANSACTION" => "PREPARE TRANSACTION".to_owned(),
+            "DISCARD" => format!("DISCARD {}", self.word(1)),
+            verb => verb.to_owned(),
+        }
+    }
+
+    fn creates_from_query(&self) -> bool {
+        let object = self.object().unwrap_or_default();
+        matches!(object.as_str(), "TABLE" | "MATERIALIZED VIEW")
+            && self
+                .words
+                .iter()
+                .skip_while(|word| *word != "AS")
+                .any(|word| matches!(word.as_str(), "SELECT" | "TABLE" | "VALUES" | "WITH" | "EXECUTE"))
+            && !(self.has("NO") && self.has("DATA"))
+    }
+
+    /// The kind of object that `CREATE`, `ALTER` or `DROP` is about.
+    fn object(&self) -> Option<String> {
+        const MODIFIERS: [&str; 12] = [
+            "OR",
+            "REPLACE",
+            "UNIQUE",
+            "TEMP",
+            "TEMPORARY",
+            "UNLOGGED",
+            "GLOBAL",
+            "LOCAL",
+            "RECURSIVE",
+            "TRUSTED",
+            "PROCEDURAL",
+            "CONSTRAINT",
+        ];
+        let mut words = self.words[1..].iter().map(String::as_str).skip_while(|word| MODIFIERS.contains(word));
+        let first = words.next()?;
+        Some(match first {
+            "MATERIALIZED" | "FOREIGN" | "EVENT" | "DEFAULT" | "ACCESS" | "USER" if words.clone().next().is_some() => {
+                match (first, words.next()) {
+                    ("USER", Some("MAPPING")) => "USER MAPPING".to_owned(),
+                    ("USER", _) => "ROLE".to_owned(),
+                    (first, Some(second)) => format!("{first} {second}"),
+                    (first, None) => first.to_owned(),
+                }
+            }
+            other => other.to_owned(),
+        })
+    }
+}
+
+/// Length of the comment that `text` begins with; they nest.
+fn comment_length(text: &str) -> usize {
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while at < text.len() {
+        let rest = &text.as_bytes()[at..];
+        if rest.starts_with(b"/*") {
+            depth += 1;
+            at += 2;
+        } else if rest.starts_with(b"*/") {
+            depth -= 1;
+            at += 2;
+            if depth == 0 {
+                return at;
+            }
+        } else {
+            at += 1;
+        }
+    }
+    text.len()
+}
+
+/// Length of the quoted text that `text` begins with. A doubled quote stands
+/// for itself, as does one behind a backslash where these escape.
+fn quoted_length(text: &str, quote: char, escapes: bool) -> usize {
+    let mut characters = text.char_indices().skip(1).peekable();
+    while let Some((at, c)) = characters.next() {
+        if c == '\\' && escapes {
+            characters.next();
+        } else if c == quote && characters.next_if(|&(_, next)| next == quote).is_none() {
+            return at + quote.len_utf8();
+        }
+    }
+    text.len()
+}
+
+/// Length of the `$tag$ … $tag$` that `text` begins with; of the `$` alone
+/// where it is not one.
+fn dollar_quoted_length(text: &str) -> usize {
+    let Some(end) = text[1..].find('$') else { return 1 };
+    let tag = &text[..end + 2];
+    let name = &tag[1..tag.len() - 1];
+    let is_tag =
+        !name.starts_with(|c: char| c.is_ascii_digit()) && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    if !is_tag {
+        return 1;
+    }
+    text[tag.len()..].find(tag).map_or(text.len(), |end| end + 2 * tag.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Statement;
+
+    #[test]
+    fn words_in_quotes_comments_and_parentheses_are_not_the_command() {
+        for text in [
+            "/* SELECT /* nested */ */ UPDATE t SET a = 'SELECT'",
+            "-- DELETE\nupdate \"delete\" set a = (select 1)",
+            "WITH gone AS (DELETE FROM x RETURNING *) UPDATE t SET a = $$ SELECT $$ || $q$;$q$",
+            "WITH e AS (SELECT E'it\\'s (') UPDATE t SET a = 1",
+        ] {
+            assert_eq!(Statement::new(text).verb(), "UPDATE", "{text}");
+        }
+        assert_eq!(Statement::new("(SELECT 1) UNION (SELECT 2)").verb(), "SELECT");
+        assert_eq!(Statement::new(" -- nothing").verb(), "");
+    }
+
+    #[test]
+    fn completions_are_called_as_psql_does() {
+        for (text, tag) in [
+            ("insert into t values (1)", "INSERT 0 3"),
+            ("WITH a AS (SELECT 1) DELETE FROM t", "DELETE 3"),
+            ("create table t (a int)", "CREATE TABLE"),
+            ("CREATE TEMP TABLE t AS SELECT 1", "SELECT 3"),
+            ("CREATE UNIQUE INDEX CONCURRENTLY i ON t (a)", "CREATE INDEX"),
+            ("CREATE OR REPLACE FUNCTION f() RETURNS int AS $$ SELECT 1 $$ LANGUAGE sql", "CREATE FUNCTION"),
+            ("DROP MATERIALIZED VIEW v", "DROP MATERIALIZED VIEW"),
+            ("ALTER USER app SET work_mem = '1GB'", "ALTER ROLE"),
+            ("begin isolation level serializable", "BEGIN"),
+            ("end", "COMMIT"),
+            ("TRUNCATE jobs", "TRUNCATE TABLE"),
+            ("SET lock_timeout = 0", "SET"),
+            ("DO $$ begin end $$", "DO"),
+        ] {
+            assert_eq!(Statement::new(text).tag(3), tag, "{text}");
+        }
+    }
+
+    #[test]
+    fn copy_through_the_client_is_told_from_copy_on_the_server() {
+        assert!(Statement::new("COPY t FROM STDIN").copies_through_client());
+        assert!(Statement::new("copy (select 1) to stdout with (format csv)").copies_through_client());
+        assert!(!Statement::new("COPY t FROM '/tmp/stdin'").copies_through_client());
+    }
+
+    #[test]
+    fn statements_that_lift_read_only_are_known() {
+        for text in [
+            "SET default_transaction_read_only = off",
+            "set transaction read write",
+            "BEGIN READ WRITE",
+            "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE",
+            "RESET ALL",
+            "DISCARD ALL",
+            "PRAGMA query_only = off",
+        ] {
+            assert!(Statement::new(text).lifts_read_only(), "{text}");
+        }
+        for text in ["SET work_mem = '1GB'", "BEGIN", "SELECT 'read write'", "BEGIN READ ONLY"] {
+            assert!(!Statement::new(text).lifts_read_only(), "{text}");
+        }
+    }
+}

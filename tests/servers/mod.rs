@@ -1,0 +1,3 @@
+//! Real servers for integration tests.
+
+pub(crate) mod postgres;

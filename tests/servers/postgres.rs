@@ -1,0 +1,167 @@
+//! A private PostgreSQL server, one for each test binary.
+//!
+//! It lives in a folder of its own and is gone with the process that started
+//! it, however that ends: a shell beside it waits on a pipe that only this
+//! process holds open.
+#![allow(dead_code, reason = "each test binary uses a part of this")]
+
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Password of the user `postgres`, asked for on TCP.
+pub(crate) const PASSWORD: &str = "correct-horse-battery";
+
+/// A running server.
+pub(crate) struct Server {
+    bin: PathBuf,
+    folder: PathBuf,
+    port: u16,
+    databases: AtomicUsize,
+    /// Ends the server when its standard input closes.
+    _keeper: Child,
+}
+
+/// A fresh database on the server.
+pub(crate) struct Database {
+    server: &'static Server,
+    pub(crate) name: String,
+    /// URL as its superuser, with the password.
+    pub(crate) url: String,
+}
+
+/// The server of this test binary, started when first asked for.
+///
+/// # Panics
+/// If PostgreSQL is not installed.
+pub(crate) fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(Server::start)
+}
+
+impl Server {
+    fn start() -> Self {
+        let bin = bin();
+        let user = server_user();
+        let folder = tempfile::Builder::new().prefix("runbook-postgres-").tempdir().expect("a temporary folder").keep();
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).expect("the folder is ours");
+        std::fs::write(folder.join("password"), PASSWORD).expect("the folder can be written");
+        if let Some((uid, gid)) = user {
+            chown(&folder, Some(uid), Some(gid)).expect("root may give the folder away");
+        }
+        // Held until the moment before the server takes it.
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("a bound socket has an address").port();
+        let script = r#"
+            "$1/initdb" -D data -U postgres --pwfile=password --auth-local=trust --auth-host=scram-sha-256 \
+                -E UTF8 --locale=C --no-sync >initdb.log 2>&1 || { cat initdb.log; exit 1; }
+            cat >>data/postgresql.conf <<CONF
+listen_addresses = '127.0.0.1'
+port = $2
+unix_socket_directories = '$PWD'
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+shared_buffers = 16MB
+max_connections = 60
+timezone = 'Asia/Tokyo'
+log_timezone = 'Asia/Kolkata'
+CONF
+            "$1/pg_ctl" -D data -l server.log -w -t 60 start >start.log 2>&1 || { cat start.log server.log; exit 1; }
+            echo ready
+            cat >/dev/null
+            "$1/pg_ctl" -D data -m immediate stop >/dev/null 2>&1
+            rm -rf "$PWD"
+        "#;
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(script).arg("postgres-keeper").arg(&bin).arg(port.to_string());
+        command.current_dir(&folder).env_remove("PGDATA").env("LC_ALL", "C");
+        // A group of its own: Ctrl-C at the tests must not end the keeper first.
+        command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+        if let Some((uid, gid)) = user {
+            command.uid(uid).gid(gid);
+        }
+        drop(listener);
+        let mut keeper = command.spawn().expect("sh is there");
+        let mut said = String::new();
+        let mut reader = BufReader::new(keeper.stdout.take().expect("its output is piped"));
+        while !said.ends_with("ready\n") {
+            let read = reader.read_line(&mut said).expect("a pipe can be read");
+            assert!(read > 0, "PostgreSQL did not start:\n{said}");
+        }
+        Self { bin, folder, port, databases: AtomicUsize::new(0), _keeper: keeper }
+    }
+
+    /// A fresh, empty database.
+    pub(crate) fn database(&'static self) -> Database {
+        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.psql("postgres", &format!("CREATE DATABASE {name}"));
+        let url = self.url("postgres", PASSWORD, &name);
+        Database { server: self, name, url }
+    }
+
+    /// URL of a database for this user.
+    pub(crate) fn url(&self, user: &str, password: &str, database: &str) -> String {
+        format!("postgres://{user}:{password}@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Runs a script as the superuser and gives its rows, columns separated by
+    /// `|`.
+    ///
+    /// # Panics
+    /// If it fails.
+    pub(crate) fn psql(&self, database: &str, sql: &str) -> String {
+        let mut command = Command::new(self.bin.join("psql"));
+        command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", database, "-h"]);
+        command.arg(&self.folder).args(["-p", &self.port.to_string(), "-c", sql]);
+        let output = command.output().expect("psql is beside the server");
+        assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    }
+}
+
+impl Database {
+    /// Runs a script as the superuser; see [`Server::psql`].
+    pub(crate) fn psql(&self, sql: &str) -> String {
+        self.server.psql(&self.name, sql)
+    }
+
+    /// URL of this database for this user.
+    pub(crate) fn url_for(&self, user: &str, password: &str) -> String {
+        self.server.url(user, password, &self.name)
+    }
+}
+
+/// The newest installed server's folder of programs.
+fn bin() -> PathBuf {
+    let has_initdb = |folder: &PathBuf| folder.join("initdb").is_file() && folder.join("psql").is_file();
+    let version = |folder: &PathBuf| {
+        let name = folder.parent().and_then(Path::file_name).and_then(|name| name.to_str());
+        name.and_then(|name| name.parse::<u32>().ok())
+    };
+    let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut found: Vec<PathBuf> = debian.map(|entry| entry.path().join("bin")).filter(has_initdb).collect();
+    found.sort_by_key(version);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = std::env::split_paths(&path).find(has_initdb);
+    found.pop().or(on_path).expect("PostgreSQL is needed for this test: apt-get install postgresql")
+}
+
+/// PostgreSQL refuses to run as root: then the user and group to run it as.
+fn server_user() -> Option<(u32, u32)> {
+    let own = std::fs::metadata("/proc/self").map(|own| std::os::unix::fs::MetadataExt::uid(&own));
+    if own.is_ok_and(|uid| uid != 0) {
+        return None;
+    }
+    let users = std::fs::read_to_string("/etc/passwd").expect("there is a list of users");
+    ["postgres", "nobody"].iter().find_map(|name| {
+        let fields: Vec<&str> =
+            users.lines().map(|line| line.split(':').collect()).find(|user: &Vec<_>| user[0] == *name)?;
+        Some((fields.get(2)?.parse().ok()?, fields.get(3)?.parse().ok()?))
+    })
+}

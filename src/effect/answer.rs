@@ -13,6 +13,14 @@ pub enum NoAnswer {
         /// What would have been asked.
         question: String,
     },
+    /// `--yes` answers, and does not answer this.
+    #[error("{question}: {reason}")]
+    NotCovered {
+        /// What would have been asked.
+        question: String,
+        /// Why it is not answered, and what would answer it.
+        reason: String,
+    },
     /// Ctrl-C, or the terminal went away, at the prompt.
     #[error("interrupted")]
     Interrupted,

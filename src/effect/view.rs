@@ -74,7 +74,8 @@ pub struct BlockCard<'a> {
     pub language: &'a str,
     /// Where it runs: an interpreter, or a connection and its server.
     pub target: &'a str,
-    /// Its first line in the runbook, from 1.
+    /// Line in the runbook of the first line of `code`, from 1; 0 where the
+    /// code is no longer the page's own, because it was edited.
     pub line: usize,
     /// What will run, secrets masked.
     pub code: &'a str,

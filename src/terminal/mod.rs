@@ -1,1 +1,37 @@
-//! What is shown and asked.
+//! What is shown and asked. All of it goes to standard error: standard output
+//! is for what was asked for.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | [`screen`] | the [`View`](crate::effect::View): steps, prose, blocks, output, outcomes |
+//! | [`device`] | the one way to the terminal: the output's region, the waiting line |
+//! | [`markdown`] | a page's prose for a terminal |
+//! | `card` | a block as it will run |
+//! | `outcome` | the words for each event |
+//! | `filter`, `region` | a child's output, made harmless, in its own region |
+//! | [`visible`] | characters that could not be seen, made visible |
+//! | [`prompts`] | the [`Prompter`](crate::effect::Prompter) for a person |
+//! | `conversation` | the course of each question, apart from the terminal |
+//! | `menu` | what a typed line means |
+//! | `editor` | a block in the responder's own editor |
+//! | [`mode`] | the terminal's mode while it asks, and its way back |
+//! | [`unattended`], [`silent`] | the Prompters when nobody is asked |
+
+mod card;
+mod conversation;
+pub mod device;
+mod editor;
+mod filter;
+pub mod markdown;
+mod menu;
+pub mod mode;
+mod outcome;
+pub mod prompts;
+mod region;
+pub mod screen;
+pub mod silent;
+mod style;
+mod table;
+pub mod unattended;
+pub mod visible;
+mod wrap;

@@ -1,0 +1,180 @@
+//! A block as it will run: what, where, what it does, and every byte of it.
+
+use super::style::{self, Span};
+use super::{visible, wrap};
+use crate::effect::BlockCard;
+use crate::runbook::Effect;
+
+/// More lines of what the page expects are not shown before the block runs.
+const EXPECTED_LINES: usize = 8;
+
+/// The card's lines. `columns` is the terminal's width, `None` where lines
+/// are not broken.
+pub(super) fn lines(card: &BlockCard<'_>, columns: Option<usize>) -> Vec<Vec<Span>> {
+    let mut lines = Vec::new();
+    let prose = columns.unwrap_or(usize::MAX).saturating_sub(2);
+    let mut head = vec![Span::new(visible::inline(card.language), style::STRONG)];
+    head.push(Span::plain(format!(" on {}", visible::inline(card.target))));
+    if card.line == 0 {
+        head.push(Span::new(" · edited", style::CAUTION));
+    }
+    lines.extend(indented(&head, prose));
+    lines.extend(indented(&effect(card), prose));
+    lines.extend(code(card, columns));
+    let unseen = visible::unseen(card.code);
+    if unseen > 0 {
+        let what = if unseen == 1 { "1 character" } else { &format!("{unseen} characters") };
+        let warning = format!("! {what} above would not be seen: shown by name, as <U+…> or ␛");
+        lines.extend(indented(&[Span::new(warning, style::CAUTION)], prose));
+    }
+    if let Some(expected) = card.expects {
+        lines.extend(expects(expected, columns));
+    }
+    lines
+}
+
+fn effect(card: &BlockCard<'_>) -> Vec<Span> {
+    let (word, style) = match card.effect {
+        Effect::Read => ("reads", style::GOOD),
+        Effect::Write => ("CHANGES", style::CAUTION),
+        Effect::Unknown => ("MAY CHANGE", style::CAUTION),
+        Effect::Destructive => ("DESTRUCTIVE", style::DANGER),
+    };
+    let mut spans = vec![Span::new(word, style)];
+    if !card.reasons.is_empty() && card.effect != Effect::Read {
+        let reasons: Vec<String> = card.reasons.iter().map(|reason| visible::inline(reason)).collect();
+        spans.push(Span::plain(format!(": {}", reasons.join("; "))));
+    }
+    if card.endless {
+        spans.push(Span::plain(" · runs until Ctrl-C"));
+    }
+    if let Some(timeout) = card.timeout {
+        spans.push(Span::plain(format!(" · ended after {timeout}")));
+    }
+    spans
+}
+
+fn indented(spans: &[Span], width: usize) -> Vec<Vec<Span>> {
+    let mut lines = wrap::words(spans, width);
+    for line in &mut lines {
+        line.insert(0, Span::plain("  "));
+    }
+    lines
+}
+
+fn code(card: &BlockCard<'_>, columns: Option<usize>) -> Vec<Vec<Span>> {
+    let first = card.line.max(1);
+    let text = card.code.strip_suffix('\n').unwrap_or(card.code);
+    let last = first + text.matches('\n').count();
+    let digits = last.to_string().len().max(4);
+    // Two spaces, the number, a space, the bar, a space.
+    let room = columns.map(|columns| columns.saturating_sub(digits + 5).max(8));
+    let mut lines = Vec::new();
+    for (number, line) in (first..).zip(text.split('\n')) {
+        for (part, spans) in wrap::cells(&visible::code(line), room).into_iter().enumerate() {
+            let gutter =
+                if part == 0 { format!("  {number:>digits$} │ ") } else { format!("  {:>digits$} ┆ ", "") };
+            let mut whole = vec![Span::new(gutter, style::QUIET)];
+            whole.extend(spans);
+            lines.push(whole);
+        }
+    }
+    lines
+}
+
+fn expects(expected: &str, columns: Option<usize>) -> Vec<Vec<Span>> {
+    let mut lines = vec![vec![Span::new("  The page shows as its output:", style::QUIET)]];
+    let room = columns.map(|columns| columns.saturating_sub(6).max(8));
+    let total = expected.lines().count();
+    // When only one line would be left out, it is shown instead of the count.
+    let shown = if total <= EXPECTED_LINES + 1 { total } else { EXPECTED_LINES };
+    for line in expected.lines().take(shown) {
+        for part in wrap::cells(&visible::code(line), room) {
+            let mut whole = vec![Span::plain("    ")];
+            whole.extend(part.into_iter().map(|span| Span::new(span.text, style::QUIET)));
+            lines.push(whole);
+        }
+    }
+    if total > shown {
+        lines.push(vec![Span::new(format!("    … {} lines more", total - shown), style::QUIET)]);
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runbook::HumanDuration;
+    use crate::terminal::style::paint;
+    use std::time::Duration;
+
+    fn card<'a>(code: &'a str, reasons: &'a [String]) -> BlockCard<'a> {
+        BlockCard {
+            language: "sql",
+            target: "ops (PostgreSQL 16, database prod)",
+            line: 57,
+            code,
+            effect: Effect::Write,
+            reasons,
+            timeout: Some(HumanDuration(Duration::from_secs(30))),
+            endless: false,
+            expects: None,
+        }
+    }
+
+    fn shown(card: &BlockCard<'_>, columns: Option<usize>) -> String {
+        lines(card, columns).iter().map(|line| paint(line, false) + "\n").collect()
+    }
+
+    #[test]
+    fn a_card_says_what_where_and_what_it_does() {
+        let reasons = ["UPDATE of job_queue".to_owned()];
+        let mut card = card("UPDATE job_queue\n   SET status = 'queued'\n", &reasons);
+        card.expects = Some("UPDATE 3\n");
+        insta::assert_snapshot!(shown(&card, Some(100)), @r"
+          sql on ops (PostgreSQL 16, database prod)
+          CHANGES: UPDATE of job_queue · ended after 30s
+            57 │ UPDATE job_queue
+            58 │    SET status = 'queued'
+          The page shows as its output:
+            UPDATE 3
+        ");
+    }
+
+    #[test]
+    fn at_forty_columns_the_code_goes_on_behind_its_gutter() {
+        let card = card("UPDATE job_queue SET status = 'queued', locked_at = NULL;", &[]);
+        insta::assert_snapshot!(shown(&card, Some(40)), @r"
+          sql on ops (PostgreSQL 16, database
+          prod)
+          CHANGES · ended after 30s
+            57 │ UPDATE job_queue SET status = '
+               ┆ queued', locked_at = NULL;
+        ");
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_named_and_said() {
+        let text = shown(&card("echo \u{202e}a\u{1b}b\tc \n", &[]), None);
+        assert!(text.contains("57 │ echo <U+202E>a␛b→"), "{text}");
+        assert!(text.contains("c·\n"), "{text}");
+        assert!(text.contains("2 characters above would not be seen"), "{text}");
+    }
+
+    #[test]
+    fn an_edited_block_counts_its_own_lines() {
+        let mut card = card("a\nb\n", &[]);
+        card.line = 0;
+        let text = shown(&card, None);
+        assert!(text.contains("sql on ops (PostgreSQL 16, database prod) · edited\n"), "{text}");
+        assert!(text.contains("     1 │ a\n     2 │ b\n"), "{text}");
+    }
+
+    #[test]
+    fn a_long_expected_output_is_cut_and_the_cut_is_said() {
+        let expected = "x\n".repeat(20);
+        let mut card = card("a", &[]);
+        card.expects = Some(&expected);
+        assert!(shown(&card, None).ends_with("… 12 lines more\n"));
+    }
+}

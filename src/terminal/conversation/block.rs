@@ -1,0 +1,90 @@
+//! Before a block runs.
+
+use super::{Asker, Tone, edited, ends, jump, mark, offer, text};
+use crate::effect::{BlockAnswer, BlockQuestion, NoAnswer};
+use crate::runbook::Effect;
+use crate::terminal::menu::Entry;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    Run,
+    Edit,
+    Skip,
+    Note,
+    Mark,
+    Jump,
+    Suspend,
+    Abort,
+}
+
+const fn entry(
+    value: Choice,
+    word: &'static str,
+    key: char,
+    takes: Option<&'static str>,
+    help: &'static str,
+) -> Entry<Choice> {
+    Entry { value, word, key: Some(key), also: &[], takes, help }
+}
+
+const ENTRIES: [Entry<Choice>; 8] = [
+    entry(Choice::Run, "run", 'r', None, "Runs it as it is shown."),
+    entry(Choice::Edit, "edit", 'e', None, "Opens it in your editor, then shows it and asks again."),
+    entry(Choice::Skip, "skip", 's', Some("why"), "Leaves it out; the reason goes on record."),
+    entry(Choice::Note, "note", 'n', Some("text"), "Writes something down, then asks again."),
+    entry(Choice::Mark, "mark", 'm', Some("what"), "Records that the incident is detected, mitigated or resolved."),
+    entry(Choice::Jump, "jump", 'j', Some("step"), "Goes on at another step."),
+    entry(Choice::Suspend, "suspend", 'u', None, "Puts the run aside, to be resumed."),
+    entry(Choice::Abort, "abort", 'a', None, "Ends the run, after asking."),
+];
+
+/// Asks what to do with a block.
+pub(in crate::terminal) fn block(asker: &mut dyn Asker, question: &BlockQuestion) -> Result<BlockAnswer, NoAnswer> {
+    let runs = question.blocked.is_none();
+    let entries = if runs { &ENTRIES[..] } else { &ENTRIES[1..] };
+    if let Some(problem) = &question.blocked {
+        asker.say(Tone::Warning, &format!("This cannot be run: {problem}"));
+    }
+    let skip = question.skip_by_default.as_ref().map(|reason| format!("skip ({reason})"));
+    let enter = match &skip {
+        Some(skip) => Some((Choice::Skip, skip.as_str())),
+        None if runs && question.effect == Effect::Read && question.typed.is_none() => Some((Choice::Run, "run")),
+        None => None,
+    };
+    let (ask, nudge) = if runs {
+        ("Run this?", "nothing was run: that takes r and Enter")
+    } else {
+        ("What now?", "nothing was done: type a letter, then Enter")
+    };
+    loop {
+        let (choice, rest) = offer(asker, ask, entries, enter, nudge)?;
+        let answer = match choice {
+            Choice::Run => word(asker, question)?.then_some(BlockAnswer::Run),
+            Choice::Edit => edited(asker, &question.code, question.extension).map(BlockAnswer::Edit),
+            Choice::Skip => match (&question.skip_by_default, rest.is_empty()) {
+                (Some(reason), true) => Some(BlockAnswer::Skip(reason.clone())),
+                _ => text(asker, "Why is it skipped?", &rest)?.map(BlockAnswer::Skip),
+            },
+            Choice::Note => text(asker, "What is to be noted?", &rest)?.map(BlockAnswer::Note),
+            Choice::Mark => mark(asker, &rest)?.map(BlockAnswer::Mark),
+            Choice::Jump => jump(asker, &question.steps, &rest)?.map(BlockAnswer::Jump),
+            Choice::Suspend => Some(BlockAnswer::Suspend),
+            Choice::Abort => ends(asker)?.then_some(BlockAnswer::Abort),
+        };
+        if let Some(answer) = answer {
+            return Ok(answer);
+        }
+    }
+}
+
+/// Whether the word that the block asks for was typed; no word is asked for
+/// most blocks.
+fn word(asker: &mut dyn Asker, question: &BlockQuestion) -> Result<bool, NoAnswer> {
+    let Some(word) = &question.typed else { return Ok(true) };
+    asker.say(Tone::Question, &format!("To run it, type `{word}`; anything else goes back."));
+    let typed = asker.line()?.trim() == word.trim();
+    if !typed {
+        asker.say(Tone::Plain, &format!("that was not `{word}`: nothing was run"));
+    }
+    Ok(typed)
+}

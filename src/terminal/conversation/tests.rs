@@ -1,0 +1,250 @@
+use super::*;
+use crate::effect::{
+    ActionAnswer, ActionQuestion, BlockAnswer, BlockQuestion, ChoiceAnswer, ChoiceQuestion, CommitQuestion,
+    FailureAnswer, FailureQuestion, TypedQuestion, UnknownAnswer, UnknownQuestion, ValueQuestion,
+};
+use crate::runbook::{Effect, Variable, VariableKind};
+use proptest::prelude::*;
+use std::collections::VecDeque;
+
+/// Types these lines, then Ctrl-C.
+#[derive(Default)]
+struct Script {
+    lines: VecDeque<String>,
+    edits: VecDeque<Edited>,
+    said: String,
+}
+
+impl Script {
+    fn new(lines: &[&str]) -> Self {
+        Self { lines: lines.iter().map(|line| (*line).to_owned()).collect(), ..Self::default() }
+    }
+}
+
+impl Asker for Script {
+    fn say(&mut self, _: Tone, text: &str) {
+        self.said.push_str(text);
+        self.said.push('\n');
+    }
+
+    fn line(&mut self) -> Result<String, NoAnswer> {
+        self.lines.pop_front().ok_or(NoAnswer::Interrupted)
+    }
+
+    fn secret(&mut self) -> Result<String, NoAnswer> {
+        self.line()
+    }
+
+    fn edit(&mut self, _: &str, _: &str) -> Result<Edited, EditorError> {
+        self.edits.pop_front().ok_or(EditorError::None)
+    }
+}
+
+fn question(effect: Effect) -> BlockQuestion {
+    BlockQuestion {
+        effect,
+        blocked: None,
+        typed: None,
+        code: "true\n".to_owned(),
+        extension: "sh",
+        steps: vec![("find".to_owned(), "Find it".to_owned()), ("mend".to_owned(), "Mend it".to_owned())],
+        skip_by_default: None,
+    }
+}
+
+fn asked(question: &BlockQuestion, lines: &[&str]) -> Result<BlockAnswer, NoAnswer> {
+    block(&mut Script::new(lines), question)
+}
+
+#[test]
+fn enter_runs_only_what_reads() {
+    assert_eq!(asked(&question(Effect::Read), &[""]), Ok(BlockAnswer::Run));
+    for effect in [Effect::Write, Effect::Unknown, Effect::Destructive] {
+        assert_eq!(asked(&question(effect), &["", "", ""]), Err(NoAnswer::Interrupted), "{effect:?}");
+        assert_eq!(asked(&question(effect), &["", "r"]), Ok(BlockAnswer::Run), "{effect:?}");
+    }
+}
+
+#[test]
+fn enter_skips_what_is_skipped_by_default() {
+    let mut question = question(Effect::Read);
+    question.skip_by_default = Some("an example".to_owned());
+    assert_eq!(asked(&question, &[""]), Ok(BlockAnswer::Skip("an example".to_owned())));
+    assert_eq!(asked(&question, &["s other"]), Ok(BlockAnswer::Skip("other".to_owned())));
+    assert_eq!(asked(&question, &["r"]), Ok(BlockAnswer::Run));
+}
+
+#[test]
+fn what_is_blocked_cannot_be_run_and_says_why() {
+    let mut question = question(Effect::Read);
+    question.blocked = Some("pwsh is not installed".to_owned());
+    let mut script = Script::new(&["", "r", "run"]);
+    assert_eq!(block(&mut script, &question), Err(NoAnswer::Interrupted));
+    assert!(script.said.contains("pwsh is not installed"), "{}", script.said);
+    assert!(!script.said.contains("[r]un"), "{}", script.said);
+}
+
+#[test]
+fn a_word_that_is_asked_for_must_be_typed_exactly() {
+    let mut question = question(Effect::Read);
+    question.typed = Some("job_queue".to_owned());
+    assert_eq!(asked(&question, &["", "r", "Job_Queue", "r", "job_queue"]), Ok(BlockAnswer::Run));
+    assert_eq!(asked(&question, &["r", "", "r", "r"]), Err(NoAnswer::Interrupted));
+}
+
+#[test]
+fn a_skip_needs_a_reason() {
+    assert_eq!(
+        asked(&question(Effect::Write), &["s", " ", "s", "done by hand"]),
+        Ok(BlockAnswer::Skip("done by hand".to_owned()))
+    );
+    assert_eq!(
+        asked(&question(Effect::Write), &["skip done by hand"]),
+        Ok(BlockAnswer::Skip("done by hand".to_owned()))
+    );
+}
+
+#[test]
+fn an_abort_is_asked_about_and_no_goes_back() {
+    assert_eq!(asked(&question(Effect::Write), &["a", "", "u"]), Ok(BlockAnswer::Suspend));
+    assert_eq!(asked(&question(Effect::Write), &["a", "yes"]), Ok(BlockAnswer::Abort));
+}
+
+#[test]
+fn a_jump_takes_a_number_an_id_or_a_title() {
+    for line in ["j 2", "j mend", "jump Mend it"] {
+        assert_eq!(asked(&question(Effect::Write), &[line]), Ok(BlockAnswer::Jump("mend".to_owned())), "{line}");
+    }
+    assert_eq!(asked(&question(Effect::Write), &["j", "9", "1"]), Ok(BlockAnswer::Jump("find".to_owned())));
+    assert_eq!(asked(&question(Effect::Write), &["j", "", "u"]), Ok(BlockAnswer::Suspend));
+}
+
+#[test]
+fn notes_and_marks_take_their_text_on_the_line_or_after_it() {
+    assert_eq!(asked(&question(Effect::Write), &["n", "heap at 98%"]), Ok(BlockAnswer::Note("heap at 98%".to_owned())));
+    assert_eq!(asked(&question(Effect::Write), &["m mitigated"]), Ok(BlockAnswer::Mark(Mark::Mitigated)));
+    assert_eq!(asked(&question(Effect::Write), &["m", "x", "r"]), Ok(BlockAnswer::Mark(Mark::Resolved)));
+}
+
+#[test]
+fn an_edit_without_a_new_text_asks_again() {
+    let mut script = Script::new(&["e", "e", "e", "e"]);
+    script.edits = [Edited::Unchanged, Edited::Emptied, Edited::Changed("false\n".to_owned())].into();
+    assert_eq!(block(&mut script, &question(Effect::Write)), Ok(BlockAnswer::Edit("false\n".to_owned())));
+    assert!(script.said.contains("nothing was changed") && script.said.contains("to leave it out, skip it"));
+}
+
+fn failed(rollback: Option<&str>, lines: &[&str]) -> Result<FailureAnswer, NoAnswer> {
+    let question = FailureQuestion {
+        problem: "exit 1".to_owned(),
+        code: "false".to_owned(),
+        extension: "sh",
+        rollback: rollback.map(str::to_owned),
+        steps: Vec::new(),
+    };
+    failure(&mut Script::new(lines), &question)
+}
+
+#[test]
+fn after_a_failure_enter_does_nothing() {
+    assert_eq!(failed(None, &["", "", "r"]), Ok(FailureAnswer::Retry));
+    assert_eq!(failed(None, &["c known and harmless"]), Ok(FailureAnswer::Accept("known and harmless".to_owned())));
+}
+
+#[test]
+fn rolling_back_is_offered_only_where_a_step_does_it() {
+    assert_eq!(failed(None, &["b", "roll back"]), Err(NoAnswer::Interrupted));
+    assert_eq!(failed(Some("Put the locks back"), &["roll back"]), Ok(FailureAnswer::RollBack));
+}
+
+fn value_of(variable: Variable, lines: &[&str]) -> Result<String, NoAnswer> {
+    let question = ValueQuestion { name: "it".to_owned(), variable, problem: None };
+    value(&mut Script::new(lines), &question)
+}
+
+#[test]
+fn a_value_is_asked_for_until_it_fits() {
+    let duration = Variable { kind: Some(VariableKind::Duration), ..Variable::default() };
+    assert_eq!(value_of(duration, &["", "soon", " 5m "]), Ok("5m".to_owned()));
+    let with_default = Variable { default: Some("5m".into()), ..Variable::default() };
+    assert_eq!(value_of(with_default, &[""]), Ok("5m".to_owned()));
+}
+
+#[test]
+fn a_choice_of_values_takes_the_number_or_the_text() {
+    let variable = || Variable { choices: vec!["ingest".to_owned(), "enforce".to_owned()], ..Variable::default() };
+    assert_eq!(value_of(variable(), &["2"]), Ok("enforce".to_owned()));
+    assert_eq!(value_of(variable(), &["3", "ingest"]), Ok("ingest".to_owned()));
+}
+
+#[test]
+fn a_secret_keeps_its_spaces_and_is_never_said() {
+    let variable = Variable { secret: true, ..Variable::default() };
+    let question = ValueQuestion { name: "token".to_owned(), variable, problem: None };
+    let mut script = Script::new(&["ab", " s3cret "]);
+    assert_eq!(value(&mut script, &question), Ok(" s3cret ".to_owned()));
+    assert!(!script.said.contains("s3cret") && !script.said.contains("ab\n"), "{}", script.said);
+}
+
+#[test]
+fn a_way_that_cannot_be_gone_here_is_taken_only_after_asking() {
+    let question = ChoiceQuestion {
+        question: "Which way?".to_owned(),
+        options: vec![("CLI".to_owned(), Some("no railway".to_owned())), ("Web".to_owned(), None)],
+        default: 1,
+    };
+    let chosen = |lines: &[&str]| choice(&mut Script::new(lines), &question);
+    assert_eq!(chosen(&[""]), Ok(ChoiceAnswer { index: 1, reason: None }));
+    assert_eq!(chosen(&["1", "no", "web"]), Ok(ChoiceAnswer { index: 1, reason: None }));
+    assert_eq!(chosen(&["1 only way", "yes"]), Ok(ChoiceAnswer { index: 0, reason: Some("only way".to_owned()) }));
+}
+
+fn committed(lines: &[&str]) -> Result<bool, NoAnswer> {
+    let statements = vec!["UPDATE job_queue: 3 rows".to_owned()];
+    commit(&mut Script::new(lines), &CommitQuestion { target: "ops".to_owned(), affected: 3, statements })
+}
+
+#[test]
+fn changes_are_kept_by_a_whole_word_only() {
+    assert_eq!(committed(&["commit"]), Ok(true));
+    assert_eq!(committed(&["y", "c", "yes"]), Ok(true));
+    for line in ["", "no", "rollback"] {
+        assert_eq!(committed(&[line]), Ok(false), "{line}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_other_line_keeps_changes(line in "[a-z ]{0,8}") {
+        prop_assert_eq!(committed(&[&line]) == Ok(true), matches!(line.trim(), "commit" | "yes"));
+    }
+}
+
+#[test]
+fn only_the_word_itself_confirms_destruction() {
+    let question = TypedQuestion { warning: "DELETE without WHERE".to_owned(), word: "jobs".to_owned() };
+    assert_eq!(typed(&mut Script::new(&["jobs"]), &question), Ok(true));
+    for line in ["", "yes", "JOBS", "job"] {
+        assert_eq!(typed(&mut Script::new(&[line]), &question), Ok(false), "{line}");
+    }
+}
+
+#[test]
+fn an_action_is_done_only_when_it_is_said_so() {
+    let question = ActionQuestion { text: "Call **them**".to_owned() };
+    let answered = |lines: &[&str]| action(&mut Script::new(lines), &question);
+    assert_eq!(answered(&["", "d"]), Ok(ActionAnswer::Done));
+    assert_eq!(answered(&["s nobody there"]), Ok(ActionAnswer::Skip("nobody there".to_owned())));
+}
+
+#[test]
+fn an_unknown_outcome_is_settled_by_a_word_and_what_it_is_based_on() {
+    let question = UnknownQuestion { step: "Reset".to_owned(), code: "x".to_owned(), started: "at 3".to_owned() };
+    let settled = |lines: &[&str]| unknown(&mut Script::new(lines), &question);
+    assert_eq!(
+        settled(&["", "r", "a", "ran", "", "ran", "the rows are there"]),
+        Ok(UnknownAnswer::Ran("the rows are there".to_owned()))
+    );
+    assert_eq!(settled(&["again rows still locked"]), Ok(UnknownAnswer::Again("rows still locked".to_owned())));
+    assert_eq!(settled(&["suspend"]), Ok(UnknownAnswer::Suspend));
+}

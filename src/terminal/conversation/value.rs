@@ -1,0 +1,105 @@
+//! Values, and one of several ways.
+
+use super::{Asker, Tone, confirm};
+use crate::effect::{ChoiceAnswer, ChoiceQuestion, NoAnswer, ValueQuestion};
+use crate::runbook::{Value, VariableKind};
+use crate::terminal::menu;
+
+/// Asks for a value until one fits its declaration. White space around it is
+/// not part of it, except in a secret.
+pub(in crate::terminal) fn value(asker: &mut dyn Asker, question: &ValueQuestion) -> Result<String, NoAnswer> {
+    let variable = &question.variable;
+    if let Some(problem) = &question.problem {
+        asker.say(Tone::Warning, problem);
+    }
+    loop {
+        let ask = variable.prompt.clone().unwrap_or_else(|| format!("What is {}?", question.name));
+        asker.say(Tone::Question, &ask);
+        for (number, choice) in (1..).zip(&variable.choices) {
+            asker.say(Tone::Plain, &format!("{number:>3}  {choice}"));
+        }
+        let default = variable.default_text().filter(|_| !variable.secret);
+        let mut hint = hint(question);
+        if let Some(default) = &default {
+            hint.push_str(&format!("; Enter: {default}"));
+        }
+        asker.say(Tone::Plain, &hint);
+        let line = if variable.secret { asker.secret()? } else { asker.line()?.trim().to_owned() };
+        let text = if line.is_empty() {
+            let Some(default) = default else {
+                asker.say(Tone::Warning, "a value is needed");
+                continue;
+            };
+            default
+        } else {
+            let choices: Vec<&str> = variable.choices.iter().map(String::as_str).collect();
+            match menu::pick(&line, &choices) {
+                Some(at) => choices[at].to_owned(),
+                None => line,
+            }
+        };
+        match Value::check(&question.name, variable, &text) {
+            Ok(value) => return Ok(value.text),
+            Err(error) => asker.say(Tone::Warning, &error.to_string()),
+        }
+    }
+}
+
+/// What may be typed.
+fn hint(question: &ValueQuestion) -> String {
+    let variable = &question.variable;
+    let what = match variable.kind() {
+        _ if variable.secret => "a secret: it is not shown as you type",
+        _ if !variable.choices.is_empty() => "a number or the text",
+        VariableKind::Int => "a whole number",
+        VariableKind::Bool => "true or false",
+        VariableKind::Duration => "a duration such as 30s or 5m",
+        VariableKind::Path => "a path",
+        VariableKind::String | VariableKind::Choice => "a text",
+    };
+    match &variable.pattern {
+        Some(pattern) => format!("{}: {what} that matches {pattern}", question.name),
+        None => format!("{}: {what}", question.name),
+    }
+}
+
+/// Asks for one of several ways. A reason may follow the number.
+pub(in crate::terminal) fn choice(asker: &mut dyn Asker, question: &ChoiceQuestion) -> Result<ChoiceAnswer, NoAnswer> {
+    let titles: Vec<&str> = question.options.iter().map(|(title, _)| title.as_str()).collect();
+    loop {
+        asker.say(Tone::Question, &question.question);
+        for (number, (title, problem)) in (1..).zip(&question.options) {
+            let problem = problem.as_ref().map(|problem| format!(" (not here: {problem})")).unwrap_or_default();
+            asker.say(Tone::Plain, &format!("{number:>3}  {title}{problem}"));
+        }
+        let default = titles.get(question.default).copied();
+        let enter = default.map(|title| format!("; Enter: {title}")).unwrap_or_default();
+        asker.say(Tone::Plain, &format!("a number or the text, and why if you like{enter}"));
+        let line = asker.line()?;
+        let Some((index, reason)) = picked(&line, &titles, question.default) else {
+            asker.say(Tone::Warning, &format!("`{}` is none of these", line.trim()));
+            continue;
+        };
+        if let Some((title, Some(problem))) = question.options.get(index) {
+            let sure = format!("{title} cannot be run from here: {problem}. Take it all the same?");
+            if !confirm(asker, &(sure, false))? {
+                continue;
+            }
+        }
+        return Ok(ChoiceAnswer { index, reason });
+    }
+}
+
+/// The option, and the reason that followed its number.
+fn picked(line: &str, titles: &[&str], default: usize) -> Option<(usize, Option<String>)> {
+    let line = line.trim();
+    if line.is_empty() {
+        return (default < titles.len()).then_some((default, None));
+    }
+    if let Some(index) = menu::pick(line, titles) {
+        return Some((index, None));
+    }
+    let (number, reason) = line.split_once(char::is_whitespace)?;
+    let index = number.parse::<usize>().ok()?.checked_sub(1).filter(|index| *index < titles.len())?;
+    Some((index, Some(reason.trim().to_owned())))
+}

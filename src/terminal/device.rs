@@ -1,0 +1,248 @@
+//! The one way to the terminal. The screen and the prompts share it, so that
+//! a question never lands in the middle of a line of output.
+
+use super::region::{Frame, Region};
+use crate::effect::Stream;
+use anstream::ColorChoice;
+use std::cell::RefCell;
+use std::io::{self, IsTerminal, Write};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// Prose wider than this is hard to read.
+const WIDEST_PROSE: usize = 100;
+/// Taken for the width where there is no terminal to ask.
+const DEFAULT_WIDTH: usize = 80;
+
+/// How wide lines can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Width {
+    /// As wide as standard error's terminal is at the moment.
+    OfStderr,
+    /// Always this.
+    Fixed(usize),
+}
+
+/// A shared handle on where the conversation is written. Clones write to the
+/// same place.
+#[derive(Clone)]
+pub struct Device(Rc<RefCell<State>>);
+
+struct State {
+    writer: Box<dyn Write>,
+    color: bool,
+    cursor: bool,
+    width: Width,
+    region: Region,
+    waiting: Option<Waiting>,
+}
+
+/// The waiting line as it stands on the screen.
+struct Waiting {
+    text: String,
+    /// The column of an open line of output above it, to return to.
+    below: Option<usize>,
+}
+
+impl Device {
+    /// Standard error, coloured as `color` says; `Auto` looks at the terminal,
+    /// `NO_COLOR` and `CLICOLOR_FORCE`.
+    #[must_use]
+    pub fn stderr(color: ColorChoice) -> Self {
+        let color = match color {
+            ColorChoice::Auto => anstream::AutoStream::choice(&io::stderr()) != ColorChoice::Never,
+            ColorChoice::Always | ColorChoice::AlwaysAnsi => true,
+            ColorChoice::Never => false,
+        };
+        let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        Self::new(Box::new(io::stderr()), Width::OfStderr, color, io::stderr().is_terminal() && !dumb)
+    }
+
+    /// Any writer. `cursor` says that it is a terminal whose cursor can be
+    /// moved: only then is there a waiting line.
+    #[must_use]
+    pub fn new(writer: Box<dyn Write>, width: Width, color: bool, cursor: bool) -> Self {
+        Self(Rc::new(RefCell::new(State { writer, color, cursor, width, region: Region::default(), waiting: None })))
+    }
+
+    /// Whether to use colours.
+    #[must_use]
+    pub fn color(&self) -> bool {
+        self.0.borrow().color
+    }
+
+    /// Columns for prose.
+    #[must_use]
+    pub fn prose_width(&self) -> usize {
+        self.columns().unwrap_or(DEFAULT_WIDTH).clamp(20, WIDEST_PROSE)
+    }
+
+    /// Columns of the terminal, or `None` where lines need not be broken.
+    #[must_use]
+    pub fn columns(&self) -> Option<usize> {
+        self.0.borrow().columns()
+    }
+
+    /// Writes `text`, which is safe to be shown, as lines of their own.
+    pub fn print(&self, text: &str) {
+        let mut state = self.0.borrow_mut();
+        let mut out = state.settled();
+        out.push_str(text);
+        if !text.is_empty() && !text.ends_with('\n') {
+            out.push('\n');
+        }
+        state.write(&out);
+    }
+
+    /// Brings the cursor to the start of a line that nothing else is on.
+    pub fn settle(&self) {
+        let mut state = self.0.borrow_mut();
+        let out = state.settled();
+        state.write(&out);
+    }
+
+    /// Writes some of a block's output, made harmless, in its region.
+    pub fn output(&self, stream: Stream, bytes: &[u8]) {
+        let mut state = self.0.borrow_mut();
+        let frame = state.frame();
+        let mut out = state.erased();
+        out.push_str(&state.region.write(stream, bytes, frame));
+        state.write(&out);
+    }
+
+    /// Puts the waiting line on the screen in place of the one before.
+    pub fn waiting(&self, text: &str) {
+        let mut state = self.0.borrow_mut();
+        if !state.cursor || state.waiting.as_ref().is_some_and(|waiting| waiting.text == text) {
+            return;
+        }
+        let columns = state.columns().unwrap_or(DEFAULT_WIDTH);
+        let line: String = text.chars().take(columns.saturating_sub(1)).collect();
+        let mut out = state.erased();
+        let below = state.region.open_column();
+        if below.is_some() {
+            out.push('\n');
+        }
+        let span = super::style::Span::new(line, super::style::QUIET);
+        out.push_str(&super::style::paint(&[span], state.color));
+        state.waiting = Some(Waiting { text: text.to_owned(), below });
+        state.write(&out);
+    }
+}
+
+impl State {
+    fn columns(&self) -> Option<usize> {
+        match self.width {
+            Width::Fixed(width) => Some(width),
+            Width::OfStderr => rustix::termios::tcgetwinsize(io::stderr())
+                .ok()
+                .map(|size| usize::from(size.ws_col))
+                .filter(|columns| *columns > 0),
+        }
+    }
+
+    fn frame(&self) -> Frame {
+        Frame { columns: self.columns(), color: self.color, cursor: self.cursor }
+    }
+
+    /// What takes the waiting line away.
+    fn erased(&mut self) -> String {
+        match self.waiting.take() {
+            None => String::new(),
+            Some(Waiting { below: None, .. }) => "\r\x1b[K".to_owned(),
+            Some(Waiting { below: Some(column), .. }) => format!("\r\x1b[K\x1b[A\x1b[{}G", column + 1),
+        }
+    }
+
+    fn settled(&mut self) -> String {
+        let frame = self.frame();
+        self.erased() + &self.region.close(frame)
+    }
+
+    /// One write for each piece, nothing kept back. A terminal that is gone
+    /// must not end the run: the record is elsewhere.
+    fn write(&mut self, text: &str) {
+        let mut rest = text.as_bytes();
+        while !rest.is_empty() {
+            match self.writer.write(rest) {
+                Ok(0) => break,
+                Ok(written) => rest = &rest[written..],
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // A child may have left the shared terminal in non-blocking
+                // mode; then a slow line is waited for.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+                Err(_) => break,
+            }
+        }
+        let _ = self.writer.flush();
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A writer whose text can be looked at.
+    #[derive(Clone, Default)]
+    pub(in crate::terminal) struct Captured(Rc<RefCell<Vec<u8>>>);
+
+    impl Captured {
+        pub(in crate::terminal) fn device(&self, width: usize, color: bool, cursor: bool) -> Device {
+            Device::new(Box::new(self.clone()), Width::Fixed(width), color, cursor)
+        }
+
+        pub(in crate::terminal) fn text(&self) -> String {
+            String::from_utf8(self.0.borrow().clone()).expect("UTF-8")
+        }
+    }
+
+    impl Write for Captured {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn the_waiting_line_replaces_itself_and_leaves_nothing() {
+        let captured = Captured::default();
+        let device = captured.device(40, false, true);
+        device.waiting("1 s");
+        device.waiting("1 s");
+        device.waiting("2 s");
+        device.print("done");
+        assert_eq!(captured.text(), "1 s\r\x1b[K2 s\r\x1b[Kdone\n");
+    }
+
+    #[test]
+    fn the_waiting_line_goes_below_an_open_line_and_gives_it_back() {
+        let captured = Captured::default();
+        let device = captured.device(40, false, true);
+        device.output(Stream::Out, b"abc");
+        device.waiting("1 s");
+        device.output(Stream::Out, b"d\n");
+        assert_eq!(captured.text(), "│ abc\n1 s\r\x1b[K\x1b[A\x1b[6Gd\n");
+    }
+
+    #[test]
+    fn without_a_cursor_there_is_no_waiting_line() {
+        let captured = Captured::default();
+        captured.device(40, false, false).waiting("1 s");
+        assert_eq!(captured.text(), "");
+    }
+
+    #[test]
+    fn what_is_said_ends_an_open_line_of_output() {
+        let captured = Captured::default();
+        let device = captured.device(40, false, false);
+        device.output(Stream::Out, b"abc");
+        device.print("done");
+        assert_eq!(captured.text(), "│ abc\ndone\n");
+    }
+}

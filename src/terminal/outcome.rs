@@ -1,0 +1,311 @@
+//! The words for what happened. What the responder has just typed or seen is
+//! not repeated.
+
+use super::style::{self, Span};
+use super::visible::inline;
+use crate::run::{BlockFinished, BlockOutcome, Event, Mark, RunStarted, StepOutcome, TransactionDecision};
+use anstyle::Style;
+use std::time::Duration;
+
+/// Longer statements are cut in the line that tells their outcome; the card
+/// above it shows them whole.
+const LONGEST_STATEMENT: usize = 48;
+
+/// A sign and the line for `event`; empty where there is nothing to say.
+pub(super) fn lines(event: &Event) -> Vec<Vec<Span>> {
+    match event {
+        Event::RunStarted(started) => run_started(started),
+        Event::VariableSet { name, value, source } if source != "prompt" => {
+            let value = value.as_deref().map_or_else(|| "«secret»".to_owned(), inline);
+            one(style::QUIET, "·", format!("{} = {value} ({})", inline(name), inline(source)))
+        }
+        Event::Connected { connection, target } => {
+            one(style::QUIET, "·", format!("connected to {}: {}", inline(connection), inline(target)))
+        }
+        Event::StepFinished { outcome, reason, .. } => step_finished(*outcome, reason.as_deref()),
+        Event::Chosen { choice, reason, .. } => {
+            one(style::PLAIN, "→", format!("{}{}", inline(choice), because(reason.as_deref())))
+        }
+        Event::Edited { before, after, .. } => one(style::PLAIN, "✎", edited(before, after)),
+        Event::BlockStarted(started) if started.attempt > 1 => {
+            one(style::QUIET, "·", format!("try {}", started.attempt))
+        }
+        Event::StatementFinished { sql, rows, affected, duration_ms, error, .. } => {
+            statement(sql, *rows, *affected, *duration_ms, error.as_deref())
+        }
+        Event::TransactionEnded { decision, affected, reason, .. } => transaction(*decision, *affected, reason),
+        Event::BlockFinished(finished) => block_finished(finished),
+        Event::Checked { expectation, held: true, .. } => {
+            one(style::GOOD, "✓", format!("as expected: {}", inline(expectation)))
+        }
+        Event::Checked { expectation, found, .. } => {
+            let found = found.as_deref().map(|found| format!("; found {}", inline(found))).unwrap_or_default();
+            one(style::BAD, "✗", format!("expected: {}{found}", inline(expectation)))
+        }
+        Event::Accepted { reason, .. } => one(style::CAUTION, "✓", format!("accepted: {}", inline(reason))),
+        Event::BlockSkipped { reason, .. } => one(style::CAUTION, "–", format!("skipped: {}", inline(reason))),
+        Event::ActionDone { done: true, .. } => one(style::GOOD, "✓", "done".to_owned()),
+        Event::ActionDone { note, .. } => one(style::CAUTION, "–", format!("not done{}", because(note.as_deref()))),
+        Event::Note { .. } => one(style::QUIET, "·", "noted".to_owned()),
+        Event::Marked { mark, .. } => one(style::GOOD, "⚑", format!("marked as {}", mark_name(*mark))),
+        Event::Jumped { to, reason, .. } => one(style::PLAIN, "→", format!("on to {}: {}", inline(to), inline(reason))),
+        Event::RollbackOffered { rollback, accepted: true, .. } => {
+            one(style::PLAIN, "↶", format!("rolling back with {}", inline(rollback)))
+        }
+        Event::RunSuspended { reason } => one(style::CAUTION, "‖", format!("put aside: {}", inline(reason))),
+        Event::RunResumed { by, changed, .. } => {
+            let mut lines = one(style::PLAIN, "→", format!("taken up again by {}", inline(by)));
+            if changed.is_some() {
+                lines.extend(one(style::CAUTION, "!", "the runbook has changed since the run began".to_owned()));
+            }
+            lines
+        }
+        Event::UnknownResolved { decision, reason, .. } => {
+            one(style::PLAIN, "→", format!("taken as {}: {}", inline(decision), inline(reason)))
+        }
+        Event::VariableSet { .. }
+        | Event::StepStarted { .. }
+        | Event::Answered { .. }
+        | Event::BlockStarted(_)
+        | Event::RollbackOffered { .. }
+        | Event::RunFinished { .. } => Vec::new(),
+    }
+}
+
+/// `0.3 s`, `42 s`, `3 min 05 s`, `2 h 07 min`.
+pub(super) fn human(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0..10 => format!("{}.{} s", seconds, duration.subsec_millis() / 100),
+        10..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {:02} min", seconds / 3600, seconds / 60 % 60),
+    }
+}
+
+fn one(style: Style, sign: &str, text: String) -> Vec<Vec<Span>> {
+    vec![vec![
+        Span::new(sign, style),
+        Span::plain(" "),
+        Span::new(text, if style == style::QUIET { style } else { style::PLAIN }),
+    ]]
+}
+
+fn millis(duration_ms: u64) -> String {
+    human(Duration::from_millis(duration_ms))
+}
+
+fn because(reason: Option<&str>) -> String {
+    reason.filter(|reason| !reason.trim().is_empty()).map(|reason| format!(": {}", inline(reason))).unwrap_or_default()
+}
+
+fn run_started(started: &RunStarted) -> Vec<Vec<Span>> {
+    let mut title = vec![Span::new(inline(&started.title), style::STRONG)];
+    if let Some(severity) = &started.severity {
+        title.push(Span::new(format!(" · {}", inline(severity)), style::CAUTION));
+    }
+    let mut lines = vec![title];
+    if let Some(summary) = &started.summary {
+        lines.push(vec![Span::plain(inline(summary))]);
+    }
+    let steps = match started.steps.len() {
+        1 => "1 step".to_owned(),
+        steps => format!("{steps} steps"),
+    };
+    lines.push(vec![Span::new(
+        format!("{} · {steps} · run {}", inline(&started.path), inline(&started.run)),
+        style::QUIET,
+    )]);
+    lines
+}
+
+fn step_finished(outcome: StepOutcome, reason: Option<&str>) -> Vec<Vec<Span>> {
+    let reason = because(reason);
+    match outcome {
+        StepOutcome::Done | StepOutcome::NothingToDo => Vec::new(),
+        StepOutcome::Failed => one(style::BAD, "✗", format!("step left failed{reason}")),
+        StepOutcome::Accepted => one(style::CAUTION, "✓", format!("step accepted{reason}")),
+        StepOutcome::Skipped => one(style::CAUTION, "–", format!("step skipped{reason}")),
+        StepOutcome::Aborted => one(style::BAD, "✗", format!("run ended in this step{reason}")),
+    }
+}
+
+fn edited(before: &str, after: &str) -> String {
+    let changed = similar::TextDiff::from_lines(before, after);
+    let (mut gone, mut new) = (0, 0);
+    for change in changed.iter_all_changes() {
+        match change.tag() {
+            similar::ChangeTag::Delete => gone += 1,
+            similar::ChangeTag::Insert => new += 1,
+            similar::ChangeTag::Equal => {}
+        }
+    }
+    format!("edited: {gone} lines out, {new} lines in")
+}
+
+fn statement(
+    sql: &str,
+    rows: Option<u64>,
+    affected: Option<u64>,
+    duration_ms: u64,
+    error: Option<&str>,
+) -> Vec<Vec<Span>> {
+    let words: Vec<&str> = sql.split_whitespace().collect();
+    let mut short = inline(&words.join(" "));
+    if short.chars().count() > LONGEST_STATEMENT {
+        short = short.chars().take(LONGEST_STATEMENT - 1).collect::<String>() + "…";
+    }
+    if let Some(error) = error {
+        let mut lines = one(style::BAD, "✗", format!("{short} · {}", millis(duration_ms)));
+        // A server's message may have several lines: DETAIL, HINT.
+        lines.extend(error.lines().map(|line| vec![Span::plain(format!("  {}", inline(line)))]));
+        return lines;
+    }
+    let count = match (rows, affected) {
+        (_, Some(affected)) if affected > 0 || rows.is_none() => format!(" · {} changed", row_count(affected)),
+        (Some(rows), _) => format!(" · {}", row_count(rows)),
+        (None, _) => String::new(),
+    };
+    one(style::GOOD, "✓", format!("{short}{count} · {}", millis(duration_ms)))
+}
+
+pub(super) fn row_count(count: u64) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
+}
+
+fn transaction(decision: TransactionDecision, affected: u64, reason: &str) -> Vec<Vec<Span>> {
+    let rows = row_count(affected);
+    let reason = because(Some(reason));
+    match decision {
+        TransactionDecision::Committed => one(style::GOOD, "✓", format!("committed, {rows} changed{reason}")),
+        TransactionDecision::RolledBack => one(style::CAUTION, "↶", format!("rolled back, nothing changed{reason}")),
+        TransactionDecision::Unknown => {
+            one(style::DANGER, "?", format!("nobody knows whether {rows} were changed{reason}"))
+        }
+    }
+}
+
+fn block_finished(finished: &BlockFinished) -> Vec<Vec<Span>> {
+    let (style, sign, word) = match finished.outcome {
+        BlockOutcome::Succeeded => (style::GOOD, "✓", "done"),
+        BlockOutcome::Failed => (style::BAD, "✗", "failed"),
+        BlockOutcome::TimedOut => (style::BAD, "✗", "ran too long and was ended"),
+        BlockOutcome::Interrupted => (style::CAUTION, "✗", "interrupted"),
+        BlockOutcome::RolledBack => (style::CAUTION, "↶", "rolled back"),
+        BlockOutcome::Unknown => (style::DANGER, "?", "outcome unknown"),
+    };
+    let how = match (finished.exit, finished.signal) {
+        (_, Some(signal)) => format!("{word}, signal {signal}"),
+        (Some(0), None) if finished.outcome == BlockOutcome::Succeeded => "exit 0".to_owned(),
+        (Some(exit), None) if matches!(finished.outcome, BlockOutcome::Failed | BlockOutcome::Succeeded) => {
+            format!("exit {exit}")
+        }
+        _ => word.to_owned(),
+    };
+    let mut lines = one(style, sign, format!("{how} · {}", millis(finished.duration_ms)));
+    if let Some(error) = &finished.error {
+        lines.extend(error.lines().map(|line| vec![Span::plain(format!("  {}", inline(line)))]));
+    }
+    for remark in &finished.remarks {
+        lines.extend(one(style::CAUTION, "!", inline(remark)));
+    }
+    lines
+}
+
+pub(super) fn mark_name(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Detected => "detected",
+        Mark::Mitigated => "mitigated",
+        Mark::Resolved => "resolved",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::BlockRef;
+    use crate::runbook::Effect;
+    use crate::terminal::style::paint;
+
+    fn block() -> BlockRef {
+        BlockRef { step: "reset".to_owned(), number: 1 }
+    }
+
+    fn finished(outcome: BlockOutcome, exit: Option<i32>, signal: Option<i32>) -> Event {
+        Event::BlockFinished(Box::new(BlockFinished {
+            block: block(),
+            attempt: 1,
+            outcome,
+            exit,
+            signal,
+            error: None,
+            duration_ms: 1_240,
+            output: None,
+            remarks: Vec::new(),
+        }))
+    }
+
+    fn said(event: &Event) -> String {
+        lines(event).iter().map(|line| paint(line, false)).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_block_says_how_it_ended_and_how_long_it_took() {
+        assert_eq!(said(&finished(BlockOutcome::Succeeded, Some(0), None)), "✓ exit 0 · 1.2 s");
+        assert_eq!(said(&finished(BlockOutcome::Failed, Some(1), None)), "✗ exit 1 · 1.2 s");
+        assert_eq!(said(&finished(BlockOutcome::Failed, Some(0), None)), "✗ exit 0 · 1.2 s");
+        assert_eq!(
+            said(&finished(BlockOutcome::TimedOut, None, Some(15))),
+            "✗ ran too long and was ended, signal 15 · 1.2 s"
+        );
+        assert_eq!(said(&finished(BlockOutcome::Succeeded, None, None)), "✓ done · 1.2 s");
+        assert_eq!(said(&finished(BlockOutcome::Unknown, None, None)), "? outcome unknown · 1.2 s");
+    }
+
+    #[test]
+    fn a_statement_says_its_rows_or_its_error() {
+        let statement = |rows, affected, error: Option<&str>| Event::StatementFinished {
+            block: block(),
+            index: 1,
+            line: 4,
+            sql: "UPDATE job_queue\n   SET status = 'queued'".to_owned(),
+            effect: Effect::Write,
+            rows,
+            affected,
+            duration_ms: 12,
+            error: error.map(str::to_owned),
+        };
+        assert_eq!(
+            said(&statement(None, Some(3), None)),
+            "✓ UPDATE job_queue SET status = 'queued' · 3 rows changed · 0.0 s"
+        );
+        assert_eq!(said(&statement(Some(1), None, None)), "✓ UPDATE job_queue SET status = 'queued' · 1 row · 0.0 s");
+        assert_eq!(
+            said(&statement(None, None, Some("no such table\nHINT: look"))),
+            "✗ UPDATE job_queue SET status = 'queued' · 0.0 s\n  no such table\n  HINT: look"
+        );
+    }
+
+    #[test]
+    fn a_failed_check_says_what_was_found() {
+        let event = Event::Checked {
+            block: block(),
+            expectation: "exit 0".to_owned(),
+            held: false,
+            found: Some("exit 3".to_owned()),
+        };
+        assert_eq!(said(&event), "✗ expected: exit 0; found exit 3");
+    }
+
+    #[test]
+    fn text_from_the_page_cannot_send_control_sequences() {
+        let event = Event::BlockSkipped { block: block(), reason: "\u{1b}[2Jgone\u{202e}".to_owned() };
+        assert_eq!(said(&event), "– skipped: ␛[2Jgone<U+202E>");
+    }
+
+    #[test]
+    fn durations_are_for_people() {
+        let shown: Vec<String> = [300, 9_990, 42_000, 185_000, 7_620_000].map(millis).to_vec();
+        assert_eq!(shown, ["0.3 s", "9.9 s", "42 s", "3 min 05 s", "2 h 07 min"]);
+    }
+}

@@ -1,0 +1,153 @@
+//! What the responder sees of a run.
+
+use super::device::Device;
+use super::style::{self, Span};
+use super::{card, markdown, outcome, visible, wrap};
+use crate::effect::{BlockCard, Stream, View, Waiting};
+use crate::run::Event;
+use std::time::Duration;
+
+/// Nobody wants to be told about a shorter wait.
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
+
+/// Shows a run on a [`Device`].
+pub struct Screen {
+    device: Device,
+}
+
+impl Screen {
+    /// Shows it on `device`.
+    #[must_use]
+    pub fn new(device: Device) -> Self {
+        Self { device }
+    }
+
+    /// Says something that holds for the whole run and must not be missed:
+    /// that it is a rehearsal.
+    pub fn banner(&self, text: &str) {
+        self.lines(&[Vec::new()]);
+        self.wrapped(&[Span::new(format!(" {} ", visible::inline(text)), style::CAUTION.invert())], "");
+    }
+
+    /// Writes `spans` as one paragraph, its further lines behind `indent`.
+    fn wrapped(&self, spans: &[Span], indent: &str) {
+        let width = self.device.prose_width().saturating_sub(indent.len());
+        let mut lines = wrap::words(spans, width);
+        for line in lines.iter_mut().skip(1) {
+            line.insert(0, Span::plain(indent));
+        }
+        self.lines(&lines);
+    }
+
+    fn lines(&self, lines: &[Vec<Span>]) {
+        let color = self.device.color();
+        let text: String = lines.iter().map(|line| style::paint(line, color) + "\n").collect();
+        self.device.print(&text);
+    }
+}
+
+impl View for Screen {
+    fn step(&mut self, number: usize, total: usize, title: &str, line: usize) {
+        let head = [
+            Span::new("━━ ", style::QUIET),
+            Span::new(format!("Step {number} of {total} · {}", visible::inline(title)), style::STRONG),
+            Span::new(format!(" · line {line}"), style::QUIET),
+        ];
+        self.lines(&[Vec::new()]);
+        self.wrapped(&head, "   ");
+        self.lines(&[Vec::new()]);
+    }
+
+    fn prose(&mut self, markdown: &str) {
+        let text = markdown::render(markdown, self.device.prose_width(), self.device.color());
+        if !text.is_empty() {
+            self.device.print(&(text + "\n"));
+        }
+    }
+
+    fn block(&mut self, block: &BlockCard<'_>) {
+        self.lines(&card::lines(block, self.device.columns()));
+    }
+
+    fn output(&mut self, stream: Stream, bytes: &[u8]) {
+        self.device.output(stream, bytes);
+    }
+
+    fn waiting(&mut self, waiting: &Waiting) {
+        if waiting.elapsed >= SHORTEST_WAIT {
+            self.device.waiting(&waiting_text(waiting));
+        }
+    }
+
+    fn event(&mut self, event: &Event) {
+        let lines = outcome::lines(event);
+        if matches!(event, Event::BlockFinished(_)) {
+            // Even where nothing is said, the block's colours and its open
+            // line end here.
+            self.device.settle();
+        }
+        for line in &lines {
+            self.wrapped(line, "  ");
+        }
+    }
+
+    fn say(&mut self, message: &str) {
+        for line in message.lines() {
+            self.wrapped(&[Span::plain(visible::inline(line))], "  ");
+        }
+    }
+
+    fn warn(&mut self, message: &str) {
+        let text = visible::inline(message);
+        self.wrapped(&[Span::new("! ", style::CAUTION), Span::new(text, style::PLAIN)], "  ");
+    }
+}
+
+/// Whole seconds, so that the line changes once a second at most, however
+/// often it is asked for: a slow line is not flooded.
+fn waiting_text(waiting: &Waiting) -> String {
+    let whole = |duration: Duration| match duration.as_secs() {
+        seconds @ 0..60 => format!("{seconds} s"),
+        _ => outcome::human(duration),
+    };
+    let mut text = format!("  {} so far", whole(waiting.elapsed));
+    if let Some(left) = waiting.left {
+        text.push_str(&format!(" · ended in {}", whole(left)));
+    }
+    text + " · Ctrl-C stops it"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terminal::device::tests::Captured;
+
+    #[test]
+    fn a_step_says_where_we_are() {
+        let captured = Captured::default();
+        Screen::new(captured.device(40, false, false)).step(3, 5, "Reset locked jobs", 42);
+        assert_eq!(captured.text(), "\n━━ Step 3 of 5 · Reset locked jobs ·\n   line 42\n\n");
+    }
+
+    #[test]
+    fn a_wait_shows_what_is_left_once_it_is_long() {
+        let captured = Captured::default();
+        let mut screen = Screen::new(captured.device(80, false, true));
+        screen.waiting(&Waiting { elapsed: Duration::from_millis(900), left: None });
+        assert_eq!(captured.text(), "");
+        screen.waiting(&Waiting { elapsed: Duration::from_millis(2_300), left: Some(Duration::from_secs(75)) });
+        assert_eq!(captured.text(), "  2 s so far · ended in 1 min 15 s · Ctrl-C stops it");
+        screen.waiting(&Waiting { elapsed: Duration::from_millis(2_600), left: Some(Duration::from_secs(75)) });
+        assert_eq!(captured.text(), "  2 s so far · ended in 1 min 15 s · Ctrl-C stops it");
+    }
+
+    #[test]
+    fn a_message_of_the_engine_cannot_send_control_sequences() {
+        let captured = Captured::default();
+        let mut screen = Screen::new(captured.device(80, false, false));
+        screen.say("one\ntwo \u{1b}[31m");
+        screen.warn("three");
+        screen.banner("REHEARSAL: nothing is real");
+        assert_eq!(captured.text(), "one\ntwo ␛[31m\n! three\n\nREHEARSAL: nothing is real\n");
+    }
+}

@@ -231,6 +231,13 @@ pub enum Event {
         version: String,
         /// The runbook's digest now, where it is no longer the approved one.
         changed: Option<Digest>,
+        /// What the block that was running had printed before the record
+        /// broke off, so that the chain covers that file too.
+        #[serde(default)]
+        salvaged: Option<OutputRef>,
+        /// Bytes of a torn last line that were dropped.
+        #[serde(default)]
+        dropped: u64,
     },
     /// What became of a block that was running when the record broke off.
     UnknownResolved {

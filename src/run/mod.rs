@@ -2,8 +2,26 @@
 //! from what has happened.
 
 mod event;
+mod fold;
+mod id;
+mod line;
+mod query;
+mod record;
+
+#[cfg(test)]
+pub(crate) mod example;
+#[cfg(test)]
+mod tests;
 
 pub use event::{
     BlockFinished, BlockOutcome, BlockRef, BlockStarted, Entry, Event, FORMAT, Mark, OutputRef, RunOutcome, RunStarted,
     StepOutcome, StepOutline, TransactionDecision,
+};
+pub use fold::{FoldError, Run};
+pub use id::{RunId, RunIdError};
+pub use line::{ForeignEntry, Line};
+pub use record::{
+    ActionRecord, Answer, Attempt, BlockRecord, Check, ChoiceRecord, ConnectionRecord, Edit, JumpRecord, MarkRecord,
+    Moment, NoteRecord, Reason, Resolution, ResumePoint, Resumption, RollbackRecord, RunState, StatementRecord,
+    StepRecord, Suspension, TransactionRecord, VariableRecord,
 };

@@ -1,0 +1,197 @@
+//! Writing a record that survives.
+
+use super::folder::{JOURNAL, OUTPUT, output_name};
+use super::{Chain, Folder, Lock};
+use crate::run::{Entry, Event, FORMAT, OutputRef};
+use crate::source::Digest;
+use sha2::{Digest as _, Sha256};
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// What time it is, for an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    /// The wall clock, RFC 3339 in UTC with milliseconds.
+    pub at: String,
+    /// Milliseconds of a clock that never runs backwards, since the run or
+    /// its latest resumption began.
+    pub elapsed_ms: u64,
+}
+
+/// Tells the time whenever an entry is written.
+pub type Clock = Box<dyn FnMut() -> Stamp>;
+
+/// The record could not be kept. It is the same error ever after: a write or a
+/// sync that failed is not tried again, for the system may have dropped what
+/// it could not write and say that all is well.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the record could not be written to {}: {problem}", path.display())]
+pub struct WriteError {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// What the system said.
+    pub problem: String,
+}
+
+/// How much output may be lost with the power.
+const SYNC_EVERY: u64 = 8 * 1024 * 1024;
+
+/// Writes the record of one run, which it has in hand.
+pub struct Writer {
+    folder: Folder,
+    journal: File,
+    chain: Chain,
+    clock: Clock,
+    unsynced: bool,
+    output: Option<OutputFile>,
+    next_output: u32,
+    failed: Option<WriteError>,
+    _lock: Lock,
+}
+
+/// The output of the block that runs.
+struct OutputFile {
+    name: String,
+    /// Made when the first byte comes.
+    file: Option<File>,
+    hasher: Sha256,
+    bytes: u64,
+    unsynced: u64,
+    /// Whether its name is on disk.
+    named: bool,
+}
+
+impl Writer {
+    pub(super) fn new(folder: Folder, journal: File, chain: Chain, next_output: u32, lock: Lock, clock: Clock) -> Self {
+        Self { folder, journal, chain, clock, unsynced: false, output: None, next_output, failed: None, _lock: lock }
+    }
+
+    /// The run's folder.
+    #[must_use]
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// The chain so far: how many lines, and the hash of the last.
+    #[must_use]
+    pub fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// Appends `event` in a single write and returns it with its number and
+    /// time. From then on the death of this process cannot lose it; a loss of
+    /// power can, until [`durable`](Self::durable).
+    ///
+    /// # Errors
+    /// If it cannot be written; and ever after.
+    pub fn append(&mut self, event: &Event) -> Result<Entry, WriteError> {
+        self.alive()?;
+        let Stamp { at, elapsed_ms } = (self.clock)();
+        let entry = Entry { v: FORMAT, seq: self.chain.lines() + 1, at, elapsed_ms, event: event.clone() };
+        self.unsynced = true;
+        let line = self.chain.encode(&entry).map_err(io::Error::from);
+        let written = line.and_then(|line| self.journal.write_all(&line));
+        self.or_fail(Path::new(JOURNAL), written)?;
+        Ok(entry)
+    }
+
+    /// Waits until everything appended is on disk.
+    ///
+    /// # Errors
+    /// If it cannot be synced; and ever after.
+    pub fn durable(&mut self) -> Result<(), WriteError> {
+        self.alive()?;
+        if self.unsynced {
+            let synced = self.journal.sync_data();
+            self.or_fail(Path::new(JOURNAL), synced)?;
+            self.unsynced = false;
+        }
+        Ok(())
+    }
+
+    /// Makes ready for the output of the next block. Its file is made when
+    /// the first byte comes, so that a silent block costs no sync.
+    ///
+    /// # Errors
+    /// If the record is already lost.
+    pub fn open_output(&mut self) -> Result<(), WriteError> {
+        self.alive()?;
+        self.output = Some(OutputFile {
+            name: output_name(self.next_output),
+            file: None,
+            hasher: Sha256::new(),
+            bytes: 0,
+            unsynced: 0,
+            named: false,
+        });
+        self.next_output += 1;
+        Ok(())
+    }
+
+    /// Appends to the open output; a no-op where none is open.
+    ///
+    /// # Errors
+    /// If it cannot be written; and ever after.
+    pub fn output(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+        self.alive()?;
+        let Some(output) = self.output.as_mut().filter(|_| !bytes.is_empty()) else { return Ok(()) };
+        let written = output.write(&self.folder, bytes);
+        let path = Path::new(OUTPUT).join(&output.name);
+        self.or_fail(&path, written)
+    }
+
+    /// Closes the open output, synced, and says what is in it.
+    ///
+    /// # Errors
+    /// If it cannot be synced, or none is open; and ever after.
+    pub fn close_output(&mut self) -> Result<OutputRef, WriteError> {
+        self.alive()?;
+        let Some(mut output) = self.output.take() else {
+            return Err(WriteError { path: self.folder.path().join(OUTPUT), problem: "no output is open".to_owned() });
+        };
+        let synced = output.sync(&self.folder);
+        let path = Path::new(OUTPUT).join(&output.name);
+        self.or_fail(&path, synced)?;
+        Ok(OutputRef { file: output.name, bytes: output.bytes, digest: Digest::finish(output.hasher) })
+    }
+
+    fn alive(&self) -> Result<(), WriteError> {
+        self.failed.clone().map_or(Ok(()), Err)
+    }
+
+    fn or_fail<T>(&mut self, file: &Path, result: io::Result<T>) -> Result<T, WriteError> {
+        result.map_err(|error| {
+            let error = WriteError { path: self.folder.path().join(file), problem: error.to_string() };
+            self.failed = Some(error.clone());
+            error
+        })
+    }
+}
+
+impl OutputFile {
+    fn write(&mut self, folder: &Folder, bytes: &[u8]) -> io::Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(folder.create_output(&self.name)?),
+        };
+        file.write_all(bytes)?;
+        self.hasher.update(bytes);
+        self.bytes += bytes.len() as u64;
+        self.unsynced += bytes.len() as u64;
+        if self.unsynced >= SYNC_EVERY { self.sync(folder) } else { Ok(()) }
+    }
+
+    fn sync(&mut self, folder: &Folder) -> io::Result<()> {
+        let Some(file) = &self.file else { return Ok(()) };
+        if self.unsynced > 0 {
+            file.sync_data()?;
+            self.unsynced = 0;
+        }
+        if !self.named {
+            folder.sync_outputs()?;
+            self.named = true;
+        }
+        Ok(())
+    }
+}

@@ -1,5 +1,6 @@
 //! A code block of the page to a [`Block`] of the model.
 
+use super::Findings;
 use super::class::{self, Context};
 use super::info::Info;
 use super::outline::Code;
@@ -7,10 +8,10 @@ use crate::runbook::Block;
 use crate::source::{Diagnostic, SourceFile, Span};
 
 /// Makes the block, without the id and number that its step gives it.
-pub(super) fn read(file: &SourceFile, code: Code, context: Context, diagnostics: &mut Vec<Diagnostic>) -> Block {
-    let info = if code.fenced { Info::read(file, info_span(file, &code), diagnostics) } else { Info::default() };
+pub(super) fn read(file: &SourceFile, code: Code, context: Context, findings: &mut Findings) -> Block {
+    let info = if code.fenced { Info::read(file, info_span(file, &code), findings) } else { Info::default() };
     if code.fenced && !is_closed(file, &code) {
-        diagnostics.push(unclosed(file, &code));
+        findings.diagnostics.push(unclosed(file, &code));
     }
     let line_start = file.line(code.span.start);
     let last_byte = file.slice(code.span).trim_end_matches(['\n', '\r']).len().max(1) - 1;
@@ -67,5 +68,5 @@ fn unclosed(file: &SourceFile, code: &Code) -> Diagnostic {
     };
     Diagnostic::error("unclosed-fence", span, "this code fence is never closed")
         .with_label(swallowed)
-        .with_help(format!("write `{fence}` on a line of its own, as far in as this one, where the code ends"))
+        .with_help(format!("where the code ends, write {fence} on a line of its own, as far in as this one"))
 }

@@ -1,5 +1,7 @@
 //! The info string of a fence: its label, and annotations after it.
 
+use super::references::{Reference, ReferenceKind};
+use super::{Findings, nearest};
 use crate::runbook::{Confirm, Effect, HumanDuration, Settings};
 use crate::source::{Diagnostic, SourceFile, Span};
 
@@ -21,7 +23,7 @@ const KEYS: [&str; 10] =
 
 impl Info {
     /// Reads the info string at `span`.
-    pub(super) fn read(file: &SourceFile, span: Span, diagnostics: &mut Vec<Diagnostic>) -> Self {
+    pub(super) fn read(file: &SourceFile, span: Span, findings: &mut Findings) -> Self {
         let text = file.slice(span);
         let (label, rest) = split_label(text);
         let mut info = Self { label: label.to_lowercase(), ..Self::default() };
@@ -29,25 +31,31 @@ impl Info {
             let start = span.end - rest.len();
             let attributes = Attributes { text: rest, at: 0 };
             for attribute in attributes {
-                info.take(&attribute, attribute.span.shifted(start), diagnostics);
+                info.take(&attribute, attribute.span.shifted(start), findings);
             }
         }
         info
     }
 
-    fn take(&mut self, attribute: &Attribute<'_>, span: Span, diagnostics: &mut Vec<Diagnostic>) {
+    fn take(&mut self, attribute: &Attribute<'_>, span: Span, findings: &mut Findings) {
         let value = attribute.value;
         let text = || Some(value.to_owned());
         match attribute.key {
             "name" => self.name = text(),
-            "connection" => self.settings.connection = text(),
+            "connection" => {
+                findings.references.push(Reference { kind: ReferenceKind::Connection, name: value.to_owned(), span });
+                self.settings.connection = text();
+            }
             "shell" => self.settings.shell = text(),
             "cwd" => self.settings.cwd = text(),
             "when" => self.settings.when = text(),
-            "rollback" => self.settings.rollback = text(),
+            "rollback" => {
+                findings.references.push(Reference { kind: ReferenceKind::Step, name: value.to_owned(), span });
+                self.settings.rollback = text();
+            }
             "confirm" => {
                 let words = [("always", Confirm::Always), ("never", Confirm::Never), ("typed", Confirm::Typed)];
-                self.settings.confirm = one_of(attribute, span, &words, diagnostics);
+                self.settings.confirm = one_of(attribute, span, &words, findings);
             }
             "effect" => {
                 let words = [
@@ -56,40 +64,35 @@ impl Info {
                     ("destructive", Effect::Destructive),
                     ("unknown", Effect::Unknown),
                 ];
-                self.settings.effect = one_of(attribute, span, &words, diagnostics);
+                self.settings.effect = one_of(attribute, span, &words, findings);
             }
             "template" => {
                 let words = [("on", true), ("off", false), ("true", true), ("false", false)];
-                self.settings.template = one_of(attribute, span, &words, diagnostics);
+                self.settings.template = one_of(attribute, span, &words, findings);
             }
             "timeout" => match value.parse::<HumanDuration>() {
                 Ok(timeout) => self.settings.timeout = Some(timeout),
-                Err(error) => diagnostics.push(Diagnostic::error("bad-duration", span, error.to_string())),
+                Err(error) => findings.diagnostics.push(Diagnostic::error("bad-duration", span, error.to_string())),
             },
             other => {
                 let near = KEYS.iter().find(|key| is_slip_of(other, key));
                 if let Some(key) = near {
                     let message = format!("`{other}` means nothing here, so it is ignored");
                     let help = format!("did you mean `{key}`?");
-                    diagnostics.push(Diagnostic::warning("unknown-attribute", span, message).with_help(help));
+                    findings.diagnostics.push(Diagnostic::warning("unknown-attribute", span, message).with_help(help));
                 }
             }
         }
     }
 }
 
-fn one_of<T: Copy>(
-    attribute: &Attribute<'_>,
-    span: Span,
-    words: &[(&str, T)],
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<T> {
+fn one_of<T: Copy>(attribute: &Attribute<'_>, span: Span, words: &[(&str, T)], findings: &mut Findings) -> Option<T> {
     let found = words.iter().find(|(word, _)| *word == attribute.value);
     if found.is_none() {
         let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
         let message = format!("`{}` is no value of `{}`", attribute.value, attribute.key);
-        let help = super::nearest::suggestion(attribute.value, names);
-        diagnostics.push(Diagnostic::error("bad-value", span, message).with_help(help));
+        let help = nearest::suggestion(attribute.value, names);
+        findings.diagnostics.push(Diagnostic::error("bad-value", span, message).with_help(help));
     }
     found.map(|(_, value)| *value)
 }

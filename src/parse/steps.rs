@@ -4,16 +4,16 @@
 use super::class::{Context, announces_output};
 use super::outline::{Code, Content};
 use super::sections::{Anchors, slug};
-use super::{alternatives, blocks};
+use super::{Findings, alternatives, blocks};
 use crate::runbook::{Class, Item, Section, Settings, Step, StepKind};
-use crate::source::{Diagnostic, SourceFile, Span};
+use crate::source::{SourceFile, Span};
 
 /// The page's steps, in page order, without their annotations.
 pub(super) fn read(
     file: &SourceFile,
     contents: Vec<Content>,
     sections: &[Section],
-    diagnostics: &mut Vec<Diagnostic>,
+    findings: &mut Findings,
 ) -> Vec<Step> {
     let mut ids = Anchors::default();
     for section in sections {
@@ -22,7 +22,7 @@ pub(super) fn read(
     let begins_step = lead_ins(&contents);
     let own = start(file, &contents, &mut ids);
     let mut builder =
-        Builder { file, ids, steps: Vec::new(), idle: Vec::new(), open: vec![own], before: Before::Other, diagnostics };
+        Builder { file, ids, steps: Vec::new(), idle: Vec::new(), open: vec![own], before: Before::Other, findings };
     let mut headings = sections.iter();
     for (content, begins_step) in contents.into_iter().zip(begins_step) {
         match content {
@@ -42,9 +42,8 @@ pub(super) fn read(
             Content::Heading(heading) if heading.in_prose => {}
             Content::Heading(heading) => builder.push(Item::Prose(heading.span), Before::Other),
             Content::LeadIn { title, span, .. } if begins_step => builder.lead_in(title, span),
-            Content::LeadIn { span, .. } | Content::Prose { span, .. } => {
-                builder.push(Item::Prose(span), Before::Text(span))
-            }
+            Content::LeadIn { span, .. } => builder.push(Item::Prose(span), Before::LeadIn(span)),
+            Content::Prose { span, .. } => builder.push(Item::Prose(span), Before::Text(span)),
             Content::Action(action) => {
                 let span = action.span;
                 builder.push(Item::Action(action), Before::Text(span));
@@ -111,6 +110,8 @@ enum Before {
     /// A block that is run.
     Command,
     Text(Span),
+    /// A bold line that begins no step.
+    LeadIn(Span),
     Other,
 }
 
@@ -124,7 +125,7 @@ struct Builder<'a> {
     /// The steps of the section at hand; the first is the section's own.
     open: Vec<Step>,
     before: Before,
-    diagnostics: &'a mut Vec<Diagnostic>,
+    findings: &'a mut Findings,
 }
 
 impl Builder<'_> {
@@ -136,7 +137,12 @@ impl Builder<'_> {
             slug => format!("{above}/{slug}"),
         };
         let id = self.ids.give_slug(id);
-        self.open.push(empty(id, title, self.file.line(span.start), span, &section));
+        let mut step = empty(id, title, self.file.line(span.start), span, &section);
+        // A bold line directly above is a title over this one.
+        if let Before::LeadIn(_) = self.before {
+            step.items.extend(self.open.last_mut().and_then(|above| above.items.pop()));
+        }
+        self.open.push(step);
         self.before = Before::Other;
     }
 
@@ -150,10 +156,12 @@ impl Builder<'_> {
     fn code(&mut self, code: Code) {
         let context = match self.before {
             Before::Command => Context::AfterCommand,
-            Before::Text(span) if announces_output(self.file.slice(span)) => Context::AfterAnnouncement,
-            Before::Text(_) | Before::Other => Context::Free,
+            Before::Text(span) | Before::LeadIn(span) if announces_output(self.file.slice(span)) => {
+                Context::AfterAnnouncement
+            }
+            _ => Context::Free,
         };
-        let block = blocks::read(self.file, code, context, self.diagnostics);
+        let block = blocks::read(self.file, code, context, self.findings);
         if block.class == Class::Output {
             self.expect(&block.code);
         }

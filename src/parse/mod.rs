@@ -1,1 +1,75 @@
 //! Markdown to the model.
+//!
+//! `file → outline (one pass over the Markdown) → sections, steps, blocks`,
+//! beside it `front matter → YAML tree → annotations`, which the steps take
+//! in at the end. Whatever is wrong becomes a diagnostic, and the runbook is
+//! then as good as it can be.
+
+mod alternatives;
+mod annotations;
+mod blocks;
+mod class;
+mod front_matter;
+mod info;
+mod nearest;
+mod outline;
+mod references;
+mod schema_check;
+mod sections;
+mod session;
+mod steps;
+mod yaml;
+
+use crate::runbook::{FrontMatter, Runbook, Section};
+use crate::source::{Diagnostic, SourceFile};
+use annotations::Annotations;
+use references::Reference;
+use std::path::Path;
+
+/// A page, read: what could be understood, and all that is wrong with it.
+#[derive(Debug, Clone)]
+pub struct Parsed {
+    /// The runbook, as good as it can be had.
+    pub runbook: Runbook,
+    /// Every finding, in the order of their places.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What comes up while the page is read.
+#[derive(Debug, Default)]
+struct Findings {
+    diagnostics: Vec<Diagnostic>,
+    /// Names used in info strings, to be looked up when all steps are known.
+    references: Vec<Reference>,
+}
+
+/// Reads a page.
+#[must_use]
+pub fn parse(file: &SourceFile) -> Parsed {
+    let mut findings = Findings::default();
+    let cut = front_matter::cut(file, &mut findings.diagnostics);
+    let annotations = cut.yaml.map(|yaml| annotations::read(file, yaml, &mut findings.diagnostics));
+    let contents = outline::read(file, cut.body);
+    let sections = sections::read(file, &contents);
+    let mut steps = steps::read(file, contents, &sections, &mut findings);
+    let Findings { mut diagnostics, references } = findings;
+    let (front_matter, tree) = match annotations {
+        Some(Annotations { front_matter, tree }) => (front_matter, tree),
+        None => (FrontMatter::default(), None),
+    };
+    annotations::apply(&front_matter, &mut steps);
+    references::check(tree.as_ref(), &references, &steps, &sections, &mut diagnostics);
+    diagnostics.sort_by_key(|diagnostic| diagnostic.span);
+    let title = title(file, &front_matter, &sections);
+    Parsed { runbook: Runbook { title, front_matter, sections, steps }, diagnostics }
+}
+
+/// The front matter's title, else the first heading, else the file's name.
+fn title(file: &SourceFile, front_matter: &FrontMatter, sections: &[Section]) -> String {
+    let heading = || sections.iter().map(|section| section.title.trim()).find(|title| !title.is_empty());
+    let name = || Path::new(file.name()).file_stem().map_or_else(|| file.name().into(), |stem| stem.to_string_lossy());
+    front_matter.title.clone().or_else(|| heading().map(str::to_owned)).unwrap_or_else(|| name().into_owned())
+}
+
+#[cfg(test)]
+mod tests;

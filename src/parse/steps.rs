@@ -1,0 +1,237 @@
+//! The pieces of the page to steps: one for each section that holds something
+//! to do, one more for each bold lead-in.
+
+use super::class::{Context, announces_output};
+use super::outline::{Code, Content};
+use super::sections::{Anchors, slug};
+use super::{Findings, alternatives, blocks};
+use crate::runbook::{Class, Item, Section, Settings, Step, StepKind};
+use crate::source::{SourceFile, Span};
+
+/// The page's steps, in page order, without their annotations.
+pub(super) fn read(
+    file: &SourceFile,
+    contents: Vec<Content>,
+    sections: &[Section],
+    findings: &mut Findings,
+) -> Vec<Step> {
+    let mut ids = Anchors::default();
+    for section in sections {
+        ids.give_slug(section.anchor.clone());
+    }
+    let begins_step = lead_ins(&contents);
+    let own = start(file, &contents, &mut ids);
+    let mut builder =
+        Builder { file, ids, steps: Vec::new(), idle: Vec::new(), open: vec![own], before: Before::Other, findings };
+    let mut headings = sections.iter();
+    for (content, begins_step) in contents.into_iter().zip(begins_step) {
+        match content {
+            Content::Heading(heading) if !heading.nested => {
+                builder.close();
+                if let Some(section) = headings.next() {
+                    let own = empty(
+                        section.anchor.clone(),
+                        section.title.clone(),
+                        section.line,
+                        heading.span,
+                        &section.anchor,
+                    );
+                    builder.open.push(own);
+                }
+            }
+            Content::Heading(heading) if heading.in_prose => {}
+            Content::Heading(heading) => builder.push(Item::Prose(heading.span), Before::Other),
+            Content::LeadIn { title, span, .. } if begins_step => builder.lead_in(title, span),
+            Content::LeadIn { span, .. } => builder.push(Item::Prose(span), Before::LeadIn(span)),
+            Content::Prose { span, .. } => builder.push(Item::Prose(span), Before::Text(span)),
+            Content::Action(action) => {
+                let span = action.span;
+                builder.push(Item::Action(action), Before::Text(span));
+            }
+            Content::Code(code) => builder.code(code),
+        }
+    }
+    builder.close();
+    let Builder { mut steps, idle, mut ids, .. } = builder;
+    alternatives::across_sections(&mut steps, idle, sections, &mut ids);
+    steps
+}
+
+/// The step for what stands before the first heading.
+fn start(file: &SourceFile, contents: &[Content], ids: &mut Anchors) -> Step {
+    let first = contents.first().map_or(Span::default(), |content| match content {
+        Content::Heading(heading) => heading.span,
+        Content::LeadIn { span, .. } | Content::Prose { span, .. } => *span,
+        Content::Code(code) => code.span,
+        Content::Action(action) => action.span,
+    });
+    let at = Span::new(first.start, first.start);
+    empty(ids.give_slug("start".to_owned()), "Start".to_owned(), file.line(at.start), at, "")
+}
+
+pub(super) fn empty(id: String, title: String, line: usize, span: Span, section: &str) -> Step {
+    Step {
+        id,
+        title,
+        line,
+        span,
+        section: section.to_owned(),
+        kind: StepKind::Manual,
+        option_of: None,
+        items: Vec::new(),
+        settings: Settings::default(),
+    }
+}
+
+/// For each piece, whether it is a lead-in that begins a step.
+///
+/// Something to do must follow at once; after a colon, one paragraph that
+/// itself ends in a colon may stand between.
+fn lead_ins(contents: &[Content]) -> Vec<bool> {
+    let is_doing = |content: Option<&Content>| {
+        matches!(content, Some(Content::Code(_) | Content::Action(_) | Content::Prose { nested: true, .. }))
+    };
+    let begins = |(at, content): (usize, &Content)| match content {
+        Content::LeadIn { title, .. } if announces_output(title) => false,
+        Content::LeadIn { colon, .. } => {
+            is_doing(contents.get(at + 1))
+                || (*colon
+                    && matches!(contents.get(at + 1), Some(Content::Prose { nested: false, .. }))
+                    && matches!(contents.get(at + 2), Some(Content::Code(_))))
+        }
+        _ => false,
+    };
+    contents.iter().enumerate().map(begins).collect()
+}
+
+/// What stands directly before a block.
+#[derive(Clone, Copy)]
+enum Before {
+    /// A block that is run.
+    Command,
+    Text(Span),
+    /// A bold line that begins no step.
+    LeadIn(Span),
+    Other,
+}
+
+struct Builder<'a> {
+    file: &'a SourceFile,
+    ids: Anchors,
+    steps: Vec<Step>,
+    /// Sections' own steps that hold nothing to do: perhaps heads of
+    /// alternatives.
+    idle: Vec<Step>,
+    /// The steps of the section at hand; the first is the section's own.
+    open: Vec<Step>,
+    before: Before,
+    findings: &'a mut Findings,
+}
+
+impl Builder<'_> {
+    fn lead_in(&mut self, title: String, span: Span) {
+        let section = self.open.first().map(|own| own.section.clone()).unwrap_or_default();
+        let above = self.open.first().map(|own| own.id.as_str()).unwrap_or_default();
+        let id = match slug(&title) {
+            slug if slug.is_empty() => format!("{above}/part"),
+            slug => format!("{above}/{slug}"),
+        };
+        let id = self.ids.give_slug(id);
+        let mut step = empty(id, title, self.file.line(span.start), span, &section);
+        // A bold line directly above is a title over this one.
+        if let Before::LeadIn(_) = self.before {
+            step.items.extend(self.open.last_mut().and_then(|above| above.items.pop()));
+        }
+        self.open.push(step);
+        self.before = Before::Other;
+    }
+
+    fn push(&mut self, item: Item, before: Before) {
+        if let Some(step) = self.open.last_mut() {
+            step.items.push(item);
+        }
+        self.before = before;
+    }
+
+    fn code(&mut self, code: Code) {
+        let context = match self.before {
+            Before::Command => Context::AfterCommand,
+            Before::Text(span) | Before::LeadIn(span) if announces_output(self.file.slice(span)) => {
+                Context::AfterAnnouncement
+            }
+            _ => Context::Free,
+        };
+        let block = blocks::read(self.file, code, context, self.findings);
+        if block.class == Class::Output {
+            self.expect(&block.code);
+        }
+        let before = if block.class.is_executable() { Before::Command } else { Before::Other };
+        self.push(Item::Block(Box::new(block)), before);
+    }
+
+    /// Gives `output` to the block before it, if that is one that is run.
+    fn expect(&mut self, output: &str) {
+        let blocks = self.open.last_mut().into_iter().flat_map(|step| step.items.iter_mut().rev());
+        let last = blocks.filter_map(|item| if let Item::Block(block) = item { Some(block) } else { None }).next();
+        if let Some(block) = last
+            && block.class.is_executable()
+            && block.expects.is_none()
+        {
+            block.expects = Some(output.to_owned());
+        }
+    }
+
+    /// Ends the section at hand.
+    fn close(&mut self) {
+        self.before = Before::Other;
+        let mut open = std::mem::take(&mut self.open);
+        for step in &mut open {
+            finish(step);
+        }
+        alternatives::within_section(&mut open, &mut self.ids);
+        // Text that stands before the first lead-in belongs to what follows it.
+        if let [own, first, ..] = open.as_mut_slice()
+            && own.kind != StepKind::Choice
+            && !has_work(own)
+            && !own.items.is_empty()
+        {
+            first.items.splice(0..0, std::mem::take(&mut own.items));
+            finish(first);
+        }
+        for step in open {
+            if has_work(&step) || step.kind == StepKind::Choice {
+                self.steps.push(step);
+            } else {
+                self.idle.push(step);
+            }
+        }
+    }
+}
+
+/// Whether there is a block or an action in it.
+pub(super) fn has_work(step: &Step) -> bool {
+    step.items.iter().any(|item| !matches!(item, Item::Prose(_)))
+}
+
+/// Fills in what follows from the items.
+fn finish(step: &mut Step) {
+    let mut number = 0;
+    let mut runs = false;
+    for item in &mut step.items {
+        let span = match item {
+            Item::Prose(span) => *span,
+            Item::Action(action) => action.span,
+            Item::Block(block) => {
+                number += 1;
+                block.number = number;
+                block.id = format!("{}:{number}", step.id);
+                runs |= block.class.is_executable() || block.class == Class::Unknown;
+                block.span
+            }
+        };
+        step.span = Span::new(step.span.start.min(span.start), step.span.end.max(span.end));
+    }
+    if step.kind != StepKind::Choice {
+        step.kind = if runs { StepKind::Step } else { StepKind::Manual };
+    }
+}

@@ -1,1 +1,21 @@
 //! What shell and SQL text means, without running it.
+//!
+//! | question | where |
+//! |---|---|
+//! | what would this shell block do, need, leave behind? | [`shell::analyse`] |
+//! | where does one shell command end? | [`shell::split`] |
+//! | what are this block's SQL statements, and what do they do? | [`sql::split`] |
+//! | what still has to be filled in? | [`shell::ShellFacts::placeholders`], [`sql::placeholders`] |
+//! | what surrounds this byte? | [`shell::shell_context`], [`sql::sql_context`] |
+//!
+//! Everything here fails closed: what is not understood is
+//! [`Effect::Unknown`](crate::runbook::Effect::Unknown), never a read.
+
+mod context;
+mod placeholder;
+#[cfg(any())]
+pub mod shell;
+pub mod sql;
+
+pub use context::Context;
+pub use placeholder::Placeholder;

@@ -1,0 +1,37 @@
+//! What surrounds a place in code.
+
+/// What a byte of shell or SQL text stands in, and so how a value put there
+/// would be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Context {
+    /// Outside every quote: a word of a command, a value in a statement.
+    Bare,
+    /// The word that names the command to run.
+    Command,
+    /// Inside `'…'`.
+    SingleQuoted,
+    /// Inside `"…"` of shell.
+    DoubleQuoted,
+    /// Inside `$'…'` of shell or `E'…'` of SQL, where a backslash escapes.
+    EscapeQuoted,
+    /// Inside a here-document whose text the shell expands.
+    Heredoc,
+    /// Inside a here-document whose delimiter is quoted: plain text.
+    QuotedHeredoc,
+    /// Inside the word that ends a here-document.
+    HeredocDelimiter,
+    /// Inside a comment.
+    Comment,
+    /// Inside `` `…` `` of shell, where backslashes are read twice.
+    Backticks,
+    /// Inside `$((…))`, `((…))`, `let` or a subscript.
+    Arithmetic,
+    /// Inside `${…}`, where a value would be part of a name or a pattern.
+    Expansion,
+    /// In the name of a table, a column, a variable that is being set.
+    Identifier,
+    /// Inside `$$…$$` or `$tag$…$tag$` of Postgres.
+    DollarQuoted,
+    /// In a line that the database's client reads, not its server.
+    ClientCommand,
+}

@@ -1,0 +1,100 @@
+//! Whether the WHERE of an UPDATE or DELETE picks rows at all.
+
+use super::classify::Word;
+
+/// What an UPDATE or DELETE says about which rows it means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Selection {
+    /// A condition that looks at the rows.
+    Some,
+    /// No WHERE.
+    NoWhere,
+    /// A WHERE that is true, or not, for all rows alike.
+    Vacuous,
+}
+
+/// Words of a condition that name no column.
+const NO_COLUMN: &[&str] = &[
+    "TRUE", "FALSE", "NULL", "NOT", "IN", "IS", "LIKE", "ILIKE", "BETWEEN", "AND", "OR", "EXISTS", "SELECT", "DISTINCT",
+    "FROM", "ANY", "ALL", "CAST", "AS", "CASE", "WHEN", "THEN", "ELSE", "END", "CURRENT_TIMESTAMP", "CURRENT_DATE",
+    "INTERVAL", "ARRAY", "BOOLEAN", "BOOL", "INT", "INTEGER", "TEXT", "UNKNOWN",
+];
+
+/// What may follow a condition in an UPDATE or DELETE.
+const AFTER_CONDITION: &[&str] = &["RETURNING", "ORDER", "LIMIT", "ON", "WHEN"];
+
+/// How deep in parentheses a condition is looked into.
+const DEEPEST: usize = 60;
+
+/// Looks at the statement whose verb, UPDATE or DELETE, is `words[0]`; ends
+/// where the parenthesis that holds it does.
+pub(super) fn selection(words: &[Word<'_>]) -> Selection {
+    let Some(verb) = words.first() else { return Selection::NoWhere };
+    let depth = verb.depth;
+    let end = words.iter().position(|word| word.depth < depth).unwrap_or(words.len());
+    let own = &words[..end];
+    let Some(at) = own.iter().position(|word| word.depth == depth && word.is("WHERE")) else {
+        return Selection::NoWhere;
+    };
+    let condition = &own[at + 1..];
+    let end = condition
+        .iter()
+        .position(|word| word.depth == depth && AFTER_CONDITION.iter().any(|after| word.is(after)))
+        .unwrap_or(condition.len());
+    if is_vacuous(&condition[..end]) { Selection::Vacuous } else { Selection::Some }
+}
+
+/// Whether the condition says the same of every row. A condition that is not
+/// understood is not vacuous; one without any column is.
+fn is_vacuous(condition: &[Word<'_>]) -> bool {
+    let Some(first) = condition.first() else { return true };
+    let depth = first.depth.min(condition.last().map_or(first.depth, |last| last.depth));
+    // No person writes this; believe the worst before the stack runs out.
+    if depth > DEEPEST {
+        return true;
+    }
+    let parts = |separator: &str| -> Vec<&[Word<'_>]> {
+        condition.split(|word| word.depth == depth && word.is(separator)).collect()
+    };
+    let alternatives = parts("OR");
+    if alternatives.len() > 1 {
+        return alternatives.into_iter().any(is_vacuous);
+    }
+    let conjuncts = parts("AND");
+    if conjuncts.len() > 1 {
+        return conjuncts.into_iter().all(is_vacuous);
+    }
+    if let Some(inner) = without_parentheses(condition) {
+        return is_vacuous(inner);
+    }
+    names_no_column(condition) || compares_with_itself(condition, depth)
+}
+
+/// What stands in the one pair of parentheses that encloses all of it.
+fn without_parentheses<'w, 'c>(condition: &'w [Word<'c>]) -> Option<&'w [Word<'c>]> {
+    let [open, inner @ .., close] = condition else { return None };
+    let encloses = open.text == "(" && close.text == ")" && inner.iter().all(|word| word.depth > open.depth);
+    encloses.then_some(inner)
+}
+
+fn names_no_column(condition: &[Word<'_>]) -> bool {
+    condition.iter().enumerate().all(|(at, word)| {
+        let is_call = condition.get(at + 1).is_some_and(|next| next.text == "(");
+        !word.is_name() || (is_call && !word.quoted) || NO_COLUMN.iter().any(|known| word.is(known))
+    })
+}
+
+/// `id = id`, `id <= id`, `id IS NOT DISTINCT FROM id`.
+fn compares_with_itself(condition: &[Word<'_>], depth: usize) -> bool {
+    let is_operator = |word: &Word<'_>| word.depth == depth && matches!(word.text, "=" | "<" | ">" | "!");
+    let same = |left: &[Word<'_>], right: &[Word<'_>]| {
+        !left.is_empty() && left.len() == right.len() && left.iter().zip(right).all(|(l, r)| l.same_as(r))
+    };
+    if let Some(from) = condition.iter().position(|word| word.depth == depth && word.is("FROM")) {
+        let left = condition.iter().position(|word| word.is("IS")).map_or(&[][..], |is| &condition[..is]);
+        return same(left, &condition[from + 1..]);
+    }
+    let Some(first) = condition.iter().position(is_operator) else { return false };
+    let last = condition.iter().rposition(is_operator).unwrap_or(first);
+    same(&condition[..first], &condition[last + 1..])
+}

@@ -1,0 +1,54 @@
+//! What surrounds a place in SQL text.
+
+use super::SqlDialect;
+use super::lexer::{self, TokenKind};
+use crate::language::Context;
+
+/// Words after which the name of something in the database stands.
+const BEFORE_NAMES: &[&str] = &[
+    "FROM", "JOIN", "INTO", "UPDATE", "TABLE", "INDEX", "VIEW", "DATABASE", "SCHEMA", "SEQUENCE", "FUNCTION",
+    "PROCEDURE", "TRIGGER", "TYPE", "ROLE", "USER", "EXTENSION", "TRUNCATE", "ONLY", "COLUMN", "CONSTRAINT", "EXISTS",
+    "AS", "VACUUM", "ANALYZE", "REINDEX", "PRAGMA", "SAVEPOINT", "CHANNEL", "LISTEN", "NOTIFY", "CLUSTER", "LOCK",
+    "SET", "RESET", "SHOW", "CALL", "EXECUTE", "DEALLOCATE", "COLLATE",
+];
+
+/// Whether `word` is followed by the name of something in the database.
+pub(super) fn introduces_name(word: &str) -> bool {
+    BEFORE_NAMES.iter().any(|name| name.eq_ignore_ascii_case(word))
+}
+
+/// What surrounds the byte at `at` of `text`. A value put there would be read
+/// in that context.
+#[must_use]
+pub fn sql_context(text: &str, at: usize, dialect: SqlDialect) -> Context {
+    let lexed = lexer::lex(text, dialect);
+    let next = lexed.tokens.partition_point(|token| token.span.end <= at);
+    let before = lexed.tokens[..next].iter().rev().find(|token| token.kind != TokenKind::Comment);
+    if let Some(token) = lexed.tokens.get(next).filter(|token| token.span.start < at) {
+        return match token.kind {
+            TokenKind::Text { escapes: false } => Context::SingleQuoted,
+            TokenKind::Text { escapes: true } => Context::EscapeQuoted,
+            TokenKind::DollarText => Context::DollarQuoted,
+            TokenKind::Comment | TokenKind::CodeInComment => Context::Comment,
+            TokenKind::ClientCommand => Context::ClientCommand,
+            TokenKind::Word | TokenKind::QuotedName | TokenKind::Number => Context::Identifier,
+            TokenKind::Semicolon | TokenKind::Symbol => Context::Bare,
+        };
+    }
+    let in_name = before.is_some_and(|token| match token.kind {
+        TokenKind::Word => introduces_name(token.text(text)),
+        TokenKind::Symbol => token.text(text) == ".",
+        _ => false,
+    });
+    // A line comment or a client command reaches to the line's end, so what is
+    // added there belongs to it; so does what follows an unclosed quote.
+    if let Some(last) = lexed.tokens[..next].last().filter(|last| last.span.end == at) {
+        match last.kind {
+            TokenKind::Comment if !last.text(text).starts_with("/*") => return Context::Comment,
+            TokenKind::ClientCommand => return Context::ClientCommand,
+            _ if lexed.unclosed && next == lexed.tokens.len() => return Context::Comment,
+            _ => {}
+        }
+    }
+    if in_name { Context::Identifier } else { Context::Bare }
+}

@@ -1,0 +1,269 @@
+//! What a statement does, by the verb it begins with.
+
+use super::classify::{Verdict, Word, calls, changes_inside, query};
+use super::lexer::TokenKind;
+use super::{SqlDialect, StatementKind};
+use crate::runbook::Effect;
+
+/// Classifies the statement whose verb is `words[0]`.
+pub(super) fn classify(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> Verdict {
+    use Effect::{Destructive, Unknown, Write};
+    use StatementKind as Kind;
+    let Some(first) = words.first().filter(|word| word.kind == TokenKind::Word) else {
+        return Verdict::new(Kind::Unknown, Unknown, "it begins with no word that is known here");
+    };
+    let second = words.get(1);
+    let second_is = |keywords: &[&str]| second.is_some_and(|word| word.is_any(keywords));
+    match first.text.to_ascii_uppercase().as_str() {
+        "SELECT" | "VALUES" | "TABLE" => query(words),
+        "WITH" => with(words),
+        "EXPLAIN" => explain(code, words, dialect),
+        "DESCRIBE" | "DESC" if dialect == SqlDialect::Mysql => Verdict::read(Kind::Query),
+        "INSERT" | "UPDATE" | "DELETE" | "MERGE" => change(words),
+        "REPLACE" if dialect != SqlDialect::Postgres => {
+            Verdict::new(Kind::Write, Write, "replaces rows").with_table(table_after(words, 1))
+        }
+        "TRUNCATE" => {
+            let table = table_after(words, 1);
+            let reason = format!("empties {}", table.as_deref().unwrap_or("a table"));
+            Verdict::new(Kind::Write, Destructive, reason).with_table(table)
+        }
+        "CREATE" if outside_transaction(words) => Verdict::new(Kind::OutsideTransaction, Write, create_reason(words)),
+        "CREATE" => Verdict::new(Kind::Schema, Write, create_reason(words)),
+        "DROP" => drop(words),
+        "ALTER" => alter(words),
+        "COPY" => copy(words),
+        "PRAGMA" => pragma(words),
+        "SHOW" => Verdict::read(Kind::Session),
+        "SET" => set(words),
+        "RESET" | "LISTEN" | "UNLISTEN" | "USE" | "DEALLOCATE" | "CLOSE" => {
+            Verdict::new(Kind::Session, Write, "changes this session")
+        }
+        "DISCARD" => Verdict::new(Kind::OutsideTransaction, Write, "forgets what this session has set"),
+        "ATTACH" | "DETACH" => Verdict::new(Kind::Session, Write, "changes which databases are open"),
+        "BEGIN" => Verdict::new(Kind::Begin, Write, "opens a transaction"),
+        "START" if second_is(&["TRANSACTION"]) => Verdict::new(Kind::Begin, Write, "opens a transaction"),
+        "COMMIT" | "END" if second_is(&["PREPARED"]) => {
+            Verdict::new(Kind::OutsideTransaction, Write, "commits a prepared transaction")
+        }
+        "ROLLBACK" if second_is(&["PREPARED"]) => {
+            Verdict::new(Kind::OutsideTransaction, Write, "rolls a prepared transaction back")
+        }
+        "COMMIT" | "END" => Verdict::new(Kind::Commit, Write, "makes the transaction's changes permanent"),
+        "ROLLBACK" if words.iter().any(|word| word.is("TO")) => {
+            Verdict::new(Kind::Savepoint, Write, "goes back to a savepoint")
+        }
+        "ROLLBACK" | "ABORT" => Verdict::new(Kind::Rollback, Write, "drops the transaction's changes"),
+        "SAVEPOINT" => Verdict::new(Kind::Savepoint, Write, "sets a savepoint"),
+        "RELEASE" => Verdict::new(Kind::Savepoint, Write, "releases a savepoint"),
+        "PREPARE" if second_is(&["TRANSACTION"]) => {
+            Verdict::new(Kind::OutsideTransaction, Write, "prepares the transaction for a later commit")
+        }
+        "VACUUM" => Verdict::new(Kind::OutsideTransaction, Write, "rewrites or cleans up tables"),
+        "REINDEX" if outside_transaction(words) || second_is(&["DATABASE", "SYSTEM", "SCHEMA"]) => {
+            Verdict::new(Kind::OutsideTransaction, Write, "builds indexes anew")
+        }
+        "REINDEX" => Verdict::new(Kind::Schema, Write, "builds indexes anew, locking the table"),
+        "CLUSTER" => Verdict::new(Kind::Schema, Write, "rewrites a table, locking it"),
+        "ANALYZE" | "CHECKPOINT" | "OPTIMIZE" => Verdict::new(Kind::Schema, Write, "has the server work on its tables"),
+        "REFRESH" => Verdict::new(Kind::Schema, Write, "computes a materialized view anew"),
+        "COMMENT" | "SECURITY" | "RENAME" => Verdict::new(Kind::Schema, Write, "changes the schema"),
+        "GRANT" | "REVOKE" | "REASSIGN" => Verdict::new(Kind::Schema, Write, "changes rights"),
+        "LOCK" | "UNLOCK" => Verdict::new(Kind::Write, Write, "takes or releases locks of tables"),
+        "NOTIFY" => Verdict::new(Kind::Write, Write, "notifies listeners"),
+        "LOAD" => Verdict::new(Kind::Write, Write, "loads a file into the server"),
+        "KILL" => Verdict::new(Kind::OutsideTransaction, Destructive, "ends a session of the database"),
+        "PURGE" => Verdict::new(Kind::OutsideTransaction, Destructive, "deletes the server's logs"),
+        "FLUSH" => Verdict::new(Kind::OutsideTransaction, Write, "empties caches or logs of the server"),
+        "DO" | "CALL" | "EXECUTE" => {
+            Verdict::new(Kind::Unknown, Unknown, format!("{} runs code that is not looked into", first.text))
+        }
+        _ => Verdict::new(Kind::Unknown, Unknown, format!("`{}` is not a statement known here", first.text)),
+    }
+}
+
+/// A WITH is a read only if its own verb is.
+fn with(words: &[Word<'_>]) -> Verdict {
+    let mut verdict = query(words);
+    let own_verb = words[1..].iter().find(|word| {
+        word.depth == words[0].depth && word.is_any(&["SELECT", "VALUES", "TABLE", "INSERT", "UPDATE", "DELETE", "MERGE"])
+    });
+    match own_verb {
+        Some(verb) if verb.is_any(&["SELECT", "VALUES", "TABLE"]) => {}
+        Some(_) => verdict.kind = StatementKind::Write,
+        None if words.iter().any(|word| word.text == "(" && word.depth <= words[0].depth) => {
+            // The main query may stand in parentheses; anything that writes
+            // in it has been seen already.
+        }
+        None => verdict.at_least(Effect::Unknown, "WITH without a statement"),
+    }
+    if verdict.effect != Effect::Read && verdict.table.is_some() {
+        verdict.kind = StatementKind::Write;
+    }
+    verdict
+}
+
+fn change(words: &[Word<'_>]) -> Verdict {
+    let mut verdict = Verdict { kind: StatementKind::Write, ..Verdict::read(StatementKind::Write) };
+    changes_inside(words, &mut verdict);
+    if verdict.effect == Effect::Read {
+        verdict.at_least(Effect::Write, "changes rows");
+    }
+    calls(words, &mut verdict, Effect::Write);
+    verdict.reasons.retain(|reason| !reason.contains("not a function known here"));
+    verdict
+}
+
+fn explain(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> Verdict {
+    let depth = words[0].depth;
+    let rest = &words[1..];
+    let verbs = [
+        "SELECT", "VALUES", "TABLE", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "CREATE", "EXECUTE",
+        "DECLARE", "REFRESH",
+    ];
+    let inner = rest.iter().position(|word| word.depth == depth && word.is_any(&verbs)).unwrap_or(rest.len());
+    let (options, statement) = rest.split_at(inner);
+    let runs_it = options.iter().any(|word| word.is_any(&["ANALYZE", "ANALYSE"]));
+    if !runs_it {
+        let plans = !statement.is_empty() || dialect == SqlDialect::Mysql;
+        return if plans || options.iter().any(|word| word.text == "(") {
+            Verdict::read(StatementKind::Query)
+        } else {
+            Verdict::new(StatementKind::Unknown, Effect::Unknown, "EXPLAIN of a statement not known here")
+        };
+    }
+    let mut verdict = if statement.is_empty() {
+        // The statement may stand in parentheses after the options.
+        query(rest)
+    } else {
+        classify(code, statement, dialect)
+    };
+    if verdict.effect > Effect::Read {
+        verdict.reasons.push("EXPLAIN ANALYZE runs the statement".to_owned());
+    }
+    verdict
+}
+
+fn outside_transaction(words: &[Word<'_>]) -> bool {
+    let concurrently = words.iter().any(|word| word.depth == 0 && word.is("CONCURRENTLY"));
+    concurrently || words.get(1).is_some_and(|word| word.is_any(&["DATABASE", "TABLESPACE", "SUBSCRIPTION", "SYSTEM"]))
+}
+
+fn create_reason(words: &[Word<'_>]) -> String {
+    if words.iter().take(5).any(|word| word.is("INDEX")) && !outside_transaction(words) {
+        return "creates an index, locking the table against writes".to_owned();
+    }
+    let modifiers = ["OR", "REPLACE", "TEMP", "TEMPORARY", "UNIQUE", "UNLOGGED", "GLOBAL", "LOCAL", "RECURSIVE"];
+    let what = words[1..].iter().find(|word| !word.is_any(&modifiers));
+    format!("creates a {}", what.map_or("thing".to_owned(), |word| word.text.to_ascii_lowercase()))
+}
+
+fn drop(words: &[Word<'_>]) -> Verdict {
+    let kind =
+        if outside_transaction(words) { StatementKind::OutsideTransaction } else { StatementKind::Schema };
+    let what = words.get(1).map_or("something".to_owned(), |word| word.text.to_ascii_lowercase());
+    let table = words.get(1).filter(|word| word.is("TABLE")).and_then(|_| table_after(words, 2));
+    let named = table.as_deref().map_or(String::new(), |table| format!(" {table}"));
+    Verdict::new(kind, Effect::Destructive, format!("drops a {what}{named}")).with_table(table)
+}
+
+fn alter(words: &[Word<'_>]) -> Verdict {
+    let kind =
+        if outside_transaction(words) { StatementKind::OutsideTransaction } else { StatementKind::Schema };
+    let table = words.get(1).filter(|word| word.is("TABLE")).and_then(|_| table_after(words, 2));
+    if words.iter().any(|word| word.is_any(&["DROP", "TRUNCATE"])) {
+        return Verdict::new(kind, Effect::Destructive, "drops a part of what it alters").with_table(table);
+    }
+    Verdict::new(kind, Effect::Write, "alters the schema or the server").with_table(table)
+}
+
+fn copy(words: &[Word<'_>]) -> Verdict {
+    let depth = words[0].depth;
+    let direction = words.iter().position(|word| word.depth == depth && word.is_any(&["FROM", "TO"]));
+    let Some(direction) = direction else {
+        return Verdict::new(StatementKind::Unknown, Effect::Unknown, "COPY in neither direction");
+    };
+    let end = words.get(direction + 1);
+    let end_is = |keyword: &str| end.is_some_and(|word| word.is(keyword));
+    if end_is("PROGRAM") {
+        return Verdict::new(StatementKind::Write, Effect::Unknown, "runs a program on the database's host");
+    }
+    if words[direction].is("FROM") {
+        let kind = if end_is("STDIN") { StatementKind::CopyStdin } else { StatementKind::Write };
+        let table = table_after(words, 1);
+        let reason = format!("adds rows to {}", table.as_deref().unwrap_or("a table"));
+        return Verdict::new(kind, Effect::Write, reason).with_table(table);
+    }
+    let mut verdict = query(&words[1..direction]);
+    // `COPY jobs (id, state) TO` lists columns and calls nothing.
+    if words.get(1).is_some_and(Word::is_name) {
+        verdict = Verdict::read(StatementKind::Query);
+    }
+    if !end_is("STDOUT") {
+        verdict.at_least(Effect::Write, "writes a file on the database's host");
+    }
+    verdict
+}
+
+/// PRAGMAs that take an argument and only look.
+const LOOKING_WITH_ARGUMENT: &[&str] = &[
+    "table_info", "table_xinfo", "table_list", "index_list", "index_info", "index_xinfo", "foreign_key_list",
+    "foreign_key_check", "integrity_check", "quick_check",
+];
+
+/// PRAGMAs that only look when they are given nothing.
+const LOOKING_ALONE: &[&str] = &[
+    "database_list", "user_version", "schema_version", "data_version", "application_id", "journal_mode", "page_count",
+    "page_size", "freelist_count", "foreign_keys", "compile_options", "collation_list", "function_list", "module_list",
+    "pragma_list", "encoding", "busy_timeout", "synchronous", "cache_size", "auto_vacuum", "locking_mode", "query_only",
+    "recursive_triggers", "temp_store", "mmap_size", "wal_autocheckpoint", "secure_delete", "max_page_count",
+];
+
+fn pragma(words: &[Word<'_>]) -> Verdict {
+    let qualified = words.get(2).is_some_and(|word| word.text == ".");
+    let at = if qualified { 3 } else { 1 };
+    let name = words.get(at).map_or("", |word| word.text);
+    let argument = words.get(at + 1);
+    let is_in = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let looks = is_in(LOOKING_WITH_ARGUMENT) && argument.is_none_or(|word| word.text != "=")
+        || is_in(LOOKING_ALONE) && argument.is_none();
+    if looks {
+        return Verdict::read(StatementKind::Session);
+    }
+    match argument {
+        Some(_) => Verdict::new(StatementKind::Session, Effect::Write, format!("sets `{name}` of the database")),
+        None => Verdict::new(StatementKind::Session, Effect::Unknown, format!("PRAGMA `{name}` is not known here")),
+    }
+}
+
+fn set(words: &[Word<'_>]) -> Verdict {
+    if words.get(1).is_some_and(|word| word.is_any(&["GLOBAL", "PERSIST"])) || words.iter().any(|word| word.text == "@")
+    {
+        return Verdict::new(StatementKind::Session, Effect::Write, "changes a setting of the server or a variable");
+    }
+    Verdict::new(StatementKind::Session, Effect::Write, "changes a setting of this session")
+}
+
+/// Words between a verb and the table it names.
+const BEFORE_TABLE: &[&str] = &[
+    "INTO", "FROM", "TABLE", "ONLY", "IF", "EXISTS", "OR", "ROLLBACK", "ABORT", "REPLACE", "FAIL", "IGNORE",
+    "LOW_PRIORITY", "QUICK", "DELAYED", "HIGH_PRIORITY",
+];
+
+/// The name that stands at `from`, after the words that may precede it.
+pub(super) fn table_after(words: &[Word<'_>], from: usize) -> Option<String> {
+    let rest = words.get(from..)?;
+    let start = rest.iter().position(|word| !word.is_any(BEFORE_TABLE))?;
+    let first = rest[start..].first().filter(|word| word.is_name())?;
+    let mut name = first.text.to_owned();
+    let mut at = start + 1;
+    while let (Some(dot), Some(part)) = (rest.get(at), rest.get(at + 1)) {
+        if dot.text != "." || !part.is_name() {
+            break;
+        }
+        name.push('.');
+        name.push_str(part.text);
+        at += 2;
+    }
+    Some(name)
+}

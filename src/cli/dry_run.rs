@@ -3,8 +3,8 @@
 use super::exit::{CliError, Exit};
 use super::print::Printer;
 use crate::effect::Databases;
-use crate::engine::Given;
-use crate::plan::{Filler, Plan, dialect};
+use crate::engine::{Given, dialect};
+use crate::plan::{Filler, Plan};
 use crate::runbook::{Class, Value};
 use crate::source::SourceFile;
 use crate::sql::{Connections, Target};

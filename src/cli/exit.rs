@@ -54,7 +54,7 @@ impl From<JournalError> for CliError {
 impl From<NoAnswer> for CliError {
     fn from(error: NoAnswer) -> Self {
         match error {
-            NoAnswer::NoTerminal { .. } => Self::new(Exit::NoTerminal, error),
+            NoAnswer::NoTerminal { .. } | NoAnswer::NotCovered { .. } => Self::new(Exit::NoTerminal, error),
             NoAnswer::Interrupted => Self::new(Exit::Interrupted, error),
         }
     }

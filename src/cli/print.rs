@@ -22,9 +22,10 @@ impl Printer {
         Self { error_color }
     }
 
-    /// Whether standard error takes colours.
-    pub(super) fn error_color(&self) -> bool {
-        self.error_color
+    /// The choice that `--color`, `NO_COLOR` and the terminal come to for
+    /// standard error.
+    pub(super) fn color(&self) -> anstream::ColorChoice {
+        if self.error_color { anstream::ColorChoice::Always } else { anstream::ColorChoice::Never }
     }
 
     /// Prints what was asked for.

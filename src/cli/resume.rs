@@ -27,7 +27,7 @@ async fn resume_run(global: &Global, args: ResumeArgs, printer: &Printer) -> Res
     let store = store(global)?;
     let id = store.find(&args.run.run)?;
     let responder = Responder::here();
-    let device = Device::stderr(printer.error_color());
+    let device = Device::stderr(printer.color());
     let mut prompter = prompter(None, &device, &responder.user)?;
     let clock = SystemClock::new();
     let resumed = store.resume(&id, &responder.holder(), clock.stamps())?;
@@ -99,7 +99,7 @@ fn show_changes(path: &str, approved: &str, printer: &Printer) -> Option<Digest>
     printer.note(&format!("{path} has changed since this run began. The run goes on with the page as it was approved:"));
     let diff = TextDiff::from_lines(approved, &now);
     let diff = diff.unified_diff().context_radius(2).header("approved", "now").to_string();
-    printer.note(&crate::terminal::visible(&diff));
+    printer.note(&crate::terminal::visible::lines(&diff));
     Some(Digest::of(now.as_bytes()))
 }
 

@@ -48,7 +48,7 @@ pub(super) fn has_terminal() -> bool {
 pub(super) fn prompter(yes: Option<Effect>, device: &Device, user: &str) -> Result<Box<dyn Prompter>, CliError> {
     match yes {
         Some(covered) => Ok(Box::new(Unattended::new(covered))),
-        None if has_terminal() => Ok(Box::new(Prompts::new(device.clone(), user.to_owned()))),
+        None if has_terminal() => Ok(Box::new(Prompts::new(user, device.clone()))),
         None => Err(CliError::new(
             Exit::NoTerminal,
             "nothing was run: each block is asked about, and there is no terminal to ask on (--yes runs without asking)",
@@ -73,7 +73,7 @@ async fn run_page(global: &Global, args: RunArgs, printer: &Printer) -> Result<E
         return dry_run::dry_run(&located.file, &plan, &steps, given, targets, printer);
     }
     let responder = Responder::here();
-    let device = Device::stderr(printer.error_color());
+    let device = Device::stderr(printer.color());
     let mut prompter = prompter(args.yes.map(Effect::from), &device, &responder.user)?;
     let (anchor, steps) = choose_steps(&located, &plan, wanted, &mut *prompter, args.yes.is_none()).await?;
     printer.concerns(&located.file, &plan, &steps);

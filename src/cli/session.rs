@@ -147,10 +147,11 @@ pub(super) async fn rehearse(
     let mut targets = BTreeMap::new();
     for name in declared.connections.keys() {
         let Some((database, seed)) = rehearsal.database(name) else { continue };
-        crate::sql::seed(&database, &seed)
+        let url = crate::sql::seed(&database, &seed)
             .await
             .map_err(|error| CliError::usage(format!("the rehearsal's database `{name}` cannot be filled: {error}")))?;
-        targets.insert(name.clone(), Target::rehearsal(&database));
+        super::rehearsal_sql::remember(&database, &url)?;
+        targets.insert(name.clone(), Target::new(url, false));
     }
     Ok((rehearsal, targets))
 }

@@ -248,8 +248,7 @@ impl<'a> Engine<'a> {
     /// Not synced by itself: the start of the block, or the next answer, is.
     pub(super) fn answered(&mut self, block: &BlockRef, question: &str, answer: &str) -> Result<(), EngineError> {
         let by = self.prompter.who();
-        let (question, answer) = (question.to_owned(), answer.to_owned());
-        self.recorder.record(&Event::Answered { block: Some(block.clone()), question, answer, by })
+        self.recorder.record(&answered(block, question, answer, by))
     }
 
     fn jump(&mut self, step: &Step, to: String, reason: &str) -> Result<Flow, EngineError> {
@@ -257,6 +256,11 @@ impl<'a> Engine<'a> {
         self.recorder.record_durably(&event)?;
         Ok(Flow::Jump(to))
     }
+}
+
+/// An answer about a block, for the record.
+pub(super) fn answered(block: &BlockRef, question: &str, answer: &str, by: String) -> Event {
+    Event::Answered { block: Some(block.clone()), question: question.to_owned(), answer: answer.to_owned(), by }
 }
 
 /// What came of running a block and asking about its failure.

@@ -35,7 +35,8 @@ mod values;
 pub use resume::{Progress, Unfinished};
 pub use values::Given;
 
-use crate::effect::{Clock, Control, Databases, Journal, JournalError, NoAnswer, Prompter, Shell, View};
+use crate::effect::{Clock, Control, Databases, Journal, JournalError, NoAnswer, Prompter, ServerKind, Shell, View};
+use crate::language::sql::SqlDialect;
 use crate::plan::Plan;
 use crate::run::{BlockRef, Event, RunOutcome, RunStarted};
 use crate::runbook::{Step, Value};
@@ -133,6 +134,15 @@ pub struct Engine<'a> {
     /// Ids of the steps that ran something, in the order they did.
     acted: Vec<String>,
     failed: bool,
+}
+
+/// The rules that a server's SQL follows.
+#[must_use]
+pub fn dialect(server: ServerKind) -> SqlDialect {
+    match server {
+        ServerKind::Postgres => SqlDialect::Postgres,
+        ServerKind::Sqlite => SqlDialect::Sqlite,
+    }
 }
 
 impl<'a> Engine<'a> {

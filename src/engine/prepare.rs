@@ -1,8 +1,8 @@
 //! A block made ready: values filled in, parsed whole, its target known. What
 //! stands here is what is shown, and what is shown is what runs.
 
-use super::{Engine, EngineError};
-use crate::plan::{Filler, dialect};
+use super::{Engine, EngineError, dialect};
+use crate::plan::Filler;
 use crate::runbook::{Block, Class, Confirm, Effect, Settings};
 use crate::source::Digest;
 use std::time::Duration;
@@ -74,7 +74,7 @@ impl Engine<'_> {
             }
         };
         let facts = self.plan.analyse(block, &text, server.map(dialect));
-        let blocked = match blocked.or_else(|| facts.obstacle(self.file, block)) {
+        let blocked = match blocked.or_else(|| facts.obstacle(self.file, block, &text)) {
             Some(blocked) => Some(blocked),
             None if is_sql => None,
             None => self.cannot_parse(&runs_on, &text, block).await,

@@ -1,6 +1,7 @@
 //! One try of a SQL block, and the decision whether its changes are kept.
 
 use super::attempt::{Attempt, looks_at_output};
+use super::block::answered;
 use super::judge::Evidence;
 use super::prepare::Prepared;
 use super::sql_script::{Script, ScriptEnd, Silent};
@@ -56,7 +57,9 @@ impl Engine<'_> {
                                 statements: end.changes.clone(),
                             };
                             let answer = self.prompter.commit(&question).await;
-                            self.answered(reference, "keep the changes?", answer_text(&answer))?;
+                            let by = self.prompter.who();
+                            let answer_text = answer_text(&answer);
+                            self.recorder.record(&answered(reference, "keep the changes?", answer_text, by))?;
                             decide(answer)
                         }
                     },

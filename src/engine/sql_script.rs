@@ -6,7 +6,7 @@ use super::prepare::Prepared;
 use super::recorder::Capturing;
 use crate::effect::{Control, Database, DatabaseError, Output, OutputError, Stream, Waiting};
 use crate::language::sql::{Statement, StatementKind, split};
-use crate::plan::dialect;
+use super::dialect;
 use crate::run::{BlockRef, Event};
 use crate::runbook::{Block, Effect};
 use std::time::Duration;

@@ -9,6 +9,6 @@ mod place;
 mod select;
 
 pub use facts::{Disposition, Facts, Found, Plan};
-pub use fill::{Filled, Filler, dialect};
+pub use fill::{Filled, Filler};
 pub use json::{DiagnosticJson, PlanJson, diagnostics_json, plan_json};
 pub use select::{Selection, SelectError, scenarios, select};

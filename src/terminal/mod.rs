@@ -35,3 +35,8 @@ mod table;
 pub mod unattended;
 pub mod visible;
 mod wrap;
+
+pub use device::Device;
+pub use prompts::Prompts;
+pub use screen::Screen;
+pub use unattended::Unattended;

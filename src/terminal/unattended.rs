@@ -83,7 +83,10 @@ impl Prompter for Unattended {
     }
 
     async fn choice(&mut self, question: &ChoiceQuestion) -> Result<ChoiceAnswer, NoAnswer> {
-        Ok(ChoiceAnswer { index: question.default, reason: Some("default".to_owned()) })
+        match question.default {
+            Some(index) => Ok(ChoiceAnswer { index, reason: Some("default".to_owned()) }),
+            None => uncovered(question.question.clone(), "nothing says which".to_owned()),
+        }
     }
 
     async fn action(&mut self, _: &ActionQuestion) -> Result<ActionAnswer, NoAnswer> {

@@ -54,6 +54,13 @@ pub fn inline(text: &str) -> String {
     out
 }
 
+/// `text` for several lines of a message: whatever could not be seen is
+/// named.
+#[must_use]
+pub fn lines(text: &str) -> String {
+    text.lines().map(|line| inline(line) + "\n").collect()
+}
+
 /// Words of a page's prose: what deceives or controls is named, accents and
 /// joined characters stay.
 pub(super) fn prose(text: &str) -> String {

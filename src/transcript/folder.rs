@@ -63,6 +63,11 @@ impl Folder {
         &self.path
     }
 
+    /// The open folder, to name files in it by.
+    pub(super) fn handle(&self) -> &File {
+        &self.folder
+    }
+
     /// The runbook's bytes as they were approved.
     ///
     /// # Errors
@@ -173,14 +178,14 @@ pub(super) fn create_folders(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn create_file_at(at: &File, name: &str) -> io::Result<File> {
+pub(super) fn create_file_at(at: &File, name: &str) -> io::Result<File> {
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let file = openat(at, name, flags, FILE_MODE)?;
     fchmod(&file, FILE_MODE)?;
     Ok(File::from(file))
 }
 
-fn open_file_at(at: &File, name: &str, access: OFlags) -> io::Result<File> {
+pub(super) fn open_file_at(at: &File, name: &str, access: OFlags) -> io::Result<File> {
     // Without NONBLOCK a pipe of that name would wait for its other end.
     let flags = access | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let file = File::from(openat(at, name, flags, Mode::empty())?);

@@ -18,6 +18,7 @@ mod chain;
 mod folder;
 mod lock;
 mod reader;
+mod shell_state;
 mod store;
 mod verify;
 mod writer;

@@ -72,7 +72,7 @@ pub(in crate::terminal) fn choice(asker: &mut dyn Asker, question: &ChoiceQuesti
             let problem = problem.as_ref().map(|problem| format!(" (not here: {problem})")).unwrap_or_default();
             asker.say(Tone::Plain, &format!("{number:>3}  {title}{problem}"));
         }
-        let default = titles.get(question.default).copied();
+        let default = question.default.and_then(|default| titles.get(default)).copied();
         let enter = default.map(|title| format!("; Enter: {title}")).unwrap_or_default();
         asker.say(Tone::Plain, &format!("a number or the text, and why if you like{enter}"));
         let line = asker.line()?;
@@ -91,10 +91,10 @@ pub(in crate::terminal) fn choice(asker: &mut dyn Asker, question: &ChoiceQuesti
 }
 
 /// The option, and the reason that followed its number.
-fn picked(line: &str, titles: &[&str], default: usize) -> Option<(usize, Option<String>)> {
+fn picked(line: &str, titles: &[&str], default: Option<usize>) -> Option<(usize, Option<String>)> {
     let line = line.trim();
     if line.is_empty() {
-        return (default < titles.len()).then_some((default, None));
+        return default.map(|default| (default, None));
     }
     if let Some(index) = menu::pick(line, titles) {
         return Some((index, None));

@@ -24,7 +24,7 @@ pub(super) fn lines(card: &BlockCard<'_>, columns: Option<usize>) -> Vec<Vec<Spa
     let unseen = visible::unseen(card.code);
     if unseen > 0 {
         let what = if unseen == 1 { "1 character" } else { &format!("{unseen} characters") };
-        let warning = format!("! {what} above would not be seen: shown by name, as <U+…> or ␛");
+        let warning = format!("! {what} above cannot be seen: shown by name, <U+…> or ␛");
         lines.extend(indented(&[Span::new(warning, style::CAUTION)], prose));
     }
     if let Some(expected) = card.expects {
@@ -89,8 +89,8 @@ fn expects(expected: &str, columns: Option<usize>) -> Vec<Vec<Span>> {
     // When only one line would be left out, it is shown instead of the count.
     let shown = if total <= EXPECTED_LINES + 1 { total } else { EXPECTED_LINES };
     for line in expected.lines().take(shown) {
-        for part in wrap::cells(&visible::code(line), room) {
-            let mut whole = vec![Span::plain("    ")];
+        for (number, part) in wrap::cells(&visible::code(line), room).into_iter().enumerate() {
+            let mut whole = vec![Span::new(if number == 0 { "    " } else { "  ┆ " }, style::QUIET)];
             whole.extend(part.into_iter().map(|span| Span::new(span.text, style::QUIET)));
             lines.push(whole);
         }
@@ -158,7 +158,7 @@ mod tests {
         let text = shown(&card("echo \u{202e}a\u{1b}b\tc \n", &[]), None);
         assert!(text.contains("57 │ echo <U+202E>a␛b→"), "{text}");
         assert!(text.contains("c·\n"), "{text}");
-        assert!(text.contains("2 characters above would not be seen"), "{text}");
+        assert!(text.contains("2 characters above cannot be seen"), "{text}");
     }
 
     #[test]

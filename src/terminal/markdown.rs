@@ -142,7 +142,12 @@ impl Page {
             Tag::Item => self.start_item(),
             Tag::Emphasis => self.push_style(Effects::ITALIC),
             Tag::Strong => self.push_style(Effects::BOLD),
-            Tag::Strikethrough => self.push_style(Effects::STRIKETHROUGH),
+            // What is struck out must not read like what is not, and not every
+            // terminal can strike out.
+            Tag::Strikethrough => {
+                self.text("~~");
+                self.push_style(Effects::STRIKETHROUGH);
+            }
             Tag::Link { dest_url, .. } => self.open_link(&dest_url),
             Tag::Image { dest_url, .. } => {
                 self.text("[image] ");
@@ -173,8 +178,12 @@ impl Page {
                 self.gap = self.lists.is_empty();
             }
             TagEnd::CodeBlock => self.end_code(),
-            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough => {
+            TagEnd::Emphasis | TagEnd::Strong => {
                 self.styles.pop();
+            }
+            TagEnd::Strikethrough => {
+                self.styles.pop();
+                self.text("~~");
             }
             TagEnd::Link | TagEnd::Image => self.close_link(),
             TagEnd::TableCell => {
@@ -241,8 +250,9 @@ impl Page {
         let room = self.room().saturating_sub(4).max(NARROWEST);
         let mut lines = Vec::new();
         for line in code.lines() {
-            for part in wrap::cells(&visible::code(line), Some(room)) {
-                let mut spans = vec![Span::plain("    ")];
+            for (number, part) in wrap::cells(&visible::code(line), Some(room)).into_iter().enumerate() {
+                let gutter = if number == 0 { "    " } else { "  ┆ " };
+                let mut spans = vec![Span::new(gutter, style::QUIET)];
                 spans.extend(part);
                 lines.push(spans);
             }

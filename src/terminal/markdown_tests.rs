@@ -111,6 +111,38 @@ fn code_that_is_not_run_is_set_apart_and_seen_whole() {
 }
 
 #[test]
+fn what_is_struck_out_does_not_read_like_what_is_not() {
+    assert_eq!(render("~~drop it~~ keep it", 80, false), "~~drop it~~ keep it\n");
+}
+
+#[test]
+fn a_long_line_of_code_shows_where_it_goes_on() {
+    assert_eq!(render("    echo one two three\n", 20, false), "    echo one two thr\n  ┆ ee\n");
+}
+
+#[test]
+fn blocks_nest_and_stand_apart() {
+    let page = "- one\n\n  more\n\n- two\n  > quoted\n  > > deep\n\n1. a\n\n   b\n2. c\n\n# End\n";
+    insta::assert_snapshot!(render(page, 40, false), @r"
+    • one
+
+      more
+    • two
+
+      ▌ quoted
+      ▌
+      ▌ ▌ deep
+
+    1. a
+
+       b
+    2. c
+
+    End
+    ");
+}
+
+#[test]
 fn colour_takes_the_place_of_signs() {
     assert_eq!(render("a **b** `c`", 80, true), "a \u{1b}[1mb\u{1b}[0m \u{1b}[36mc\u{1b}[0m\n");
     assert_eq!(render("a **b** `c`", 80, false), "a b `c`\n");

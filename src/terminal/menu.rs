@@ -65,23 +65,24 @@ pub(super) fn read<'a, T: Copy>(line: &'a str, entries: &[Entry<T>]) -> (Typed<T
     }
 }
 
-/// The menu on a line: `[r]un  [e]dit`.
+/// The menu on a line: `[r]un  [e]dit`. Spaces that no line may be broken at
+/// are no-break spaces.
 pub(super) fn line<T>(entries: &[Entry<T>]) -> String {
     let words: Vec<String> = entries.iter().map(|entry| keyed(entry.word, entry.key)).collect();
-    words.join("  ") + "  [?]"
+    words.join("\u{a0} ") + "\u{a0} [?]"
 }
 
-/// Every entry with what it does.
+/// Every entry with what it does, in two columns.
 pub(super) fn help<T>(entries: &[Entry<T>]) -> Vec<String> {
     let names: Vec<String> = entries
         .iter()
         .map(|entry| match entry.takes {
-            Some(takes) => format!("{} <{takes}>", keyed(entry.word, entry.key)),
+            Some(takes) => format!("{}\u{a0}<{}>", keyed(entry.word, entry.key), takes.replace(' ', "\u{a0}")),
             None => keyed(entry.word, entry.key),
         })
         .collect();
     let widest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
-    names.iter().zip(entries).map(|(name, entry)| format!("{name:<widest$}  {}", entry.help)).collect()
+    names.iter().zip(entries).map(|(name, entry)| format!("{name:\u{a0}<widest$}\u{a0} {}", entry.help)).collect()
 }
 
 fn keyed(word: &str, key: Option<char>) -> String {
@@ -157,8 +158,8 @@ mod tests {
 
     #[test]
     fn the_menu_shows_its_letters() {
-        assert_eq!(line(&MENU), "[r]un  [s]kip  roll\u{a0}[b]ack  [?]");
-        assert_eq!(help(&MENU)[1], "[s]kip <reason>  Leaves it out.");
+        assert_eq!(line(&MENU), "[r]un\u{a0} [s]kip\u{a0} roll\u{a0}[b]ack\u{a0} [?]");
+        assert_eq!(help(&MENU)[1], "[s]kip\u{a0}<reason>\u{a0} Leaves it out.");
     }
 
     #[test]

@@ -23,6 +23,9 @@ use unicode_width::UnicodeWidthStr;
 /// Before what is typed.
 const PROMPT: &str = "> ";
 
+/// Columns that the further lines of what is said stand further right.
+const HANGING: usize = 2;
+
 /// Room for a secret as it grows, so that no copies of it are left behind.
 const SECRET_CAPACITY: usize = 4096;
 
@@ -184,13 +187,22 @@ impl Asker for TerminalAsker {
         };
         for line in text.lines() {
             let indent = line.len() - line.trim_start().len();
-            // The space that keeps the words of one entry together is shown
-            // as the space that it looks like.
-            let words: Vec<String> = line.split('\u{a0}').map(visible::inline).collect();
-            let span = Span::new(words.join("\u{a0}"), style);
-            for mut part in wrap::words(&[span], self.width.saturating_sub(indent)) {
-                part.insert(0, Span::plain(" ".repeat(indent)));
-                self.pending.push_str(&style::paint(&part, self.color).replace('\u{a0}', " "));
+            // No-break spaces keep the words of a menu's entry together; they
+            // are shown as the spaces that they look like.
+            let words: Vec<String> = line.split('\u{a0}').map(named).collect();
+            let spans = [Span::new(words.join("\u{a0}"), style)];
+            let mut parts = wrap::words(&spans, self.width.saturating_sub(indent + HANGING));
+            // Only what does not fit is broken, and loses its columns then.
+            if wrap::width(&spans) <= self.width {
+                parts = vec![spans.to_vec()];
+            } else {
+                for (number, part) in parts.iter_mut().enumerate() {
+                    let hanging = if number == 0 { 0 } else { HANGING };
+                    part.insert(0, Span::plain(" ".repeat(indent + hanging)));
+                }
+            }
+            for part in parts {
+                self.pending.push_str(style::paint(&part, self.color).replace('\u{a0}', " ").trim_end());
                 self.pending.push('\n');
             }
         }
@@ -246,6 +258,11 @@ impl Asker for TerminalAsker {
         self.flush();
         editor::edit(text, extension)
     }
+}
+
+/// `text` with whatever could not be seen named; spaces stay as they are.
+fn named(text: &str) -> String {
+    text.chars().map(|c| visible::name(c).unwrap_or_else(|| c.to_string())).collect()
 }
 
 /// Leaves what was typed on the screen, in place of the line it was typed on.

@@ -71,3 +71,15 @@ impl Prompter for NoTerminal {
         Ok(true)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_question_stays_open_and_is_named() {
+        let mut prompter = NoTerminal::new("ann");
+        let error = prompter.confirm("Go on?", true).await.expect_err("no answer");
+        assert_eq!(error.to_string(), "`Go on?` needs an answer, and there is no terminal to ask on");
+    }
+}

@@ -63,7 +63,7 @@ fn offer<T: Copy>(
         asker.say(Tone::Question, question);
         let mut menu = menu::line(entries);
         if let Some((_, means)) = enter {
-            menu.push_str(&format!("  Enter: {means}"));
+            menu.push_str(&format!("\u{a0} Enter: {means}"));
         }
         asker.say(Tone::Plain, &menu);
         let line = asker.line()?;
@@ -156,7 +156,7 @@ fn mark(asker: &mut dyn Asker, given: &str) -> Result<Option<Mark>, NoAnswer> {
             Typed::Nothing => {}
         }
         asker.say(Tone::Question, "Which milestone was reached?");
-        asker.say(Tone::Plain, &format!("{}  Enter: back", menu::line(&MARKS)));
+        asker.say(Tone::Plain, &format!("{}\u{a0} Enter: back", menu::line(&MARKS)));
         line = asker.line()?;
         if line.trim().is_empty() {
             return Ok(None);

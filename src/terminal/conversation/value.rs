@@ -49,7 +49,7 @@ pub(in crate::terminal) fn value(asker: &mut dyn Asker, question: &ValueQuestion
 fn hint(question: &ValueQuestion) -> String {
     let variable = &question.variable;
     let what = match variable.kind() {
-        _ if variable.secret => "a secret: it is not shown as you type",
+        _ if variable.secret => "not shown as you type",
         _ if !variable.choices.is_empty() => "a number or the text",
         VariableKind::Int => "a whole number",
         VariableKind::Bool => "true or false",

@@ -44,6 +44,7 @@ use std::process::ExitCode;
 /// Runs the command that the program was called with.
 #[must_use]
 pub fn main() -> ExitCode {
+    restore_terminal_on_panic();
     let cli = Cli::parse();
     apply_color(cli.global.color);
     let printer = Printer::new();
@@ -52,6 +53,15 @@ pub fn main() -> ExitCode {
         error.exit
     });
     ExitCode::from(exit as u8)
+}
+
+/// A panic in the middle of a question leaves the terminal as it was found.
+fn restore_terminal_on_panic() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        crate::terminal::mode::restore();
+        report(panic);
+    }));
 }
 
 fn dispatch(cli: Cli, printer: &Printer) -> Result<Exit, CliError> {

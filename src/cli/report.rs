@@ -37,7 +37,8 @@ pub(super) fn render(folder: &Folder, format: ReportFormat) -> Result<String, Cl
         ReportFormat::Html => Format::Html,
         ReportFormat::Json => Format::Json,
     };
-    Ok(Report::from_run(&loaded.run, folder).render(format))
+        let outputs = |name: &str| folder.output(name).map(|file| Box::new(file) as Box<dyn std::io::Read>);
+    Ok(Report::from_run(&loaded.run, &loaded.head, &outputs).render(format))
 }
 
 /// Writes a report for its owner alone: it says what was done in production.

@@ -130,7 +130,7 @@ impl<'a> Engine<'a> {
         self.recorder.view.block(&BlockCard {
             language: &block.language,
             target: &prepared.target,
-            line: block.code_line,
+            line: if prepared.edited { 0 } else { block.code_line },
             code: &prepared.shown,
             effect: prepared.effect,
             reasons: &prepared.reasons,

@@ -48,6 +48,13 @@ impl Prompts {
         (!terminal).then(|| NoTerminal::new(&self.who))
     }
 
+    /// Leaves a question that nobody will answer any more.
+    fn gone(&self) -> NoAnswer {
+        super::mode::restore();
+        self.device.settle();
+        NoAnswer::Interrupted
+    }
+
     /// Holds a conversation on the terminal.
     async fn ask<Q, A>(
         &self,
@@ -62,6 +69,8 @@ impl Prompts {
         // A Ctrl-C at the prompt is raised as a signal too. This makes sure
         // that it never ends the program, which could not clean up then.
         let _interrupts = signal(SignalKind::interrupt()).map_err(|_| NoAnswer::Interrupted)?;
+        let mut terminated = signal(SignalKind::terminate()).map_err(|_| NoAnswer::Interrupted)?;
+        let mut hung_up = signal(SignalKind::hangup()).map_err(|_| NoAnswer::Interrupted)?;
         let mut asker = TerminalAsker::new(self.device.prose_width(), self.device.color());
         let question = question.clone();
         // Not on the runtime's own thread: the read there would be broken off
@@ -71,7 +80,13 @@ impl Prompts {
             asker.flush();
             answer
         });
-        match asked.await {
+        let asked = tokio::select! {
+            asked = asked => asked,
+            // The session ends, and with it the thread that still reads.
+            _ = terminated.recv() => return Err(self.gone()),
+            _ = hung_up.recv() => return Err(self.gone()),
+        };
+        match asked {
             Ok(answer) => answer,
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),

@@ -249,10 +249,30 @@ contract! {
 
     async fn a_statement_ends_when_the_responder_wants(mut server) {
         let (sender, mut control) = mpsc::unbounded_channel();
-        sender.send(Control::Interrupt).expect("the receiver is there");
-        let result = run_with(&mut server.connections, ENDLESS, NEVER, Recorded::default(), &mut control).await;
+        let statement = run_with(&mut server.connections, ENDLESS, NEVER, Recorded::default(), &mut control);
+        let responder = async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            sender.send(Control::Interrupt).expect("the receiver is there");
+        };
+        let (result, ()) = tokio::join!(statement, responder);
         assert_eq!(result.err(), Some(DatabaseError::Interrupted));
         assert_eq!(server.value("SELECT 1").await.as_deref(), Some("1"), "the session goes on");
+    }
+
+    async fn a_statement_interrupted_before_it_is_sent_does_not_run(mut server) {
+        server.ok("CREATE TABLE t (id int)").await;
+        let (sender, mut control) = mpsc::unbounded_channel();
+        sender.send(Control::Interrupt).expect("the receiver is there");
+        let sql = "INSERT INTO t VALUES (1)";
+        let result = run_with(&mut server.connections, sql, NEVER, Recorded::default(), &mut control).await;
+        assert_eq!(result.err(), Some(DatabaseError::Interrupted));
+        assert_eq!(server.value("SELECT count(*) FROM t").await.as_deref(), Some("0"));
+    }
+
+    async fn a_nul_in_a_statement_is_refused(mut server) {
+        let error = server.error("SELECT 1\0; DROP TABLE t").await;
+        assert!(matches!(error, DatabaseError::Statement { offset: Some(8), .. }), "{error:?}");
+        assert_eq!(server.value("SELECT 1").await.as_deref(), Some("1"));
     }
 
     /// Stopped again and again at any moment, it never takes the next one's
@@ -300,6 +320,43 @@ async fn postgres_values_are_the_servers_own_text() {
     let expected =
         ["t", "\\x61", "0.1", "1e+20", "1.50", "{1,NULL}", "{\"a\": 1}", "1 day 02:00:00", "(1,\"x y\")", "10.0.0.0/8"];
     assert_eq!(row, expected);
+}
+
+#[tokio::test]
+async fn the_session_is_the_same_after_a_statement_was_stopped() {
+    let mut server = Server::new(ServerKind::Postgres).await;
+    let before = server.value("SELECT pg_backend_pid()").await;
+    let (_sender, mut control) = mpsc::unbounded_channel();
+    let timeout = Some(Duration::from_millis(20));
+    let result = run_with(&mut server.connections, ENDLESS, timeout, Recorded::default(), &mut control).await;
+    assert_eq!(result.err(), Some(DatabaseError::TimedOut));
+    assert_eq!(server.value("SELECT pg_backend_pid()").await, before, "cancelled, not torn down");
+}
+
+#[tokio::test]
+async fn a_function_does_not_lift_read_only_for_the_next_statement() {
+    let mut server = Server::new(ServerKind::Postgres).await;
+    server.ok("CREATE TABLE t (id int)").await;
+    let mut reader = server.beside(true);
+    run(&mut reader, "SELECT set_config('default_transaction_read_only', 'off', false)").await.expect("a query");
+    assert!(run(&mut reader, "INSERT INTO t VALUES (1)").await.is_err());
+}
+
+#[tokio::test]
+async fn a_hundred_megabytes_of_rows_are_not_held_in_memory() {
+    fn peak_kilobytes() -> u64 {
+        let status = std::fs::read_to_string("/proc/self/status").expect("Linux says how much memory is used");
+        let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("the peak is among it");
+        line.split_whitespace().nth(1).expect("a number").parse().expect("a number")
+    }
+    let mut server = Server::new(ServerKind::Postgres).await;
+    server.ok("SELECT 1").await;
+    let before = peak_kilobytes();
+    let (result, _) = server.ok("SELECT repeat('x', 1000) FROM generate_series(1, 100000)").await;
+    assert_eq!(result.rows, Some(100_000));
+    // What is written, ten megabytes, is held by this test.
+    let grown = peak_kilobytes() - before;
+    assert!(grown < 50_000, "{grown} kB more");
 }
 
 #[tokio::test]
@@ -446,6 +503,11 @@ async fn what_keeps_a_connection_from_opening_is_said_in_one_line_without_the_pa
     assert!(mysql.contains("mysql is not a kind of database"), "{mysql}");
     let no_url = refusal("u:hunter2@localhost").await;
     assert!(no_url.contains("not a URL"), "{no_url}");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = folder.path().join("notes.txt");
+    std::fs::write(&text, "not a database, however long this text may be made").expect("the folder is ours");
+    let not_one = refusal(&format!("sqlite:{}", text.display())).await;
+    assert!(not_one.contains("is it a SQLite database"), "{not_one}");
     let no_file = refusal("sqlite:/nonesuch/hunter.db").await;
     assert!(no_file.contains("no file /nonesuch/hunter.db"), "{no_file}");
 }

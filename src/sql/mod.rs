@@ -80,7 +80,7 @@ pub struct Connections {
 }
 
 enum Session {
-    Postgres(PostgresSession),
+    Postgres(Box<PostgresSession>),
     Sqlite(SqliteSession),
 }
 
@@ -95,9 +95,9 @@ impl Connections {
 impl Target {
     async fn connect(&self) -> Result<Session, String> {
         let opened = match self.kind() {
-            Some(ServerKind::Postgres) => {
-                PostgresSession::connect(&self.url, self.read_only).await.map(Session::Postgres)
-            }
+            Some(ServerKind::Postgres) => PostgresSession::connect(&self.url, self.read_only)
+                .await
+                .map(|session| Session::Postgres(Box::new(session))),
             Some(ServerKind::Sqlite) => SqliteSession::connect(&self.url, self.read_only).await.map(Session::Sqlite),
             None => Err(self.unsupported()),
         };
@@ -137,7 +137,7 @@ impl Session {
 
     fn as_database(&mut self) -> &mut dyn Database {
         match self {
-            Self::Postgres(session) => session,
+            Self::Postgres(session) => session.as_mut(),
             Self::Sqlite(session) => session,
         }
     }
@@ -157,13 +157,15 @@ impl fmt::Debug for Session {
 impl Databases for Connections {
     async fn open(&mut self, connection: &str) -> Result<&mut dyn Database, DatabaseError> {
         let cannot = |message: String| DatabaseError::Connect { connection: connection.to_owned(), message };
-        if let Some(mut session) = self.sessions.remove(connection) {
-            let known_to_have_ended = session.has_ended();
-            if session.is_alive().await {
-                self.sessions.insert(connection.to_owned(), session);
-            } else if !known_to_have_ended {
+        let mut known = false;
+        if let Some(session) = self.sessions.get_mut(connection)
+            && !session.has_ended()
+        {
+            known = session.is_alive().await;
+            if !known {
                 // Going on silently with a new session would take the COMMIT
                 // of a transaction that is gone for one that worked.
+                self.sessions.remove(connection);
                 return Err(cannot(
                     "the server ended the session while it was idle; what it had set and not committed is gone: \
                      run this again to go on in a new session"
@@ -171,7 +173,7 @@ impl Databases for Connections {
                 ));
             }
         }
-        if !self.sessions.contains_key(connection) {
+        if !known {
             let target = self.targets.get(connection);
             let target = target.ok_or_else(|| cannot("no connection has this name".to_owned()))?;
             let session = target.connect().await.map_err(cannot)?;

@@ -4,6 +4,8 @@
 //! This is not a classification: what a statement may do is told by the
 //! language module. A mistake here costs a wrong word in the output.
 
+use crate::effect::DatabaseError;
+
 /// The command words of a statement: those outside of parentheses, quotes and
 /// comments, in upper case.
 pub(super) struct Statement {
@@ -46,6 +48,21 @@ impl Statement {
             rest = &rest[length..];
         }
         Self { words, parenthesised }
+    }
+
+    /// Both servers would take the text up to a NUL for the whole, and so run
+    /// what nobody was shown.
+    ///
+    /// # Errors
+    /// If `text` has one.
+    pub(super) fn refuse_nul(text: &str) -> Result<(), DatabaseError> {
+        match text.find('\0') {
+            Some(at) => Err(DatabaseError::Statement {
+                message: "a NUL character cannot stand in a statement".to_owned(),
+                offset: Some(at),
+            }),
+            None => Ok(()),
+        }
     }
 
     fn word(&self, index: usize) -> &str {

@@ -131,21 +131,30 @@ fn write_row(layout: &[Column], cells: &[Cell], out: &mut String) {
     let mut lines: Vec<_> =
         cells.iter().map(|cell| cell.text.as_deref().unwrap_or(NULL).split('\n').peekable()).collect();
     loop {
-        let mut line = String::new();
         for (index, (column, cell)) in layout.iter().zip(&mut lines).enumerate() {
             let text = cell.next().unwrap_or("");
             let space = column.width.saturating_sub(text.width());
-            line.push_str(if index == 0 { " " } else { "| " });
+            let goes_on = cell.peek().is_some();
+            let last = index + 1 == layout.len();
+            if index > 0 {
+                out.push('|');
+            }
+            if !(last && text.is_empty() && !goes_on) {
+                out.push(' ');
+            }
             if column.right {
-                pad(space, &mut line);
+                pad(space, out);
             }
-            line.push_str(text);
-            if !column.right {
-                pad(space, &mut line);
+            out.push_str(text);
+            if !column.right && (goes_on || !last) {
+                pad(space, out);
             }
-            line.push(if cell.peek().is_some() { '+' } else { ' ' });
+            if goes_on {
+                out.push('+');
+            } else if !last {
+                out.push(' ');
+            }
         }
-        out.push_str(line.trim_end_matches(' '));
         out.push('\n');
         if lines.iter_mut().all(|cell| cell.peek().is_none()) {
             return;
@@ -238,7 +247,7 @@ mod tests {
     fn lines_of_a_cell_are_continued_and_controls_are_shown() {
         let rows = vec![vec![text("a\nbc"), text("x")], vec![text("\u{1b}[2J\t\u{202e}\u{9b}"), text("y")]];
         let out = table(&["t", "u"], rows);
-        assert!(out.contains(" a                     +| x\n bc                     |\n"), "{out}");
+        assert!(out.contains(" a                    +| x\n bc                    |\n"), "{out}");
         assert!(out.contains("\\x1B[2J\\t\\u202E\\u009B | y\n"), "{out}");
     }
 

@@ -65,6 +65,14 @@ impl<'a> Watch<'a> {
         self.started.elapsed()
     }
 
+    /// Whether the statement is to be ended before it was sent.
+    pub(super) fn stopped_before(&mut self) -> Option<Stop> {
+        if self.control.as_mut().is_some_and(|control| control.try_recv().is_ok()) {
+            return Some(Stop::Interrupted);
+        }
+        self.deadline.filter(|&deadline| deadline <= Instant::now()).map(|_| Stop::TimedOut)
+    }
+
     /// From now on waits for `grace` at most, whatever the responder wants.
     pub(super) fn only_for(&mut self, grace: Duration) {
         self.deadline = Some(Instant::now() + grace);
@@ -118,7 +126,7 @@ async fn asked(control: &mut Option<&mut UnboundedReceiver<Control>>) {
             None => *control = None,
         }
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 async fn reached(deadline: Option<Instant>) {

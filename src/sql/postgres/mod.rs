@@ -18,9 +18,15 @@ use sqlx::{TypeInfo as _, ValueRef as _};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-/// How long the server has to end a statement, first when asked, then when
-/// told that the session ends.
-const GRACE: Duration = Duration::from_secs(5);
+/// What the server is asked for, one after the other, to end a statement. It
+/// is asked to cancel more than once: a statement may not have reached the
+/// server process the first time.
+const SIGNALS: [&str; 5] =
+    ["pg_cancel_backend", "pg_cancel_backend", "pg_cancel_backend", "pg_cancel_backend", "pg_terminate_backend"];
+/// How long a statement has to end after each of them.
+const GRACE: Duration = Duration::from_secs(2);
+/// How long the server has to answer one of our own questions.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// One session on one server.
 pub(super) struct PostgresSession {
@@ -61,7 +67,7 @@ impl PostgresSession {
     pub(super) async fn is_alive(&mut self) -> bool {
         let Some(mut connection) = self.connection.take() else { return false };
         // Taken out while waiting: one that is given up in between is lost.
-        let alive = matches!(tokio::time::timeout(GRACE, connection.ping()).await, Ok(Ok(())));
+        let alive = matches!(tokio::time::timeout(PATIENCE, connection.ping()).await, Ok(Ok(())));
         if alive {
             self.connection = Some(connection);
         }
@@ -89,8 +95,8 @@ impl PostgresSession {
         output: &mut dyn Output,
     ) -> Ending {
         let mut stopped = None;
+        let mut signals = SIGNALS.iter();
         let mut stray_signal = false;
-        let mut told_to_exit = false;
         let mut stream = sqlx::raw_sql(AssertSqlSafe(text)).fetch_many(connection);
         let finish = loop {
             match watch.next(&mut stream, output).await {
@@ -98,34 +104,38 @@ impl PostgresSession {
                 Turn::Item(Some(Ok(Either::Left(done)))) => report.complete(done.rows_affected()),
                 Turn::Item(Some(Err(error))) => break Finish::Failed(error),
                 Turn::Item(None) => break Finish::Done,
-                // The server process has the signal when this returns, and
-                // gets the next statement only afterwards.
-                Turn::Stop(stop) if stopped.is_none() => {
-                    stopped = Some(stop);
-                    stray_signal = !self.signal("pg_cancel_backend").await;
+                Turn::Stop(stop) => {
+                    stopped.get_or_insert(stop);
+                    let Some(signal) = signals.next() else { break Finish::Unstoppable };
+                    // The server process has the signal when this returns, and
+                    // gets the next statement only afterwards.
+                    stray_signal |= !self.signal(signal, text).await;
                     watch.only_for(GRACE);
                 }
-                Turn::Stop(_) if !told_to_exit => {
-                    told_to_exit = true;
-                    stray_signal = true;
-                    self.signal("pg_terminate_backend").await;
-                    watch.only_for(GRACE);
-                }
-                Turn::Stop(_) => break Finish::Unstoppable,
             }
         };
         Ending { finish, stopped, stray_signal }
     }
 
-    /// Calls this function on our server process, from another session.
-    async fn signal(&self, function: &str) -> bool {
-        let call = format!("SELECT pg_catalog.{function}({})", self.backend);
+    /// Calls this function on our server process, from another session, if it
+    /// is at this statement: behind a connection pooler it may serve somebody
+    /// else by now. Says whether the request is known to be over.
+    async fn signal(&self, function: &str, statement: &str) -> bool {
+        // The server keeps only the beginning of a statement's text.
+        let beginning: String = statement.chars().take(60).collect();
+        let call = format!(
+            "SELECT pg_catalog.{function}(pid) FROM pg_catalog.pg_stat_activity WHERE pid = {} \
+             AND (state = 'disabled' OR (state <> 'idle' AND pg_catalog.left(query, 60) = '{}'))",
+            self.backend,
+            beginning.replace('\'', "''")
+        );
         let send = async {
             let mut second = PgConnection::connect_with(&self.options).await?;
+            second.execute("SET standard_conforming_strings = on").await?;
             second.execute(sqlx::raw_sql(AssertSqlSafe(call))).await?;
             second.close().await
         };
-        match tokio::time::timeout(GRACE, send).await {
+        match tokio::time::timeout(PATIENCE, send).await {
             Ok(Ok(())) => true,
             Ok(Err(error)) => {
                 tracing::warn!(error = %error::message(&error), "{function} failed");
@@ -133,6 +143,24 @@ impl PostgresSession {
             }
             Err(_) => false,
         }
+    }
+
+    /// A `COMMIT` of a transaction that has failed rolls it back, and the
+    /// server does not call that an error; the driver does not tell it from a
+    /// commit either. So it is asked beforehand.
+    async fn refuse_commit(&mut self, connection: &mut PgConnection) -> Option<DatabaseError> {
+        let message = match transaction_status(connection).await {
+            Ok(Transaction::Failed) => match connection.execute("ROLLBACK").await {
+                Ok(_) => "the transaction had failed before: it was rolled back, nothing of it is kept".to_owned(),
+                Err(error) => return Some(error::of_statement(&error, "", None)),
+            },
+            Ok(_) => return None,
+            Err(error) => format!(
+                "the connection was lost before this was sent ({}): the server rolls the transaction back",
+                error::message(&error)
+            ),
+        };
+        Some(DatabaseError::Statement { message, offset: None })
     }
 
     /// The names of the columns of a statement that returned no rows, if it
@@ -202,6 +230,7 @@ impl Database for PostgresSession {
         output: &mut dyn Output,
         control: &mut UnboundedReceiver<Control>,
     ) -> Result<StatementResult, DatabaseError> {
+        Statement::refuse_nul(statement)?;
         let parsed = Statement::new(statement);
         if let Some(refusal) = self.refuse(&parsed) {
             return Err(DatabaseError::Statement { message: refusal.to_owned(), offset: None });
@@ -209,16 +238,24 @@ impl Database for PostgresSession {
         // Taken out while the statement runs: if this future is dropped, the
         // connection goes with it, and with it whatever it was in.
         let Some(mut connection) = self.connection.take() else { return Err(error::closed()) };
-        if parsed.commits() && matches!(transaction_status(&mut connection).await, Ok(Transaction::Failed)) {
-            let rolled_back = connection.execute("ROLLBACK").await;
-            self.connection = rolled_back.is_ok().then_some(connection);
-            return Err(DatabaseError::Statement {
-                message: "the transaction had failed before this: it was rolled back, nothing of it is kept".to_owned(),
-                offset: None,
-            });
+        if self.read_only {
+            // A function may have lifted it. Where this fails, nothing can be
+            // written: the transaction has failed, or the session has ended.
+            let _ = connection.execute("SET default_transaction_read_only = on").await;
+        }
+        if parsed.commits()
+            && let Some(refusal) = self.refuse_commit(&mut connection).await
+        {
+            let ended = matches!(refusal, DatabaseError::Lost { .. });
+            self.connection = (!ended).then_some(connection);
+            return Err(refusal);
         }
 
         let mut watch = Watch::new(timeout, control).with_notices();
+        if let Some(stop) = watch.stopped_before() {
+            self.connection = Some(connection);
+            return Err(stop.into());
+        }
         let mut report = Report::new(&parsed);
         let ending = self.execute(&mut connection, statement, &mut report, &mut watch, output).await;
         let duration = watch.elapsed();
@@ -237,7 +274,7 @@ impl Database for PostgresSession {
                         self.connection = (!ending.stray_signal).then_some(connection);
                     }
                     Err(error) => {
-                        tracing::warn!(error = %error::message(&error), "the session ended after a statement")
+                        tracing::warn!(error = %error::message(&error), "the session ended after a statement");
                     }
                 }
                 Ok(report.finish(duration, output))

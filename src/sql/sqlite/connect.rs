@@ -87,7 +87,9 @@ impl SqliteSession {
         }
         let path = location.path().display().to_string();
         let in_memory = url.contains(":memory:") || url.contains("mode=memory");
-        let connection = location.connect().await.map_err(|error| refusal(&location, &error))?;
+        let mut connection = location.connect().await.map_err(|error| refusal(&location, &error))?;
+        // SQLite looks into the file no sooner than it must.
+        connection.execute("PRAGMA schema_version").await.map_err(|error| refusal(&location, &error))?;
         let mut target = if in_memory { "sqlite · in memory".to_owned() } else { format!("sqlite · {path}") };
         let read_only = read_only || url.contains("mode=ro");
         if read_only {

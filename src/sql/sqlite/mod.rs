@@ -80,6 +80,7 @@ impl Database for SqliteSession {
         output: &mut dyn Output,
         control: &mut UnboundedReceiver<Control>,
     ) -> Result<StatementResult, DatabaseError> {
+        Statement::refuse_nul(statement)?;
         let parsed = Statement::new(statement);
         if self.read_only && parsed.lifts_read_only() {
             let message = "the connection is read-only, and this statement would lift that".to_owned();
@@ -98,6 +99,10 @@ impl Database for SqliteSession {
         }
 
         let mut watch = Watch::new(timeout, control);
+        if let Some(stop) = watch.stopped_before() {
+            self.connection = Some(connection);
+            return Err(stop.into());
+        }
         let mut report = Report::new(&parsed);
         let mut stopped = None;
         let mut stream = sqlx::raw_sql(AssertSqlSafe(statement)).fetch_many(&mut connection);
@@ -196,7 +201,7 @@ fn offset(message: &str, statement: &str) -> Option<usize> {
     let mut places = statement.match_indices(word).map(|(at, _)| at).filter(|&at| {
         let before = statement[..at].chars().next_back();
         let after = statement[at + word.len()..].chars().next();
-        !(starts_word && part_of_word(before)) && !(ends_word && part_of_word(after))
+        !(starts_word && part_of_word(before) || ends_word && part_of_word(after))
     });
     let place = places.next()?;
     places.next().is_none().then_some(place)

@@ -1,0 +1,120 @@
+//! What a database session promises, held against both kinds of server.
+
+mod connecting;
+mod contract;
+mod postgres;
+#[path = "../servers/mod.rs"]
+mod servers;
+mod sqlite;
+
+use runbook::effect::{
+    Control, DatabaseError, Databases, Output, OutputError, ServerKind, StatementResult, Stream, Waiting,
+};
+use runbook::sql::{Connections, Target};
+use std::time::Duration;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+
+/// A statement that never ends, on either server.
+const ENDLESS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT 1 FROM n) SELECT count(*) FROM n";
+
+/// Far away: a test that gets there hangs.
+const NEVER: Option<Duration> = None;
+
+#[derive(Default)]
+struct Recorded {
+    out: String,
+    err: String,
+    /// Told to end a statement when this is written.
+    interrupt_on: Option<(&'static str, UnboundedSender<Control>)>,
+}
+
+impl Output for Recorded {
+    fn write(&mut self, stream: Stream, bytes: &[u8]) -> Result<(), OutputError> {
+        let text = std::str::from_utf8(bytes).expect("whole characters");
+        match stream {
+            Stream::Out => self.out.push_str(text),
+            Stream::Err => self.err.push_str(text),
+        }
+        if let Some((word, sender)) = &self.interrupt_on
+            && text.contains(word)
+        {
+            sender.send(Control::Interrupt).expect("somebody listens");
+        }
+        Ok(())
+    }
+
+    fn waiting(&mut self, _: &Waiting) {}
+}
+
+/// A connection to a fresh database.
+struct Server {
+    connections: Connections,
+    url: String,
+    postgres: Option<servers::postgres::Database>,
+    _folder: tempfile::TempDir,
+}
+
+impl Server {
+    async fn new(kind: ServerKind) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (url, postgres) = match kind {
+            ServerKind::Postgres => {
+                let database = servers::postgres::server().database();
+                (database.url.clone(), Some(database))
+            }
+            ServerKind::Sqlite => {
+                let url = runbook::sql::seed(&folder.path().join("test.db"), "").await.expect("a new database");
+                (url, None)
+            }
+        };
+        Self { connections: connections(&url, false), url, postgres, _folder: folder }
+    }
+
+    /// Another session on the same database.
+    fn beside(&self, read_only: bool) -> Connections {
+        connections(&self.url, read_only)
+    }
+
+    async fn run(&mut self, sql: &str) -> Result<(StatementResult, Recorded), DatabaseError> {
+        run(&mut self.connections, sql).await
+    }
+
+    async fn ok(&mut self, sql: &str) -> (StatementResult, Recorded) {
+        self.run(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+
+    async fn error(&mut self, sql: &str) -> DatabaseError {
+        self.run(sql).await.err().unwrap_or_else(|| panic!("{sql} should fail"))
+    }
+
+    /// The single value of a query.
+    async fn value(&mut self, sql: &str) -> Option<String> {
+        self.ok(sql).await.0.first_row.expect("a row").swap_remove(0)
+    }
+
+    async fn in_transaction(&mut self) -> bool {
+        let session = self.connections.open("db").await.expect("the session is open");
+        session.in_transaction().await.expect("the server can be asked")
+    }
+}
+
+fn connections(url: &str, read_only: bool) -> Connections {
+    Connections::new([("db".to_owned(), Target::new(url.to_owned(), read_only))])
+}
+
+async fn run(connections: &mut Connections, sql: &str) -> Result<(StatementResult, Recorded), DatabaseError> {
+    let (_sender, mut control) = mpsc::unbounded_channel();
+    run_with(connections, sql, NEVER, Recorded::default(), &mut control).await
+}
+
+async fn run_with(
+    connections: &mut Connections,
+    sql: &str,
+    timeout: Option<Duration>,
+    mut output: Recorded,
+    control: &mut UnboundedReceiver<Control>,
+) -> Result<(StatementResult, Recorded), DatabaseError> {
+    let session = connections.open("db").await?;
+    let result = session.run(sql, timeout, &mut output, control).await?;
+    Ok((result, output))
+}

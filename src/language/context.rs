@@ -24,6 +24,8 @@ pub enum Context {
     Comment,
     /// Inside `` `…` `` of shell, where backslashes are read twice.
     Backticks,
+    /// In text that the shell reads a second time: the arguments of `eval`.
+    Evaluated,
     /// Inside `$((…))`, `((…))`, `let` or a subscript.
     Arithmetic,
     /// Inside `${…}`, where a value would be part of a name or a pattern.

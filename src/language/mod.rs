@@ -13,7 +13,6 @@
 
 mod context;
 mod placeholder;
-#[cfg(any())]
 pub mod shell;
 pub mod sql;
 

@@ -52,7 +52,8 @@ fn is_name(name: &str, after: Option<char>) -> bool {
         return !name.contains(['/', '.']) || after.is_none_or(|c| c.is_whitespace() || "\"'".contains(c));
     }
     let first = words.next().unwrap_or_default().to_lowercase();
-    FIRST_OF_SEVERAL.contains(&first.as_str()) || after.is_none_or(|c| matches!(c, '\n' | '\r' | '"' | '\'' | '/' | ':'))
+    FIRST_OF_SEVERAL.contains(&first.as_str())
+        || after.is_none_or(|c| matches!(c, '\n' | '\r' | '"' | '\'' | '/' | ':'))
 }
 
 /// Every word that is a placeholder by its own spelling: `YYYYMMDD`, `XXXX`,
@@ -90,7 +91,8 @@ fn spelled_as_placeholder(word: &str) -> Option<std::ops::Range<usize>> {
     if date.is_some() {
         return date;
     }
-    let longest = word.split(|c| c == '-' || c == '_').find(|part| part.len() >= 3 && part.bytes().all(|b| b == b'X'))?;
+    let longest =
+        word.split(|c| c == '-' || c == '_').find(|part| part.len() >= 3 && part.bytes().all(|b| b == b'X'))?;
     let start = word.find(longest)?;
     Some(start..start + longest.len())
 }

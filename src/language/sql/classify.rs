@@ -87,6 +87,9 @@ pub(super) fn classify(code: &str, tokens: &[Token], dialect: SqlDialect) -> Ver
         verdict.kind = StatementKind::ClientCommand;
         verdict.at_least(Effect::Unknown, format!("it ends in `{}`, for the database's client", command.text));
     }
+    if words.iter().any(|word| word.text == "\\") {
+        verdict.at_least(Effect::Unknown, "a backslash here is for another database's client");
+    }
     // MySQL commits the open transaction before and after any change of schema.
     if dialect == SqlDialect::Mysql && verdict.kind == StatementKind::Schema {
         verdict.kind = StatementKind::OutsideTransaction;
@@ -117,9 +120,40 @@ fn words<'a>(code: &'a str, tokens: &[Token]) -> Vec<Word<'a>> {
 /// Commands of psql and of SQLite's shell that only look or change the
 /// client's own display.
 const LOOKING: &[&str] = &[
-    "\\d", "\\l", "\\x", "\\timing", "\\conninfo", "\\pset", "\\a", "\\t", "\\echo", "\\?", "\\h", "\\encoding", "\\sf",
-    "\\sv", "\\z", "\\q", ".tables", ".schema", ".headers", ".header", ".mode", ".databases", ".indexes", ".indices",
-    ".show", ".timer", ".width", ".help", ".quit", ".exit", ".nullvalue", ".stats", ".fullschema", ".dbinfo",
+    "\\d",
+    "\\l",
+    "\\x",
+    "\\timing",
+    "\\conninfo",
+    "\\pset",
+    "\\a",
+    "\\t",
+    "\\echo",
+    "\\?",
+    "\\h",
+    "\\encoding",
+    "\\sf",
+    "\\sv",
+    "\\z",
+    "\\q",
+    ".tables",
+    ".schema",
+    ".headers",
+    ".header",
+    ".mode",
+    ".databases",
+    ".indexes",
+    ".indices",
+    ".show",
+    ".timer",
+    ".width",
+    ".help",
+    ".quit",
+    ".exit",
+    ".nullvalue",
+    ".stats",
+    ".fullschema",
+    ".dbinfo",
 ];
 
 fn client_command(text: &str) -> Verdict {

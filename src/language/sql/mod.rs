@@ -9,9 +9,9 @@ mod context;
 mod function;
 mod lexer;
 mod split;
-mod verb;
 #[cfg(test)]
 mod tests;
+mod verb;
 
 use crate::runbook::Effect;
 use crate::source::Span;

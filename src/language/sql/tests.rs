@@ -34,10 +34,11 @@ fn a_statement_ends_at_its_own_semicolon_and_at_no_other() {
         ("SELECT `a;b`; SELECT [c;d]", Sqlite, vec!["SELECT `a;b`", "SELECT [c;d]"]),
         ("SELECT 1 # a; b\n; SELECT 2", Mysql, vec!["SELECT 1", "SELECT 2"]),
         ("SELECT 5--3; SELECT 2", Mysql, vec!["SELECT 5--3", "SELECT 2"]),
-        ("CREATE RULE r AS ON INSERT TO t DO (SELECT 1; SELECT 2); SELECT 3", Postgres, vec![
-            "CREATE RULE r AS ON INSERT TO t DO (SELECT 1; SELECT 2)",
-            "SELECT 3",
-        ]),
+        (
+            "CREATE RULE r AS ON INSERT TO t DO (SELECT 1; SELECT 2); SELECT 3",
+            Postgres,
+            vec!["CREATE RULE r AS ON INSERT TO t DO (SELECT 1; SELECT 2)", "SELECT 3"],
+        ),
         ("\\x on\nSELECT 1;\n\\d jobs\n", Postgres, vec!["\\x on", "SELECT 1", "\\d jobs"]),
         (".tables\nSELECT 1\n.x;", Sqlite, vec![".tables", "SELECT 1\n.x"]),
         ("COPY t FROM STDIN;\n1;\tDROP TABLE x;\n\\.\nSELECT 1;", Postgres, vec!["COPY t FROM STDIN", "SELECT 1"]),
@@ -97,17 +98,39 @@ fn the_table_whose_every_row_changes_is_named() {
 #[test]
 fn a_condition_that_says_the_same_of_every_row_is_seen() {
     for condition in [
-        "1=1", "TRUE", "(((true)))", "id = id", "id=id AND 1=1", "a = 1 OR 1 = 1", "a = 1 OR (b = b)", "'a' = 'a'",
-        "NOT FALSE", "2 > 1", "1 IN (1, 2)", "now() > '2020-01-01'", "id IS NOT DISTINCT FROM id", "EXISTS (SELECT 1)",
-        "jobs.id = jobs.id", "1",
+        "1=1",
+        "TRUE",
+        "(((true)))",
+        "id = id",
+        "id=id AND 1=1",
+        "a = 1 OR 1 = 1",
+        "a = 1 OR (b = b)",
+        "'a' = 'a'",
+        "NOT FALSE",
+        "2 > 1",
+        "1 IN (1, 2)",
+        "now() > '2020-01-01'",
+        "id IS NOT DISTINCT FROM id",
+        "EXISTS (SELECT 1)",
+        "jobs.id = jobs.id",
+        "1",
     ] {
         let code = format!("DELETE FROM jobs WHERE {condition} RETURNING id");
         assert_eq!(split(&code, Postgres)[0].effect, Effect::Destructive, "{condition}");
     }
     for condition in [
-        "id = 1", "id = id2", "id BETWEEN 1 AND 2", "locked_at < now() - interval '5 minutes'", "(id = 1)",
-        "a = a AND b = 1", "(a = 1) AND (b = 2)", "id IN (SELECT id FROM stuck)", "name LIKE 'a%'", "NOT done",
-        "(a = 1 OR b = 2) AND c = 3", "locked_at IS NOT NULL",
+        "id = 1",
+        "id = id2",
+        "id BETWEEN 1 AND 2",
+        "locked_at < now() - interval '5 minutes'",
+        "(id = 1)",
+        "a = a AND b = 1",
+        "(a = 1) AND (b = 2)",
+        "id IN (SELECT id FROM stuck)",
+        "name LIKE 'a%'",
+        "NOT done",
+        "(a = 1 OR b = 2) AND c = 3",
+        "locked_at IS NOT NULL",
     ] {
         let code = format!("UPDATE jobs SET state = 'queued' WHERE {condition}");
         assert_eq!(split(&code, Postgres)[0].effect, Effect::Write, "{condition}");
@@ -150,9 +173,46 @@ fn what_surrounds_a_value_is_told() {
 /// Pieces of which hostile SQL is made.
 fn hostile() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
-        "'", "''", "\"", "`", "[", "]", "$$", "$a$", "--", "/*", "*/", "\\", ";", "\n", "(", ")", "E'", " ", "SELECT",
-        "DELETE FROM t", "BEGIN", "END", "CREATE TRIGGER", "CASE", "x", "1", "é", "#", ".", "\\.", "COPY t FROM STDIN",
-        "DELIMITER //", "\0", "WHERE", "AND", "OR", "=", "WITH", "EXPLAIN ANALYZE", "\r",
+        "'",
+        "''",
+        "\"",
+        "`",
+        "[",
+        "]",
+        "$$",
+        "$a$",
+        "--",
+        "/*",
+        "*/",
+        "\\",
+        ";",
+        "\n",
+        "(",
+        ")",
+        "E'",
+        " ",
+        "SELECT",
+        "DELETE FROM t",
+        "BEGIN",
+        "END",
+        "CREATE TRIGGER",
+        "CASE",
+        "x",
+        "1",
+        "é",
+        "#",
+        ".",
+        "\\.",
+        "COPY t FROM STDIN",
+        "DELIMITER //",
+        "\0",
+        "WHERE",
+        "AND",
+        "OR",
+        "=",
+        "WITH",
+        "EXPLAIN ANALYZE",
+        "\r",
     ]);
     prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
 }

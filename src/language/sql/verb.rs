@@ -86,7 +86,8 @@ pub(super) fn classify(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> V
 fn with(words: &[Word<'_>]) -> Verdict {
     let mut verdict = query(words);
     let own_verb = words[1..].iter().find(|word| {
-        word.depth == words[0].depth && word.is_any(&["SELECT", "VALUES", "TABLE", "INSERT", "UPDATE", "DELETE", "MERGE"])
+        word.depth == words[0].depth
+            && word.is_any(&["SELECT", "VALUES", "TABLE", "INSERT", "UPDATE", "DELETE", "MERGE"])
     });
     match own_verb {
         Some(verb) if verb.is_any(&["SELECT", "VALUES", "TABLE"]) => {}
@@ -159,8 +160,7 @@ fn create_reason(words: &[Word<'_>]) -> String {
 }
 
 fn drop(words: &[Word<'_>]) -> Verdict {
-    let kind =
-        if outside_transaction(words) { StatementKind::OutsideTransaction } else { StatementKind::Schema };
+    let kind = if outside_transaction(words) { StatementKind::OutsideTransaction } else { StatementKind::Schema };
     let what = words.get(1).map_or("something".to_owned(), |word| word.text.to_ascii_lowercase());
     let table = words.get(1).filter(|word| word.is("TABLE")).and_then(|_| table_after(words, 2));
     let named = table.as_deref().map_or(String::new(), |table| format!(" {table}"));
@@ -168,8 +168,7 @@ fn drop(words: &[Word<'_>]) -> Verdict {
 }
 
 fn alter(words: &[Word<'_>]) -> Verdict {
-    let kind =
-        if outside_transaction(words) { StatementKind::OutsideTransaction } else { StatementKind::Schema };
+    let kind = if outside_transaction(words) { StatementKind::OutsideTransaction } else { StatementKind::Schema };
     let table = words.get(1).filter(|word| word.is("TABLE")).and_then(|_| table_after(words, 2));
     if words.iter().any(|word| word.is_any(&["DROP", "TRUNCATE"])) {
         return Verdict::new(kind, Effect::Destructive, "drops a part of what it alters").with_table(table);
@@ -207,16 +206,48 @@ fn copy(words: &[Word<'_>]) -> Verdict {
 
 /// PRAGMAs that take an argument and only look.
 const LOOKING_WITH_ARGUMENT: &[&str] = &[
-    "table_info", "table_xinfo", "table_list", "index_list", "index_info", "index_xinfo", "foreign_key_list",
-    "foreign_key_check", "integrity_check", "quick_check",
+    "table_info",
+    "table_xinfo",
+    "table_list",
+    "index_list",
+    "index_info",
+    "index_xinfo",
+    "foreign_key_list",
+    "foreign_key_check",
+    "integrity_check",
+    "quick_check",
 ];
 
 /// PRAGMAs that only look when they are given nothing.
 const LOOKING_ALONE: &[&str] = &[
-    "database_list", "user_version", "schema_version", "data_version", "application_id", "journal_mode", "page_count",
-    "page_size", "freelist_count", "foreign_keys", "compile_options", "collation_list", "function_list", "module_list",
-    "pragma_list", "encoding", "busy_timeout", "synchronous", "cache_size", "auto_vacuum", "locking_mode", "query_only",
-    "recursive_triggers", "temp_store", "mmap_size", "wal_autocheckpoint", "secure_delete", "max_page_count",
+    "database_list",
+    "user_version",
+    "schema_version",
+    "data_version",
+    "application_id",
+    "journal_mode",
+    "page_count",
+    "page_size",
+    "freelist_count",
+    "foreign_keys",
+    "compile_options",
+    "collation_list",
+    "function_list",
+    "module_list",
+    "pragma_list",
+    "encoding",
+    "busy_timeout",
+    "synchronous",
+    "cache_size",
+    "auto_vacuum",
+    "locking_mode",
+    "query_only",
+    "recursive_triggers",
+    "temp_store",
+    "mmap_size",
+    "wal_autocheckpoint",
+    "secure_delete",
+    "max_page_count",
 ];
 
 fn pragma(words: &[Word<'_>]) -> Verdict {
@@ -246,8 +277,22 @@ fn set(words: &[Word<'_>]) -> Verdict {
 
 /// Words between a verb and the table it names.
 const BEFORE_TABLE: &[&str] = &[
-    "INTO", "FROM", "TABLE", "ONLY", "IF", "EXISTS", "OR", "ROLLBACK", "ABORT", "REPLACE", "FAIL", "IGNORE",
-    "LOW_PRIORITY", "QUICK", "DELAYED", "HIGH_PRIORITY",
+    "INTO",
+    "FROM",
+    "TABLE",
+    "ONLY",
+    "IF",
+    "EXISTS",
+    "OR",
+    "ROLLBACK",
+    "ABORT",
+    "REPLACE",
+    "FAIL",
+    "IGNORE",
+    "LOW_PRIORITY",
+    "QUICK",
+    "DELAYED",
+    "HIGH_PRIORITY",
 ];
 
 /// The name that stands at `from`, after the words that may precede it.

@@ -191,12 +191,9 @@ const UNKNOWN: &[&str] = &[
 #[test]
 fn every_statement_has_the_effect_a_person_gave_it() {
     let mut count = 0;
-    for (statements, effect) in [
-        (READS, Effect::Read),
-        (WRITES, Effect::Write),
-        (DESTRUCTIVE, Effect::Destructive),
-        (UNKNOWN, Effect::Unknown),
-    ] {
+    for (statements, effect) in
+        [(READS, Effect::Read), (WRITES, Effect::Write), (DESTRUCTIVE, Effect::Destructive), (UNKNOWN, Effect::Unknown)]
+    {
         for code in statements {
             let found = split(code, Postgres);
             assert_eq!(found.len(), 1, "{code}");

@@ -1,0 +1,108 @@
+//! What one command does.
+
+use super::findings::{DEEPEST, Findings, too_deep};
+use super::{nested, program, table};
+use crate::runbook::Effect;
+
+/// Judges the command that `words` make. `input` is the here-document it
+/// reads, if it reads one.
+pub(super) fn judge(words: &[String], input: Option<&str>, depth: usize) -> Findings {
+    let mut found = Findings::default();
+    let Some((name, arguments)) = words.split_first() else { return found };
+    if depth > DEEPEST {
+        return too_deep();
+    }
+    if name.contains(['$', '`']) || name.is_empty() {
+        found.add(Effect::Unknown, format!("`{name}` names a command that only the shell can tell"));
+        // A variable before a command may be empty, or a wrapper such as sudo.
+        if !arguments.is_empty() {
+            let inner = judge(arguments, input, depth + 1);
+            if inner.effect == Effect::Destructive {
+                found.merge(inner);
+            }
+        }
+        return found;
+    }
+    let program = name.rsplit('/').next().unwrap_or(name);
+    if !name.contains('/') && !table::is_in(table::BUILTINS, name) {
+        found.call(name);
+    }
+    if let Some(runs) = nested::look_inside(program, arguments, input, depth) {
+        found.merge(runs);
+        return found;
+    }
+    let line = shown(words);
+    if let Some(kind) = program::judge(program, arguments, &mut found) {
+        found.add(kind.0, kind.1);
+    }
+    if is_endless(program, arguments) {
+        found.endless = Some(line.clone());
+    }
+    if is_interactive(program, arguments, input) {
+        found.interactive = Some(line);
+    }
+    found
+}
+
+/// The command as a person would write it, cut where it gets long.
+pub(super) fn shown(words: &[String]) -> String {
+    let line = words.join(" ").replace('\n', " ");
+    match line.char_indices().nth(60) {
+        Some((at, _)) => format!("{}…", &line[..at]),
+        None => line,
+    }
+}
+
+fn is_endless(program: &str, arguments: &[String]) -> bool {
+    if table::is_in(table::ENDLESS, program) {
+        return true;
+    }
+    let never_counts = |options: &str| !arguments.iter().any(|argument| table::fits(options, argument));
+    match program {
+        "ping" | "ping6" => return never_counts("-c* -w* --count*"),
+        "tcpdump" => return never_counts("-c* -r*"),
+        "vmstat" | "iostat" | "sar" => {
+            return arguments.iter().filter(|argument| argument.bytes().all(|b| b.is_ascii_digit())).count() == 1;
+        }
+        "docker" | "podman" if arguments.first().is_some_and(|first| first == "stats") => {
+            return never_counts("--no-stream*");
+        }
+        _ => {}
+    }
+    let subcommand = program::subcommand(program, arguments).unwrap_or_default();
+    table::FOLLOWING.iter().any(|(programs, subcommands, options)| {
+        table::is_in(programs, program)
+            && (subcommands.is_empty() || program::names_subcommand(subcommands, &subcommand).is_some())
+            && (options.is_empty() || arguments.iter().any(|argument| table::fits(options, argument)))
+    })
+}
+
+fn is_interactive(program: &str, arguments: &[String], input: Option<&str>) -> bool {
+    if table::is_in(table::INTERACTIVE, program) {
+        return true;
+    }
+    let has = |options: &str| arguments.iter().any(|argument| table::fits(options, argument));
+    let first = arguments.first().map_or("", String::as_str);
+    match program {
+        "psql" | "mysql" | "mariadb" => {
+            input.is_none() && !has("-c* --command* -f* --file* -e* --execute* -l --list --version")
+        }
+        "sqlite3" => input.is_none() && arguments.iter().filter(|argument| !argument.starts_with('-')).count() < 2,
+        "mongo" | "mongosh" => input.is_none() && !has("--eval* *.js"),
+        "redis-cli" => input.is_none() && program::subcommand(program, arguments).is_none(),
+        "python" | "python3" | "node" | "irb" | "ruby" => input.is_none() && arguments.is_empty(),
+        "git" => match first {
+            "rebase" => has("-i --interactive"),
+            "add" | "checkout" | "stash" => has("-p --patch -i --interactive"),
+            "commit" => !has("-m* --message* -am* --amend --no-edit -F* -C* --file*"),
+            _ => false,
+        },
+        "crontab" => has("-e"),
+        "kubectl" | "oc" | "systemctl" => first == "edit" || has("edit"),
+        "docker" | "podman" | "docker-compose" => {
+            (first == "run" || first == "compose") && has("-it -ti -i --interactive --tty")
+        }
+        "pytest" => has("--pdb --trace"),
+        _ => false,
+    }
+}

@@ -1,0 +1,89 @@
+//! Shell: what a block would do, what it needs, and where its commands end.
+//!
+//! The structure comes from a syntax tree. Where the grammar gives up, the
+//! block's words are looked at instead, so that no error in the text can hide
+//! a command.
+
+mod command;
+mod findings;
+mod nested;
+mod placeholders;
+mod program;
+mod scan;
+mod split;
+mod syntax;
+mod table;
+#[cfg(test)]
+mod tests;
+mod variables;
+mod words;
+
+use super::Placeholder;
+use crate::runbook::Effect;
+use crate::source::Span;
+
+pub use scan::shell_context;
+pub use split::split;
+
+/// What is known of a shell block without running it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShellFacts {
+    /// What running it does to the world.
+    pub effect: Effect,
+    /// Why, in words, the worst first: `removes all unused volumes`.
+    pub reasons: Vec<String>,
+    /// What has to be filled in before it can run.
+    pub placeholders: Vec<Placeholder>,
+    /// The variables it reads that nothing sets, each where it is first read.
+    pub unset: Vec<Unset>,
+    /// The variables it leaves set for the blocks after it.
+    pub sets: Vec<String>,
+    /// The programs it calls by name: no builtins, no functions of its own, no
+    /// paths. Each once, in the order of the text.
+    pub commands: Vec<String>,
+    /// The command that does not end by itself: `railway logs --follow`.
+    pub endless: Option<String>,
+    /// The command that takes over the terminal: `nano /etc/hosts`.
+    pub interactive: Option<String>,
+    /// The command that opens another shell, in which the lines after it are
+    /// meant to run: `ssh host`.
+    pub opens: Option<String>,
+    /// It holds only comments and blank lines.
+    pub nothing_to_do: bool,
+}
+
+/// A variable that is read, and nothing sets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unset {
+    /// Its name, without the `$`.
+    pub name: String,
+    /// Where it is first read, `$` included.
+    pub span: Span,
+}
+
+/// Looks at `code` without running it. `known` says of a variable whether the
+/// runbook, a block before this one or the environment sets it.
+#[must_use]
+pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool) -> ShellFacts {
+    let contexts = scan::contexts(code);
+    let angles = placeholders::angles(code, &contexts);
+    // A `<name>` is a word once it is filled in, not two redirections.
+    let filled = placeholders::filled_in(code, &angles);
+    let tree = syntax::parse(&filled);
+    let nodes = tree.as_ref().map(syntax::nodes).unwrap_or_default();
+    let variables = variables::find(&nodes, &filled, known);
+    let found = findings::find(tree.as_ref(), &nodes, &filled, 0);
+    let placeholders = placeholders::all(code, &contexts, &nodes, angles, &variables, known);
+    ShellFacts {
+        effect: found.effect,
+        reasons: found.reasons(),
+        placeholders,
+        unset: variables.unset,
+        sets: variables.sets,
+        commands: found.commands,
+        endless: found.endless,
+        interactive: found.interactive,
+        opens: found.opens,
+        nothing_to_do: nodes.iter().all(|node| matches!(node.kind(), "program" | "comment")),
+    }
+}

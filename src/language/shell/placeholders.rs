@@ -1,0 +1,91 @@
+//! What is left to fill in, in a shell block.
+
+use super::syntax::text;
+use super::table::is_in;
+use super::variables::Variables;
+use crate::language::Context;
+use crate::language::placeholder::{self, Placeholder};
+use crate::source::Span;
+use tree_sitter::Node;
+
+/// Every `<name>` that is no redirection.
+pub(super) fn angles(code: &str, contexts: &[Context]) -> Vec<Placeholder> {
+    placeholder::angles(code, |at, end| {
+        let stands_in_word = |at: usize| {
+            matches!(
+                contexts[at],
+                Context::Bare
+                    | Context::Command
+                    | Context::SingleQuoted
+                    | Context::DoubleQuoted
+                    | Context::Identifier
+                    | Context::Evaluated
+                    | Context::Backticks
+            )
+        };
+        // `2<file>` names a descriptor, and `$<` nothing.
+        stands_in_word(at) && stands_in_word(end - 1) && !code[..at].ends_with(['$', '&'])
+    })
+}
+
+/// `code` with a plain word of the same length in the place of each `<name>`.
+pub(super) fn filled_in(code: &str, angles: &[Placeholder]) -> String {
+    let mut filled = String::with_capacity(code.len());
+    let mut at = 0;
+    for placeholder in angles {
+        filled.push_str(&code[at..placeholder.span.start]);
+        filled.extend(std::iter::repeat_n('x', placeholder.span.end - placeholder.span.start));
+        at = placeholder.span.end;
+    }
+    filled.push_str(&code[at..]);
+    filled
+}
+
+/// Commands whose arguments are names of variables, or text to look for.
+const TAKE_NAMES: &str = "printenv read getopts mapfile readarray grep egrep fgrep rg sed awk echo printf test [ [[ trap \
+    unset export local declare typeset let";
+
+/// Options that are followed by the name of a variable or a signal.
+const BEFORE_NAMES: &str = "-e --env --build-arg -v --var --set -s --signal -o --option";
+
+/// The `<name>`s, and the words that are placeholders by their spelling or
+/// their use.
+pub(super) fn all(
+    code: &str,
+    contexts: &[Context],
+    nodes: &[Node<'_>],
+    angles: Vec<Placeholder>,
+    variables: &Variables,
+    known: &dyn Fn(&str) -> bool,
+) -> Vec<Placeholder> {
+    let mut found = angles.clone();
+    let is_free = |span: Span| {
+        !matches!(contexts[span.start], Context::Comment | Context::Expansion | Context::HeredocDelimiter)
+            && !angles.iter().any(|other| other.span.contains(span))
+    };
+    found.extend(placeholder::words(code).filter(|word| is_free(word.span) && !known(&word.name)));
+    for node in nodes.iter().filter(|node| node.kind() == "word") {
+        let Some(command) = node.parent().filter(|parent| parent.kind() == "command") else { continue };
+        let name = command.child_by_field_name("name").map(|name| text(name, code)).unwrap_or_default();
+        let option = node.prev_named_sibling().map(|before| text(before, code)).unwrap_or_default();
+        if is_in(TAKE_NAMES, name) || is_in(BEFORE_NAMES, option) {
+            continue;
+        }
+        let word = text(*node, code);
+        let value = word.rsplit('=').next().unwrap_or(word);
+        let span = Span::new(node.end_byte() - value.len(), node.end_byte());
+        let is_variable = known(value) || variables.sets.iter().any(|set| set == value);
+        if is_shouted(value) && !is_variable && is_free(span) && !value.starts_with("YOUR_") {
+            found.push(Placeholder::new(value, value, span));
+        }
+    }
+    placeholder::in_order(found)
+}
+
+/// `SERVICE_ID`: capitals with an underscore between.
+fn is_shouted(word: &str) -> bool {
+    let mut parts = word.split('_');
+    parts.clone().count() > 1
+        && word.starts_with(|c: char| c.is_ascii_uppercase())
+        && parts.all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
+}

@@ -1,0 +1,47 @@
+//! A block to its commands, for running them one by one.
+
+use super::syntax;
+use crate::source::Span;
+
+/// The top-level commands of `code`, in order: each with its continuation
+/// lines, its here-documents, and the comments directly before it. Code that
+/// the grammar does not understand stays in one piece.
+#[must_use]
+pub fn split(code: &str) -> Vec<Span> {
+    let whole = || {
+        let start = code.len() - code.trim_start().len();
+        let span = Span::new(start, code.trim_end().len().max(start));
+        if span.start < span.end { vec![span] } else { Vec::new() }
+    };
+    let Some(tree) = syntax::parse(code) else { return whole() };
+    let root = tree.root_node();
+    if root.has_error() {
+        return whole();
+    }
+    let mut spans: Vec<Span> = Vec::new();
+    let mut comment = None;
+    let mut cursor = root.walk();
+    for child in root.children(&mut cursor) {
+        let span = Span::from(child.byte_range());
+        match child.kind() {
+            "comment" => {
+                let follows_command = spans.last().is_some_and(|last| !code[last.end..span.start].contains('\n'));
+                if comment.is_none() && !follows_command {
+                    comment = Some(span.start);
+                }
+            }
+            // What runs in the background is not the same command without it.
+            "&" => {
+                if let Some(last) = spans.last_mut() {
+                    last.end = span.end;
+                }
+            }
+            _ if child.is_named() => spans.push(Span::new(comment.take().unwrap_or(span.start), span.end)),
+            _ => {}
+        }
+    }
+    for span in &mut spans {
+        span.end = span.start + code[span.start..span.end].trim_end().len();
+    }
+    spans
+}

@@ -1,0 +1,208 @@
+use super::*;
+use crate::language::Context;
+use proptest::prelude::*;
+
+mod effects;
+
+fn facts(code: &str) -> ShellFacts {
+    analyse(code, &|_| false)
+}
+
+fn names(placeholders: &[Placeholder]) -> Vec<&str> {
+    placeholders.iter().map(|placeholder| placeholder.name.as_str()).collect()
+}
+
+#[test]
+fn what_is_left_to_fill_in_is_found() {
+    for (code, expected) in [
+        ("gh run view <run-id> --log", vec!["run-id"]),
+        ("gh run view <run-id>", vec!["run-id"]),
+        ("kill -9 <PID>", vec!["PID"]),
+        ("ssh root@<vps-ip> 'systemctl restart <service>'", vec!["vps-ip", "service"]),
+        ("curl http://<host>:<port>/health", vec!["host", "port"]),
+        ("echo \"see <your app name>\"", vec!["your app name"]),
+        ("cat < file > out", vec![]),
+        ("sort <input >output", vec![]),
+        ("cat <<EOF > out\n<html>\nEOF", vec![]),
+        ("diff <(ls a) <(ls b)", vec![]),
+        ("cat <in.txt>out.txt", vec![]),
+        ("echo $((1<x)) >y", vec![]),
+        ("ls # replace <name>", vec![]),
+        ("tar xf backup-YYYYMMDD.tar", vec!["YYYYMMDD"]),
+        ("railway logs --service your-service", vec!["your-service"]),
+        ("export URL=YOUR_URL", vec!["YOUR_URL"]),
+        ("call XXXX-XXXX", vec!["XXXX"]),
+        ("railway restart --service SERVICE_ID", vec!["SERVICE_ID"]),
+        ("railway restart --service=SERVICE_ID", vec!["SERVICE_ID"]),
+        ("alembic stamp MIGRATION_VERSION", vec!["MIGRATION_VERSION"]),
+        ("echo $SERVICE_ID ${SERVICE_ID}", vec![]),
+        ("export SERVICE_ID=1; foo SERVICE_ID", vec![]),
+        ("cat <<END_TEXT\nhi\nEND_TEXT", vec![]),
+        ("grep ERROR_CODE log; docker run -e MY_VAR x; psql -v ON_ERROR_STOP=1", vec![]),
+        ("echo '$YOUR_X'", vec![]),
+    ] {
+        assert_eq!(names(&facts(code).placeholders), expected, "{code}");
+    }
+}
+
+#[test]
+fn a_placeholder_spans_its_own_text() {
+    let code = "echo é <a-b> YYYYMMDD";
+    for placeholder in facts(code).placeholders {
+        assert_eq!(&code[placeholder.span.start..placeholder.span.end], placeholder.text);
+    }
+}
+
+#[test]
+fn variables_that_nothing_sets_are_found() {
+    for (code, expected) in [
+        ("echo $A \"${B}\" $A", vec!["A", "B"]),
+        ("A=1; echo $A", vec![]),
+        ("echo $A; A=1", vec!["A"]),
+        ("A=$A", vec!["A"]),
+        ("export A=1\nlocal B=2\ndeclare -a C\necho $A $B $C", vec![]),
+        ("export A; echo $A", vec!["A"]),
+        ("for i in a b; do echo $i; done", vec![]),
+        ("while read -r -p '? ' l m; do echo $l $m; done", vec![]),
+        ("mapfile -t A < f; echo ${A[0]} ${#A[@]}", vec![]),
+        ("printf -v A x; getopts ab O; echo $A $O", vec![]),
+        ("(( n = 1 )); let m=2 k++; echo $n $m $k", vec![]),
+        ("for (( i = 0; i < 3; i++ )); do echo $i; done", vec![]),
+        ("echo ${A:-1} ${B-1} ${C:=1} ${D+1} ${E:+1} $C", vec![]),
+        ("echo ${A:?needed}", vec!["A"]),
+        ("echo $? $1 $@ $# $$ $! $RANDOM $PWD", vec![]),
+        ("echo $HOME", vec!["HOME"]),
+        ("echo '$A' \\$B # $C", vec![]),
+        ("cat <<'EOF'\n$A\nEOF", vec![]),
+        ("cat <<EOF\n$A\nEOF", vec!["A"]),
+        ("ssh h \"echo $A \\$B\"", vec!["A"]),
+        ("f() { echo $A; }\nA=1\nf", vec![]),
+        ("if [ -z \"$A\" ]; then A=1; fi; echo $A", vec!["A"]),
+    ] {
+        let unset = facts(code).unset;
+        let found: Vec<_> = unset.iter().map(|unset| unset.name.as_str()).collect();
+        assert_eq!(found, expected, "{code}");
+    }
+    assert_eq!(analyse("echo $A", &|name| name == "A").unset, []);
+}
+
+#[test]
+fn variables_left_for_later_blocks_are_found() {
+    for (code, expected) in [
+        ("A=1\nexport B=2 C\nread -r D\nfor E in x; do :; done", vec!["A", "B", "D", "E"]),
+        ("A=1 cmd", vec![]),
+        ("(A=1); echo $(B=1); f() { local C=1; }", vec![]),
+        ("a=(1 2); a+=(3); b[0]=1", vec!["a", "b"]),
+    ] {
+        assert_eq!(facts(code).sets, expected, "{code}");
+    }
+}
+
+#[test]
+fn commands_are_split_by_grammar() {
+    for (code, expected) in [
+        ("ls\ndf -h", vec!["ls", "df -h"]),
+        ("# look\n# twice\nls # here\n\n# then\ndf", vec!["# look\n# twice\nls", "# then\ndf"]),
+        ("curl \\\n  -X POST \\\n  url\nls", vec!["curl \\\n  -X POST \\\n  url", "ls"]),
+        ("cat <<EOF\na\n# b\nEOF\nls", vec!["cat <<EOF\na\n# b\nEOF", "ls"]),
+        ("for i in 1 2; do\n  echo $i\ndone\nls", vec!["for i in 1 2; do\n  echo $i\ndone", "ls"]),
+        ("a && b ||\n c; d &", vec!["a && b ||\n c", "d &"]),
+        ("echo 'a\nb'\nls", vec!["echo 'a\nb'", "ls"]),
+        ("if true; then\nls", vec!["if true; then\nls"]),
+        ("# only\n\n", vec![]),
+    ] {
+        let found: Vec<_> = split(code).iter().map(|span| &code[span.start..span.end]).collect();
+        assert_eq!(found, expected, "{code}");
+    }
+}
+
+#[test]
+fn what_surrounds_a_value_is_told() {
+    for (code, expected) in [
+        ("echo @", Context::Bare),
+        ("echo a-@-b", Context::Bare),
+        ("@ status", Context::Command),
+        ("/opt/@/restart", Context::Command),
+        ("sudo; @", Context::Command),
+        ("echo '@'", Context::SingleQuoted),
+        ("echo 'a @ b'", Context::SingleQuoted),
+        ("echo \"@\"", Context::DoubleQuoted),
+        ("echo $'@'", Context::EscapeQuoted),
+        ("echo \"$(cat @)\"", Context::Bare),
+        ("echo \"$(cat '@')\"", Context::SingleQuoted),
+        ("echo `cat @`", Context::Backticks),
+        ("echo ${A:-@}", Context::Expansion),
+        ("echo $((1 + @))", Context::Arithmetic),
+        ("((a = @))", Context::Arithmetic),
+        ("let a=@", Context::Arithmetic),
+        ("let @", Context::Arithmetic),
+        ("A=@", Context::Bare),
+        ("A=(1 @ 2)", Context::Bare),
+        ("A=(@)", Context::Bare),
+        ("@=1", Context::Identifier),
+        ("export @=1", Context::Identifier),
+        ("export A=@", Context::Bare),
+        ("a[@]=1", Context::Arithmetic),
+        ("for @ in a; do :; done", Context::Identifier),
+        ("for a in @; do :; done", Context::Bare),
+        ("read @", Context::Identifier),
+        ("eval echo @", Context::Evaluated),
+        ("eval \"echo @\"", Context::DoubleQuoted),
+        ("ls # @", Context::Comment),
+        ("ls #@", Context::Comment),
+        ("echo a#@", Context::Bare),
+        ("cat <<EOF\n@\nEOF", Context::Heredoc),
+        ("cat <<-'EOF'\n\t@\n\tEOF", Context::QuotedHeredoc),
+        ("cat <<EOF\n$(ls @)\nEOF", Context::Expansion),
+        ("cat <<EOF\n${A:-@}\nEOF", Context::Expansion),
+        ("cat <<EOF\n\\$(@\nEOF", Context::Heredoc),
+        ("cat <<@\nx\n", Context::HeredocDelimiter),
+        ("cat <<EOF | grep @\nx\nEOF", Context::Bare),
+        ("cat <<EOF\nx\nEOF\necho @", Context::Bare),
+        ("cat > @", Context::Bare),
+        ("> @ cat", Context::Bare),
+        ("2>/dev/null ls @", Context::Bare),
+        ("case $x in a) echo @;; esac", Context::Bare),
+        ("x=$(case a in a) echo b;; esac); echo '@'", Context::SingleQuoted),
+        ("(cd /; ls @)", Context::Bare),
+        ("if grep @ f; then :; fi", Context::Bare),
+        ("[[ @ == b ]]", Context::Bare),
+    ] {
+        let at = code.find('@').expect("a mark");
+        assert_eq!(shell_context(&code.replace('@', "x"), at), expected, "{code}");
+    }
+}
+
+/// Pieces of which hostile shell text is made.
+fn hostile() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "'", "\"", "`", "$(", "${", "$((", "((", "))", "(", ")", "}", "{", "<<EOF", "<<-'E'", "EOF", "\n", "\\", "#",
+        ";", "|", "&", "<", ">", "<a>", " ", "rm -rf /", "case", "esac", "in", "for", "do", "done", "if", "eval",
+        "let", "a=", "a[", "]", "$'", "é", "\t", "bash -c", "ssh h", "sudo", "=", "$x", "\0", "\r",
+    ]);
+    prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_looked_at_without_panic(code in prop_oneof![hostile(), any::<String>()], at in 0usize..200) {
+        let found = facts(&code);
+        for placeholder in &found.placeholders {
+            prop_assert_eq!(code.get(placeholder.span.start..placeholder.span.end), Some(placeholder.text.as_str()));
+        }
+        let _ = shell_context(&code, at);
+        let mut end = 0;
+        for span in split(&code) {
+            prop_assert!(span.start >= end && span.end > span.start && code.get(span.start..span.end).is_some());
+            end = span.end;
+        }
+    }
+
+    #[test]
+    fn broken_syntax_never_hides_a_removal(before in "[a-z ]{0,8}", broken in prop::sample::select(vec![
+        "if true; then", "for x in", "case x in", "f() {", "while", "echo )", "((", "[[ a",
+    ])) {
+        let code = format!("{before}\n{broken}\nrm -rf /var/lib/x\n");
+        prop_assert_eq!(facts(&code).effect, Effect::Destructive, "{}", code);
+    }
+}

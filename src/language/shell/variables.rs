@@ -1,0 +1,182 @@
+//! Which variables a block sets, and which it reads that nothing sets.
+
+use super::Unset;
+use super::syntax::{named_children, text, unquoted};
+use super::table::is_in;
+use crate::source::Span;
+use tree_sitter::Node;
+
+/// Variables that bash itself sets.
+const SHELL_SETS: &str = "BASH BASHOPTS BASHPID BASH_COMMAND BASH_LINENO BASH_REMATCH BASH_SOURCE BASH_VERSINFO \
+    BASH_VERSION COLUMNS COPROC DIRSTACK EPOCHREALTIME EPOCHSECONDS EUID FUNCNAME GROUPS HOSTTYPE IFS LINENO LINES \
+    MACHTYPE MAPFILE OLDPWD OPTARG OPTERR OPTIND OSTYPE PIPESTATUS PPID PS4 PWD RANDOM REPLY SECONDS SHELLOPTS SHLVL \
+    SRANDOM UID _";
+
+/// The variables of a block.
+#[derive(Debug, Default)]
+pub(super) struct Variables {
+    /// Read before anything sets them; each once.
+    pub(super) unset: Vec<Unset>,
+    /// Left set for later blocks; each once.
+    pub(super) sets: Vec<String>,
+}
+
+/// A variable gets a value.
+struct Setting {
+    name: String,
+    /// Where, so that what is read before it is still unset.
+    at: usize,
+    /// It is still set after the block.
+    lasts: bool,
+}
+
+/// Finds the variables among `nodes`, which are in the order of the text.
+pub(super) fn find(nodes: &[Node<'_>], code: &str, known: &dyn Fn(&str) -> bool) -> Variables {
+    let settings: Vec<Setting> = nodes.iter().flat_map(|node| settings(*node, code)).collect();
+    let mut found = Variables::default();
+    for node in nodes {
+        let Some(name) = read(*node, code) else { continue };
+        let in_function = has_ancestor(*node, &["function_definition"]);
+        let is_set =
+            settings.iter().any(|setting| setting.name == name && (in_function || setting.at <= node.start_byte()));
+        let seen = found.unset.iter().any(|unset| unset.name == name);
+        if !is_set && !seen && !is_in(SHELL_SETS, name) && !known(name) {
+            found.unset.push(Unset { name: name.to_owned(), span: Span::from(node.byte_range()) });
+        }
+    }
+    for setting in settings.iter().filter(|setting| setting.lasts) {
+        if !found.sets.contains(&setting.name) {
+            found.sets.push(setting.name.clone());
+        }
+    }
+    found
+}
+
+fn has_ancestor(node: Node<'_>, kinds: &[&str]) -> bool {
+    std::iter::successors(node.parent(), Node::parent).any(|ancestor| kinds.contains(&ancestor.kind()))
+}
+
+/// The variable that the expansion `node` reads and cannot do without.
+fn read<'a>(node: Node<'_>, code: &'a str) -> Option<&'a str> {
+    if !matches!(node.kind(), "simple_expansion" | "expansion") {
+        return None;
+    }
+    let inner = text(node, code);
+    let inner = inner.strip_prefix("${").or_else(|| inner.strip_prefix('$'))?;
+    let inner = inner.trim_start_matches(['#', '!']);
+    let end = inner.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(inner.len());
+    let (name, after) = inner.split_at(end);
+    if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let after = match after.strip_prefix('[').and_then(|subscript| subscript.split_once(']')) {
+        Some((_, after)) => after,
+        None => after,
+    };
+    let has_default = after.trim_start_matches(':').starts_with(['-', '=', '+']);
+    (!has_default).then_some(name)
+}
+
+fn settings(node: Node<'_>, code: &str) -> Vec<Setting> {
+    // What a subshell, a pipeline or a function's `local` sets ends with it.
+    let lasts = !has_ancestor(node, &["subshell", "command_substitution", "process_substitution", "pipeline"]);
+    let set = |name: &str, lasts: bool| {
+        let name = name.split('[').next().unwrap_or(name).to_owned();
+        Setting { name, at: node.start_byte(), lasts }
+    };
+    match node.kind() {
+        "variable_assignment" => {
+            // `A=$A` reads before it sets.
+            let name = node.child_by_field_name("name").map(|name| text(name, code)).unwrap_or_default();
+            let for_one_command = node.parent().is_some_and(|parent| parent.kind() == "command");
+            let local = node.parent().is_some_and(|parent| text(parent, code).starts_with("local"));
+            let setting = set(name, lasts && !for_one_command && !local);
+            vec![Setting { at: node.end_byte(), ..setting }]
+        }
+        "declaration_command" => {
+            let words = text(node, code).split_whitespace().next().unwrap_or_default();
+            // `export NAME` passes on what is set, and sets nothing.
+            if matches!(words, "export" | "readonly") {
+                return Vec::new();
+            }
+            let names = named_children(node).into_iter().filter(|child| child.kind() == "variable_name");
+            names.map(|name| set(text(name, code), lasts && words != "local")).collect()
+        }
+        "for_statement" => {
+            let variable = node.child_by_field_name("variable");
+            variable.map(|variable| set(text(variable, code), lasts)).into_iter().collect()
+        }
+        "expansion" => {
+            let inner = text(node, code).trim_start_matches("${");
+            let name = inner.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or_default();
+            let assigns = inner[name.len()..].trim_start_matches(':').starts_with('=');
+            if assigns { vec![set(name, lasts)] } else { Vec::new() }
+        }
+        "command" => by_command(&super::syntax::words(node, code)).iter().map(|name| set(name, lasts)).collect(),
+        "arithmetic_expansion" | "compound_statement" | "c_style_for_statement" => {
+            assigned_in_arithmetic(text(node, code), node.kind()).iter().map(|name| set(name, lasts)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Names that a builtin sets by being given them.
+fn by_command(words: &[String]) -> Vec<String> {
+    let Some((name, arguments)) = words.split_first() else { return Vec::new() };
+    let names = |with_value: &str| {
+        let mut found = Vec::new();
+        let mut rest = arguments.iter();
+        while let Some(argument) = rest.next() {
+            if is_in(with_value, argument) {
+                rest.next();
+            } else if !argument.starts_with('-') && is_variable(argument) {
+                found.push(argument.clone());
+            }
+        }
+        found
+    };
+    match name.as_str() {
+        "read" => names("-d -i -n -N -p -t -u"),
+        "mapfile" | "readarray" => names("-d -n -O -s -u -C -c"),
+        "getopts" => arguments.get(1).cloned().into_iter().collect(),
+        "printf" if arguments.first().is_some_and(|first| first == "-v") => {
+            arguments.get(1).cloned().into_iter().collect()
+        }
+        "let" => arguments.iter().flat_map(|argument| assigned_in_arithmetic(&unquoted(argument), "let")).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn is_variable(word: &str) -> bool {
+    !word.is_empty()
+        && !word.starts_with(|c: char| c.is_ascii_digit())
+        && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// Names before an assignment, or beside `++` and `--`, in arithmetic.
+fn assigned_in_arithmetic(text: &str, kind: &str) -> Vec<String> {
+    let inner = match kind {
+        "let" => text,
+        "compound_statement" if !text.starts_with("((") => return Vec::new(),
+        "c_style_for_statement" => text.split("))").next().unwrap_or(text),
+        _ => text,
+    };
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = inner[at..].find(|c: char| c.is_ascii_alphabetic() || c == '_').map(|offset| at + offset) {
+        let end =
+            inner[start..].find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).map_or(inner.len(), |n| start + n);
+        let after = inner[end..].trim_start();
+        let before = inner[..start].trim_end();
+        let operator = after.trim_start_matches(['+', '-', '*', '/', '%', '&', '|', '^', '<', '>']);
+        let assigns = operator.starts_with('=') && !operator.starts_with("==") && after.len() - operator.len() <= 2;
+        let compares = after.starts_with("<=") || after.starts_with(">=");
+        let counts =
+            after.starts_with("++") || after.starts_with("--") || before.ends_with("++") || before.ends_with("--");
+        if (assigns && !compares) || counts {
+            found.push(inner[start..end].to_owned());
+        }
+        at = end;
+    }
+    found
+}

@@ -191,7 +191,7 @@ fn a_way_that_cannot_be_gone_here_is_taken_only_after_asking() {
     let question = ChoiceQuestion {
         question: "Which way?".to_owned(),
         options: vec![("CLI".to_owned(), Some("no railway".to_owned())), ("Web".to_owned(), None)],
-        default: 1,
+        default: Some(1),
     };
     let chosen = |lines: &[&str]| choice(&mut Script::new(lines), &question);
     assert_eq!(chosen(&[""]), Ok(ChoiceAnswer { index: 1, reason: None }));

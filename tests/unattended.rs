@@ -1,0 +1,179 @@
+//! Without a terminal: what runs, what does not, and what the exit code says.
+
+mod support;
+
+use std::process::Output;
+use support::Sandbox;
+
+const PAGE: &str = "\
+---
+steps:
+  change: { effect: write }
+---
+
+# Page
+
+## Look
+
+```sh
+echo looked >> seen
+```
+
+## Change
+
+```sh
+touch changed
+```
+
+## Destroy
+
+```sh
+rm -rf changed
+```
+";
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn run(sandbox: &Sandbox, arguments: &[&str]) -> Output {
+    sandbox.runbook(["run", "page.md"].iter().chain(arguments)).output().expect("it starts")
+}
+
+fn exists(sandbox: &Sandbox, name: &str) -> bool {
+    sandbox.work().join(name).exists()
+}
+
+#[test]
+fn without_a_terminal_and_without_yes_nothing_runs_and_one_line_says_why() {
+    let sandbox = Sandbox::new();
+    sandbox.write("page.md", PAGE);
+    let output = run(&sandbox, &[]);
+    assert_eq!(output.status.code(), Some(3));
+    assert_eq!(text(&output.stdout), "");
+    let error = text(&output.stderr);
+    assert_eq!(error.lines().count(), 1, "{error}");
+    assert!(error.contains("no terminal"), "{error}");
+    assert!(!exists(&sandbox, "seen"));
+    assert!(!sandbox.state().join("runs").exists(), "no record of a run that never began");
+}
+
+#[test]
+fn yes_covers_what_reads_and_writes_and_stops_before_what_destroys() {
+    let sandbox = Sandbox::new();
+    sandbox.write("page.md", PAGE);
+    let output = run(&sandbox, &["--yes"]);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    assert!(exists(&sandbox, "seen") && exists(&sandbox, "changed"));
+    assert!(text(&output.stderr).contains("--yes=destructive"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn yes_destructive_covers_everything() {
+    let sandbox = Sandbox::new();
+    sandbox.write("page.md", PAGE);
+    let output = run(&sandbox, &["--yes=destructive"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(exists(&sandbox, "seen") && !exists(&sandbox, "changed"));
+}
+
+#[test]
+fn a_failing_step_ends_an_unattended_run_with_exit_code_1() {
+    let sandbox = Sandbox::new();
+    sandbox.write("page.md", "# Page\n\n## One\n\n```sh\nexit 3\n```\n\n## Two\n\n```sh\ntouch two\n```\n");
+    let output = run(&sandbox, &["--yes"]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert!(!exists(&sandbox, "two"));
+}
+
+#[test]
+fn a_dry_run_fills_the_values_in_and_runs_nothing() {
+    let sandbox = Sandbox::new();
+    let page = "---\nvariables: { host: { prompt: Which host? } }\n---\n\n# Page\n\n```sh\ntouch {{ host }}\n```\n";
+    sandbox.write("page.md", page);
+    let output = run(&sandbox, &["--dry-run", "--var", "host=web-1"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("touch web-1"), "{}", text(&output.stdout));
+    assert!(!exists(&sandbox, "web-1"));
+
+    let missing = run(&sandbox, &["--dry-run"]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(text(&missing.stderr).contains("page.md:8:7"), "{}", text(&missing.stderr));
+}
+
+#[test]
+fn a_value_that_would_be_code_is_refused_with_its_place() {
+    let sandbox = Sandbox::new();
+    let page = "---\nvariables: { host: { prompt: Which host? } }\n---\n\n# Page\n\n```sh\necho {{ host }}\n```\n";
+    sandbox.write("page.md", page);
+    let output = run(&sandbox, &["--yes", "--var", "host=web; touch pwned"]);
+    assert_ne!(output.status.code(), Some(0));
+    assert!(text(&output.stderr).contains("page.md:8:6"), "{}", text(&output.stderr));
+    assert!(!exists(&sandbox, "pwned"));
+}
+
+#[test]
+fn a_secret_on_the_command_line_is_refused() {
+    let sandbox = Sandbox::new();
+    let page = "---\nvariables: { token: { secret: true, env: OPS_TOKEN } }\n---\n\n# Page\n\n```sh\necho \"{{ token }}\"\n```\n";
+    sandbox.write("page.md", page);
+    let output = run(&sandbox, &["--yes", "--var", "token=hunter2hunter2"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("OPS_TOKEN"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_secret_reaches_the_command_and_no_file_of_the_record() {
+    let sandbox = Sandbox::new();
+    let page = "---\nvariables: { token: { secret: true, env: OPS_TOKEN } }\n---\n\n# Page\n\n```sh\ncopy=\"{{ token }}\"\nprintf '%s' \"$copy\" | wc -c\necho \"it is $copy.\"\n```\n\n## Again\n\n```sh\necho \"$copy\" | base64\n```\n";
+    sandbox.write("page.md", page);
+    let output = sandbox
+        .runbook(["run", "page.md", "--yes"])
+        .env("OPS_TOKEN", "hunter2hunter2")
+        .output()
+        .expect("it starts");
+    let shown = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    assert!(shown.contains("14") && shown.contains("it is «token»."), "{shown}");
+    let mut files = vec![sandbox.only_run()];
+    while let Some(path) = files.pop() {
+        if path.is_dir() {
+            files.extend(std::fs::read_dir(&path).expect("a folder").map(|entry| entry.expect("an entry").path()));
+            continue;
+        }
+        let bytes = text(&std::fs::read(&path).expect("a file"));
+        assert!(!bytes.contains("hunter2hunter2") && !bytes.contains("aHVudGVyMmh1bnRlcjI"), "{}", path.display());
+    }
+    assert!(!shown.contains("hunter2hunter2") && !shown.contains("aHVudGVyMmh1bnRlcjI"), "{shown}");
+}
+
+#[test]
+fn a_file_of_several_scenarios_is_an_error_that_lists_them() {
+    let sandbox = Sandbox::new();
+    let scenario = |name: &str| {
+        format!("## {name}\n\n### Trigger\n\nIt broke.\n\n### Step 1: Look\n\n```sh\ntouch {name}\n```\n\n")
+    };
+    sandbox.write("page.md", &format!("# Playbook\n\n{}{}", scenario("alpha"), scenario("beta")));
+    let output = run(&sandbox, &["--yes"]);
+    assert_eq!(output.status.code(), Some(2));
+    let error = text(&output.stderr);
+    assert!(error.contains("page.md#alpha") && error.contains("page.md#beta"), "{error}");
+
+    let chosen = sandbox.runbook(["run", "page.md#beta", "--yes"]).output().expect("it starts");
+    assert_eq!(chosen.status.code(), Some(0), "{}", text(&chosen.stderr));
+    assert!(exists(&sandbox, "beta") && !exists(&sandbox, "alpha"));
+}
+
+#[test]
+fn a_page_with_errors_does_not_run_and_shows_all_of_them_in_place() {
+    let sandbox = Sandbox::new();
+    let page = "---\ntilte: Page\nsteps:\n  lok: { timeout: 5 parsecs }\n---\n\n# Page\n\n## Look\n\n```sh\ntouch seen\n";
+    sandbox.write("page.md", page);
+    let output = run(&sandbox, &["--yes"]);
+    assert_eq!(output.status.code(), Some(2));
+    let error = text(&output.stderr);
+    for wanted in ["page.md:2:1", "title", "page.md:4:3", "look", "page.md:4:18", "page.md:11:1", "unclosed"] {
+        assert!(error.contains(wanted), "{wanted}: {error}");
+    }
+    assert!(!exists(&sandbox, "seen"));
+}

@@ -1,0 +1,56 @@
+//! What was done to databases, and what was kept of it.
+
+use super::model::{ChangeFate, DatabaseChange};
+use super::visible::{visible, visible_line};
+use crate::run::{Attempt, BlockOutcome, Run, StatementRecord, TransactionDecision};
+use crate::runbook::Effect;
+
+/// Every statement that changed a database or was to, in the order of time.
+pub(super) fn changes(run: &Run) -> Vec<DatabaseChange> {
+    let tries = run.steps.iter().flat_map(|step| {
+        step.blocks.iter().flat_map(|block| &block.attempts).map(|attempt| (&step.outline.title, attempt))
+    });
+    let mut tries: Vec<_> = tries.collect();
+    tries.sort_by_key(|(_, attempt)| attempt.at.seq);
+    let changes = tries.into_iter().flat_map(|(title, attempt)| {
+        attempt.statements.iter().enumerate().filter(|(_, statement)| writes(statement)).map(
+            move |(place, statement)| {
+                let (fate, reason) = fate(attempt, place, statement);
+                DatabaseChange {
+                    at: attempt.at.at.clone(),
+                    step: visible_line(title),
+                    target: visible_line(&attempt.started.target),
+                    sql: visible(&statement.sql),
+                    affected: statement.affected,
+                    fate,
+                    reason,
+                }
+            },
+        )
+    });
+    changes.collect()
+}
+
+fn writes(statement: &StatementRecord) -> bool {
+    statement.effect != Effect::Read || statement.affected.is_some_and(|rows| rows > 0)
+}
+
+/// What became of the statement at `place` of a try, and why.
+fn fate(attempt: &Attempt, place: usize, statement: &StatementRecord) -> (ChangeFate, Option<String>) {
+    if let Some(error) = &statement.error {
+        return (ChangeFate::Refused, Some(visible_line(error)));
+    }
+    if let Some(end) = attempt.transactions.iter().find(|end| place < end.statements) {
+        let fate = match end.decision {
+            TransactionDecision::Committed => ChangeFate::Kept,
+            TransactionDecision::RolledBack => ChangeFate::TakenBack,
+            TransactionDecision::Unknown => ChangeFate::Unknown,
+        };
+        return (fate, Some(visible_line(&end.reason)));
+    }
+    match attempt.finished.as_ref().map(|end| end.outcome) {
+        None | Some(BlockOutcome::Unknown) => (ChangeFate::Unknown, None),
+        Some(BlockOutcome::RolledBack) => (ChangeFate::TakenBack, None),
+        Some(_) => (ChangeFate::KeptAtOnce, None),
+    }
+}

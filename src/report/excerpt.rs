@@ -1,0 +1,130 @@
+//! The beginning and the end of what a block printed, however long it is.
+
+use super::visible::visible;
+use crate::run::OutputRef;
+use serde::Serialize;
+use std::collections::VecDeque;
+use std::io::{self, BufRead, BufReader, Read};
+
+/// Opens an output file of the run by its name.
+pub type Outputs<'a> = dyn Fn(&str) -> io::Result<Box<dyn Read>> + 'a;
+
+/// The beginning and the end of an output, made visible.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Excerpt {
+    /// The first lines, or all of them.
+    pub head: String,
+    /// How many lines are left out after them.
+    pub omitted: u64,
+    /// The last lines, where some are left out.
+    pub tail: String,
+}
+
+/// Lines shown from the beginning, and from the end, of what is longer than
+/// both.
+const HEAD: usize = 30;
+const TAIL: usize = 15;
+/// Bytes of a line that are shown.
+const WIDEST: usize = 2_000;
+/// The longest output that is compared with another.
+const LONGEST_COMPARED: u64 = 256 * 1024;
+
+/// The excerpt of `output`.
+pub(super) fn excerpt(output: &OutputRef, outputs: &Outputs<'_>) -> io::Result<Excerpt> {
+    if output.bytes == 0 {
+        return Ok(Excerpt { head: String::new(), omitted: 0, tail: String::new() });
+    }
+    let mut source = BufReader::with_capacity(64 * 1024, outputs(&output.file)?);
+    let (mut head, mut tail, mut omitted) = (Vec::new(), VecDeque::new(), 0);
+    while let Some(line) = next_line(&mut source)? {
+        if head.len() < HEAD {
+            head.push(line);
+            continue;
+        }
+        tail.push_back(line);
+        if tail.len() > TAIL {
+            tail.pop_front();
+            omitted += 1;
+        }
+    }
+    if omitted == 0 {
+        head.extend(tail.drain(..));
+    }
+    let text = |lines: Vec<Vec<u8>>| visible(&String::from_utf8_lossy(&lines.concat()));
+    Ok(Excerpt { head: text(head), omitted, tail: text(tail.into()) })
+}
+
+/// The whole of `output`, made visible; `None` where it is too long to be
+/// compared with another.
+pub(super) fn whole(output: &OutputRef, outputs: &Outputs<'_>) -> io::Result<Option<String>> {
+    if output.bytes > LONGEST_COMPARED {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    if output.bytes > 0 {
+        outputs(&output.file)?.take(LONGEST_COMPARED).read_to_end(&mut bytes)?;
+    }
+    Ok(Some(visible(&String::from_utf8_lossy(&bytes))))
+}
+
+/// The next line with its end, cut where it is too wide. No more of it than
+/// is shown is ever held.
+fn next_line(source: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    let mut length = 0;
+    loop {
+        let buffer = source.fill_buf()?;
+        if buffer.is_empty() && length == 0 {
+            return Ok(None);
+        }
+        let end = buffer.iter().position(|byte| *byte == b'\n');
+        let content = &buffer[..end.unwrap_or(buffer.len())];
+        line.extend_from_slice(&content[..content.len().min(WIDEST.saturating_sub(line.len()))]);
+        length += content.len();
+        let used = content.len() + usize::from(end.is_some());
+        let over = end.is_some() || buffer.is_empty();
+        source.consume(used);
+        if over {
+            if length > WIDEST {
+                line.extend_from_slice(format!(" … ({} more bytes)", length - WIDEST).as_bytes());
+            }
+            line.push(b'\n');
+            return Ok(Some(line));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Digest;
+
+    fn excerpt_of(text: &'static str) -> Excerpt {
+        let output =
+            OutputRef { file: "001.log".to_owned(), bytes: text.len() as u64, digest: Digest::of(text.as_bytes()) };
+        excerpt(&output, &|_| Ok(Box::new(text.as_bytes()))).expect("an excerpt")
+    }
+
+    #[test]
+    fn a_short_output_is_shown_whole() {
+        let whole = excerpt_of("one\ntwo");
+        assert_eq!((whole.head.as_str(), whole.omitted, whole.tail.as_str()), ("one\ntwo\n", 0, ""));
+        assert_eq!(excerpt_of("\n\n").head, "\n\n");
+    }
+
+    #[test]
+    fn a_long_output_is_shown_from_both_ends_with_the_number_of_lines_left_out() {
+        let text: String = (1..=1_000).map(|line| format!("{line}\n")).collect();
+        let cut = excerpt_of(text.leak());
+        assert_eq!(cut.omitted, 955);
+        assert!(cut.head.starts_with("1\n2\n") && cut.head.ends_with("\n30\n"));
+        assert!(cut.tail.starts_with("986\n") && cut.tail.ends_with("\n1000\n"));
+    }
+
+    #[test]
+    fn one_endless_line_is_cut() {
+        let text = "x".repeat(1_000_000).leak();
+        let cut = excerpt_of(text);
+        assert!(cut.head.len() < 2_100 && cut.head.ends_with("x … (998000 more bytes)\n"));
+    }
+}

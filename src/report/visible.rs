@@ -1,0 +1,127 @@
+//! Text from outside, made harmless to look at: what would move the cursor,
+//! colour the screen or turn the reading direction is removed or shown.
+
+/// `text` with escape sequences removed and every other control character
+/// made visible, but for line ends and tabs.
+pub(super) fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if let Some(length) = escape_sequence(rest) {
+            rest = &rest[length..];
+            continue;
+        }
+        rest = &rest[c.len_utf8()..];
+        match c {
+            '\r' if rest.starts_with('\n') => {}
+            '\n' | '\t' => shown.push(c),
+            _ if must_show(c) => show(c, &mut shown),
+            _ => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// `text` on one line.
+pub(super) fn visible_line(text: &str) -> String {
+    let shown = visible(text);
+    shown.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn show(c: char, shown: &mut String) {
+    match c {
+        '\u{7f}' => shown.push('\u{2421}'),
+        '\0'..='\u{1f}' => shown.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}')),
+        _ => shown.push_str(&format!("<U+{:04X}>", u32::from(c))),
+    }
+}
+
+/// Control characters, and those that have no shape of their own and change
+/// how others are read: bidirectional and zero-width ones, line separators,
+/// tags.
+fn must_show(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The length of the terminal escape sequence that `text` begins with.
+/// `None` where there is none, or it has no end: then its first character is
+/// shown rather than everything after it hidden.
+fn escape_sequence(text: &str) -> Option<usize> {
+    let (introducer, rest) = match text.strip_prefix('\u{1b}') {
+        Some(rest) => {
+            let c = rest.chars().next()?;
+            (c, rest.strip_prefix(c)?)
+        }
+        None => {
+            let c = text.chars().next()?;
+            let seven_bit = match c {
+                '\u{9b}' => '[',
+                '\u{9d}' => ']',
+                '\u{90}' => 'P',
+                _ => return None,
+            };
+            (seven_bit, text.strip_prefix(c)?)
+        }
+    };
+    let end = match introducer {
+        '[' => {
+            let parameters = rest.bytes().take_while(|byte| matches!(byte, 0x20..=0x3f)).count();
+            matches!(rest.as_bytes().get(parameters), Some(0x40..=0x7e)).then_some(parameters + 1)?
+        }
+        ']' | 'P' | 'X' | '^' | '_' => {
+            let end = rest.find(['\u{7}', '\u{1b}', '\u{9c}', '\n'])?;
+            match rest.as_bytes()[end] {
+                b'\n' => return None,
+                0x1b => rest[end..].starts_with("\u{1b}\\").then_some(end + 2)?,
+                0x07 => end + 1,
+                _ => end + '\u{9c}'.len_utf8(),
+            }
+        }
+        ' '..='/' => {
+            let intermediates = rest.bytes().take_while(|byte| matches!(byte, 0x20..=0x2f)).count();
+            matches!(rest.as_bytes().get(intermediates), Some(0x30..=0x7e)).then_some(intermediates + 1)?
+        }
+        '0'..='~' => 0,
+        _ => return None,
+    };
+    Some(text.len() - rest.len() + end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn colours_and_titles_are_removed() {
+        assert_eq!(
+            visible("\u{1b}[1;31mred\u{1b}[0m \u{1b}]0;title\u{7}x\u{1b}]8;;http://a\u{1b}\\y\u{9b}2Jz"),
+            "red xyz"
+        );
+        assert_eq!(visible("\u{1b}(Ba\u{1b}7b"), "ab");
+    }
+
+    #[test]
+    fn a_sequence_without_end_hides_nothing() {
+        assert_eq!(visible("\u{1b}]0;never ends\nrm -rf"), "␛]0;never ends\nrm -rf");
+        assert_eq!(visible("a\u{1b}"), "a␛");
+        assert_eq!(visible("\u{1b}[31"), "␛[31");
+    }
+
+    #[test]
+    fn what_turns_or_hides_text_is_shown() {
+        assert_eq!(visible("a\u{202e}b\u{2066}\u{200b}\u{feff}\u{85}"), "a<U+202E>b<U+2066><U+200B><U+FEFF><U+0085>");
+        assert_eq!(visible("10%\r20%\r\n\u{8}\0"), "10%␍20%\n␈␀");
+        assert_eq!(visible("tab\tžluťoučký 🐎"), "tab\tžluťoučký 🐎");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_left_that_must_be_shown(text in any::<String>()) {
+            prop_assert!(!visible(&text).chars().any(|c| must_show(c) && c != '\n' && c != '\t'));
+        }
+    }
+}

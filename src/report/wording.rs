@@ -1,0 +1,110 @@
+//! Numbers and times as one writes them in a sentence.
+
+use super::visible::visible_line;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// A length of time: `340 ms`, `1.2 s`, `4 min 46 s`, `2 h 5 min`.
+pub(super) fn duration(ms: u64) -> String {
+    let (s, min, h) = (ms / 1_000, ms / 60_000, ms / 3_600_000);
+    match () {
+        () if ms < 1_000 => format!("{ms} ms"),
+        () if s < 10 => format!("{s}.{} s", ms % 1_000 / 100),
+        () if s < 60 => format!("{s} s"),
+        () if h == 0 => parts(min, "min", s % 60, "s"),
+        () if h < 48 => parts(h, "h", min % 60, "min"),
+        () => parts(h / 24, "d", h % 24, "h"),
+    }
+}
+
+fn parts(large: u64, large_unit: &str, small: u64, small_unit: &str) -> String {
+    if small == 0 { format!("{large} {large_unit}") } else { format!("{large} {large_unit} {small} {small_unit}") }
+}
+
+/// `1 row`, `3 rows`.
+pub(super) fn count(number: u64, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{} {many}", grouped(number)) }
+}
+
+/// A number with its thousands apart.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(super) fn list(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+/// A text as the end of a sentence: on one line, and without the full stop
+/// that the sentence itself will have.
+pub(super) fn clause(text: &str) -> String {
+    visible_line(text).trim_end_matches('.').to_owned()
+}
+
+/// Tells times of a run, with the day where it is not the day it began.
+pub(super) struct Times {
+    day: String,
+}
+
+impl Times {
+    pub(super) fn since(start: &str) -> Self {
+        Self { day: day(start) }
+    }
+
+    /// `03:16:02`, or `2026-11-23 03:16:02` on another day.
+    pub(super) fn time(&self, at: &str) -> String {
+        match at.parse::<Timestamp>() {
+            Ok(time) if day(at) == self.day => format(time, "%H:%M:%S"),
+            Ok(time) => format(time, "%Y-%m-%d %H:%M:%S"),
+            Err(_) => visible_line(at),
+        }
+    }
+}
+
+/// `2026-11-22`.
+pub(super) fn day(at: &str) -> String {
+    at.parse().map_or_else(|_| visible_line(at), |time| format(time, "%Y-%m-%d"))
+}
+
+fn format(time: Timestamp, form: &str) -> String {
+    time.to_zoned(TimeZone::UTC).strftime(form).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_as_exact_as_they_are_short() {
+        let lengths = [0, 340, 1_240, 59_999, 60_000, 286_000, 3_600_000, 7_500_000, 200_000_000];
+        let texts = lengths.map(duration);
+        assert_eq!(texts, ["0 ms", "340 ms", "1.2 s", "59 s", "1 min", "4 min 46 s", "1 h", "2 h 5 min", "2 d 7 h"]);
+    }
+
+    #[test]
+    fn counts_and_lists_read_as_english() {
+        assert_eq!(count(1, "row", "rows"), "1 row");
+        assert_eq!(count(1_234_567, "row", "rows"), "1,234,567 rows");
+        assert_eq!(list(&["a".to_owned(), "b".to_owned(), "c".to_owned()]), "a, b and c");
+    }
+
+    #[test]
+    fn the_day_is_said_where_it_is_another() {
+        let times = Times::since("2026-11-22T23:59:00.000Z");
+        assert_eq!(times.time("2026-11-22T23:59:01.500Z"), "23:59:01");
+        assert_eq!(times.time("2026-11-23T00:00:01.000Z"), "2026-11-23 00:00:01");
+    }
+}

@@ -167,7 +167,7 @@ if [[ $__runbook_mode == replace ]]; then
   builtin shift 3
   {
     builtin source "$__runbook_restore"
-  } 2>/dev/null
+  } >/dev/null 2>&1
   builtin exec "$@"
 fi
 builtin set --
@@ -178,7 +178,7 @@ builtin trap '{ __runbook_save "$@"; } 2>/dev/null' EXIT
 # `verbose`, which repeats what is read; and with the block's standard error
 # put aside, so that `xtrace` shows the block's own commands and not these.
 {
-  builtin source "$__runbook_restore"
+  builtin source "$__runbook_restore" >/dev/null
   builtin source "$__runbook_file" 2>&8 8>&-
   __runbook_status=$?
   # A trap of the block's own has taken the place of the one above, and is

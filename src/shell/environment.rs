@@ -57,7 +57,8 @@ impl Environment {
     /// Without bash, none is known to be missing.
     #[must_use]
     pub fn missing(&self, commands: &[String]) -> Vec<String> {
-        const LIST: &str = r#"for name; do builtin type -t -- "$name" >/dev/null || builtin printf '%s\0' "$name"; done"#;
+        const LIST: &str =
+            r#"for name; do builtin type -t -- "$name" >/dev/null || builtin printf '%s\0' "$name"; done"#;
         let Some(bash) = self.find("bash") else { return Vec::new() };
         let mut listing = Command::new(bash);
         listing.args(["--norc", "--noprofile", "-c", LIST, "bash"]).args(commands).env_clear();

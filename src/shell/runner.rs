@@ -161,7 +161,7 @@ impl Shell for Runner {
         };
         let mut launch = self.launch(workplace, request, &state)?;
         let running = Running::start(&mut launch.command, request.timeout, self.environment.grace).map_err(error)?;
-        let result = running.to_end(&mut record, control).await.map_err(error)?;
+        let result = running.finish(&mut record, control).await.map_err(error)?;
         let state = if result.state_kept { launch.state() } else { None };
         drop(launch);
         let state_kept = state.is_some();

@@ -36,8 +36,10 @@ enum Cause {
 
 /// A running block. Its processes are killed if this is dropped.
 pub(super) struct Running {
-    child: Child,
+    /// Before the child, which it is dropped before: without its leader a
+    /// session is harder to find.
     session: Session,
+    child: Child,
     channel: Channel,
     started: Instant,
     timeout: Option<Duration>,
@@ -62,8 +64,8 @@ impl Running {
         let id = id.ok_or_else(|| io::Error::other("the process has no id"))?;
         let channel = Channel::open(&mut child);
         Ok(Self {
-            child,
             session: Session::of(id),
+            child,
             channel,
             started: Instant::now(),
             timeout,
@@ -77,7 +79,7 @@ impl Running {
     /// Waits for the end of the block's own process, and of all its processes
     /// if the engine ended it. The result's `state_kept` says whether the block
     /// has come to an end that its state may be taken from.
-    pub(super) async fn to_end(
+    pub(super) async fn finish(
         mut self,
         record: &mut Record<'_>,
         control: &mut UnboundedReceiver<Control>,

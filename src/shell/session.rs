@@ -77,9 +77,9 @@ impl Session {
     /// what descends from them. Empty on a system without `/proc`.
     pub(super) fn processes(&self) -> Vec<Process> {
         let leader = pid_number(self.leader);
-        let (mut found, mut others): (Vec<_>, Vec<_>) = all_processes().into_iter().partition(|process| {
-            process.id == self.leader || process.group == leader || process.session == leader
-        });
+        let (mut found, mut others): (Vec<_>, Vec<_>) = all_processes()
+            .into_iter()
+            .partition(|process| process.id == self.leader || process.group == leader || process.session == leader);
         // One that has left the session is still known by its parent.
         loop {
             let (children, rest): (Vec<_>, Vec<_>) = others

@@ -101,17 +101,17 @@ impl State {
 
     /// What has to be done to a shell in the state `fresh` to have it in this.
     pub(super) fn since(self, fresh: &Self) -> Self {
-        let removed = fresh
-            .records
-            .iter()
-            .filter(|old| !self.records.iter().any(|new| new.kind == old.kind && new.name == old.name))
-            .filter_map(|old| {
-                let mut body = old.kind.removal()?.as_bytes().to_vec();
-                body.extend_from_slice(&single_quoted(&old.name));
-                Some(Record { kind: old.kind, name: old.name.clone(), body })
-            });
+        // What has changed is removed too before it is made anew, for a
+        // declaration adds attributes and takes none away. That stands in a
+        // record of its own, so that it remains when the other holds a secret.
+        let removed = fresh.records.iter().filter(|old| !self.records.contains(old)).filter_map(|old| {
+            let mut body = old.kind.removal()?.as_bytes().to_vec();
+            body.extend_from_slice(&single_quoted(&old.name));
+            Some(Record { kind: old.kind, name: old.name.clone(), body })
+        });
         let mut records: Vec<_> = removed.collect();
         records.extend(self.records.iter().filter(|new| !fresh.records.contains(new)).cloned());
+        // Stable: what removes stays before what makes.
         records.sort_by_key(|record| record.kind);
         Self { records }
     }

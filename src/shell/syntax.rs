@@ -64,14 +64,23 @@ fn read_message(said: &str, path: &str, succeeded: bool) -> Option<SyntaxError> 
         }
     });
     if succeeded {
-        // Bash only warns of a here-document that never ends, and then takes
-        // the rest of the block for part of it.
-        return errors.find(|error| error.message.contains("here-document")).map(|error| SyntaxError {
-            line: error.line,
-            message: error.message.trim_start_matches("warning: ").to_owned(),
-        });
+        return errors.find_map(|warning| unclosed_here_document(&warning.message));
     }
     Some(errors.next().unwrap_or_else(|| SyntaxError { line: 1, message: "it cannot be parsed".to_owned() }))
+}
+
+/// Bash only warns of a here-document that never ends, and then takes the rest
+/// of the block for part of it.
+fn unclosed_here_document(warning: &str) -> Option<SyntaxError> {
+    let rest = &warning[warning.find("here-document at line ")?..];
+    let line = rest.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let line = line.split(' ').next()?.parse().ok()?;
+    let (_, wanted) = rest.rsplit_once("wanted ")?;
+    let wanted = wanted.trim_matches(['`', '\'', ')']);
+    Some(SyntaxError {
+        line,
+        message: format!("this here-document is not closed: there is no line `{wanted}` after it"),
+    })
 }
 
 #[cfg(test)]

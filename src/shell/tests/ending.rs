@@ -2,6 +2,7 @@
 
 use super::{Bench, bash, lives, until};
 use crate::effect::{Control, Ending, Shell};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 #[tokio::test]
@@ -18,7 +19,7 @@ async fn the_state_survives_every_way_out_that_leaves_a_shell_to_save_it() {
     for (code, ending) in [
         ("exit 3", Ending::Exit(3)),
         ("set -e; false", Ending::Exit(1)),
-        ("set -u; echo $nothing", Ending::Exit(127)),
+        ("set -u; echo $nothing", Ending::Exit(1)),
         ("return 2", Ending::Exit(2)),
         ("kill -TERM $$", Ending::Signal(15)),
         ("eval 'if'", Ending::Exit(2)),
@@ -89,7 +90,8 @@ async fn output_that_a_process_substitution_still_writes_is_waited_for() {
 }
 
 /// A grandchild in another session, which ignores what is asked of it.
-const STUBBORN: &str = "trap '' TERM INT; setsid bash -c 'trap \"\" TERM INT; echo $$ >\"$0\"; while :; do sleep 1; done' id &
+const STUBBORN: &str =
+    "trap '' TERM INT; setsid bash -c 'trap \"\" TERM INT; echo $$ >\"$0\"; while :; do sleep 1; done' id &
     while ! [ -s id ]; do sleep 0.01; done; echo ready; while :; do sleep 1; done";
 
 #[tokio::test]
@@ -129,7 +131,7 @@ async fn a_block_that_ends_in_its_grace_is_not_killed() {
 async fn an_interrupt_ends_the_block_and_keeps_what_it_did_before() {
     let mut bench = Bench::new();
     bench.when("ready", Control::Interrupt);
-    let result = bench.result("a=1; echo ready; sleep 600; echo not reached").await;
+    let result = bench.result("a=1; sh -c 'echo ready; exec sleep 600'; echo not reached").await;
     assert_eq!(result.ending, Ending::Interrupted);
     assert_eq!(bench.out(), "ready\n");
     assert_eq!(bench.run("echo $a").await, "1\n");
@@ -163,15 +165,11 @@ async fn a_run_that_is_dropped_leaves_no_process() {
 async fn nothing_of_the_engines_is_left_on_disk() {
     let mut bench = Bench::new();
     bench.run("a=1; cat \"${BASH_SOURCE[0]}\" >/dev/null").await;
-    let workplace = format!("runbook-{}", std::process::id());
-    let inside: Vec<_> = std::fs::read_dir(bench.path())
-        .unwrap()
-        .flatten()
-        .filter(|entry| entry.file_name().to_string_lossy().starts_with(&workplace))
-        .flat_map(|entry| std::fs::read_dir(entry.path()).unwrap().flatten().map(|entry| entry.file_name()))
-        .collect();
-    assert_eq!(inside, ["driver"]);
-    let Bench { runner, folder, .. } = bench;
+    let files =
+        |folder: &Path| -> Vec<_> { std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect() };
+    let workplace = files(bench.scratch.path()).remove(0);
+    assert_eq!(files(&workplace), [workplace.join("driver")]);
+    let Bench { runner, scratch, .. } = bench;
     drop(runner);
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert_eq!(files(scratch.path()), [PathBuf::new(); 0]);
 }

@@ -16,6 +16,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 struct Bench {
     runner: Runner,
     folder: TempDir,
+    scratch: TempDir,
     seen: Seen,
     sender: UnboundedSender<Control>,
     receiver: UnboundedReceiver<Control>,
@@ -56,16 +57,16 @@ impl Bench {
     }
 
     fn with(change: impl FnOnce(&mut Environment)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let (folder, scratch) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let mut environment = Environment::inherited().unwrap();
         environment.variables.retain(|(name, _)| name != "BASH_ENV");
         environment.variables.push(("LC_ALL".into(), "C.UTF-8".into()));
         environment.cwd = folder.path().canonicalize().unwrap();
-        environment.scratch = environment.cwd.clone();
+        environment.scratch = scratch.path().to_owned();
         environment.grace = Duration::from_millis(300);
         change(&mut environment);
         let (sender, receiver) = unbounded_channel();
-        Self { runner: Runner::new(environment), folder, seen: Seen::default(), sender, receiver }
+        Self { runner: Runner::new(environment), folder, scratch, seen: Seen::default(), sender, receiver }
     }
 
     fn path(&self) -> &Path {

@@ -1,1 +1,36 @@
 //! Running shell blocks.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `runner` | [`Runner`], the engine's [`Shell`](crate::effect::Shell): finds interpreter, folder and state for a block |
+//! | `running` | a running block: output, time, signals |
+//! | `driver.bash`, `driver` | the bash that runs a block between two states, and its command line |
+//! | `state`, `quote` | the state as records; secrets in quoted text |
+//! | `slot` | how a state gets to the driver and back without being on disk |
+//! | `stdio` | the block's output: pipes now, the seam for a pseudo-terminal |
+//! | `session` | the block's processes: signals, and who is left |
+//! | `interpreter` | the table of interpreters |
+//! | `syntax` | parsing without running |
+//! | `scratch` | a private folder |
+//!
+//! What is not carried from block to block: traps, jobs, open file
+//! descriptors, `hash`ed paths, limits, and the values bash makes up itself
+//! (`RANDOM`, `SECONDS`).
+
+mod driver;
+mod environment;
+mod interpreter;
+mod quote;
+mod runner;
+mod running;
+mod scratch;
+mod session;
+mod slot;
+mod state;
+mod stdio;
+mod syntax;
+#[cfg(test)]
+mod tests;
+
+pub use environment::Environment;
+pub use runner::Runner;

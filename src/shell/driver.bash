@@ -1,0 +1,188 @@
+# Runs one block between two states.
+#
+#   bash --norc --noprofile driver block   RESTORE STATE FILE
+#   bash --norc --noprofile driver replace RESTORE - INTERPRETER [ARGUMENT]...
+#
+# RESTORE is bash code that makes the state the block starts with. `block` runs
+# FILE and leaves the state after it in STATE, as the records that state.rs
+# reads. `replace` becomes another interpreter, which so finds the directory
+# and the exported variables of the state.
+#
+# The block runs in this very shell, so whatever it defines can get in the way
+# here. Hence:
+#   - everything is called through `builtin`, because a function may have the
+#     name of any command; aliases cannot, they act when code is read, and all
+#     of this is read before the block is;
+#   - nothing depends on IFS, globbing or options: they are the block's;
+#   - only names that begin with `__runbook_` are used.
+
+# Writes every record of the state to descriptor 9; runs in a subshell, so that
+# it may change options and variables as it likes. The arguments are the
+# block's positional parameters.
+__runbook_dump() {
+  # First, while they are still the block's. `-e` and `-u` are left for later
+  # in the same list: nothing here can fail or be unset.
+  __runbook_options=$SHELLOPTS __runbook_shopts=${BASHOPTS-}
+  builtin set +o xtrace +o errexit +o nounset +o verbose +o keyword
+  # In posix mode bash prints some definitions in another form. A value of
+  # POSIXLY_CORRECT is read first, for leaving the mode unsets it.
+  if [[ -n ${POSIXLY_CORRECT+set} ]]; then
+    __runbook_posix=$(builtin declare -p POSIXLY_CORRECT)
+  else
+    __runbook_posix=
+  fi
+  builtin set +o posix
+  builtin set -o noglob
+  # The depth of the block's own functions: an `exit` inside one brings us here
+  # with its local variables in sight.
+  __runbook_inside=0
+  for __runbook_name in "${FUNCNAME[@]}"; do
+    case $__runbook_name in
+      __runbook_* | source | main) ;;
+      *) __runbook_inside=1 ;;
+    esac
+  done
+
+  builtin printf 'cwd \n' && builtin pwd && builtin printf '\0'
+  builtin printf 'umask \n' && builtin umask -p && builtin printf '\0'
+  # Inside a function "$@" is the function's.
+  if (($# && !__runbook_inside)); then
+    builtin printf 'arguments \nbuiltin set --' && builtin printf ' %q' "$@" && builtin printf '\0'
+  fi
+  if ((${#DIRSTACK[@]} > 1)); then
+    builtin printf 'directories \n'
+    for ((__runbook_name = ${#DIRSTACK[@]} - 1; __runbook_name > 0; __runbook_name--)); do
+      builtin printf 'builtin pushd -n -- %q\n' "${DIRSTACK[__runbook_name]}"
+    done
+    builtin printf '\0'
+  fi
+
+  # `compgen -v` leaves out what is declared and has no value (`declare -A m`).
+  # Such a declaration is a line of its own in the full listing; a line inside
+  # some value may look like one, and then only repeats a name or names nothing.
+  __runbook_names=$(builtin compgen -v)
+  __runbook_listing=$(builtin declare -p)
+  # From here on words are split at line ends alone; the block's own IFS is
+  # printed before, as it was.
+  __runbook_variable IFS
+  IFS=$'\n'
+  for __runbook_name in $__runbook_listing; do
+    if [[ $__runbook_name =~ ^declare\ -[a-zA-Z-]+\ ([a-zA-Z_][a-zA-Z_0-9]*)$ ]]; then
+      __runbook_names+=$'\n'${BASH_REMATCH[1]}
+    fi
+  done
+  for __runbook_name in $__runbook_names; do
+    case $__runbook_name in
+      # Bash's own, and what it only lends.
+      BASH | BASHOPTS | BASHPID | BASH_* | COMP_* | DIRSTACK | EPOCHREALTIME | EPOCHSECONDS | EUID | FUNCNAME | GROUPS) ;;
+      COLUMNS | HISTCMD | LINENO | LINES | PIPESTATUS | PPID | PWD | RANDOM | SECONDS | SHELLOPTS | SRANDOM | UID | _) ;;
+      # Done apart; the engine's own; a secret, which is never saved by name.
+      IFS | POSIXLY_CORRECT | __runbook_* | RUNBOOK_SECRET_*) ;;
+      *) __runbook_variable "$__runbook_name" ;;
+    esac
+  done
+
+  for __runbook_name in $(builtin declare -F); do
+    # The line is `declare -fx name`: it says the attributes too.
+    __runbook_attributes=${__runbook_name% *}
+    __runbook_name=${__runbook_name##* }
+    case $__runbook_name in
+      __runbook_*) continue ;;
+    esac
+    builtin printf 'function %s\n' "$__runbook_name"
+    builtin declare -f -- "$__runbook_name"
+    case $__runbook_attributes in
+      'declare -f') ;;
+      *) builtin printf 'builtin %s -- %q\n' "$__runbook_attributes" "$__runbook_name" ;;
+    esac
+    builtin printf '\0'
+  done
+
+  for __runbook_name in $(builtin compgen -a); do
+    builtin printf 'alias %s\nbuiltin ' "$__runbook_name" && builtin alias -- "$__runbook_name" && builtin printf '\0'
+  done
+
+  IFS=:
+  for __runbook_name in $__runbook_shopts; do
+    case $__runbook_name in
+      login_shell | restricted_shell) ;; # cannot be set
+      *) builtin printf 'shopt %s\nbuiltin shopt -s %s\0' "$__runbook_name" "$__runbook_name" ;;
+    esac
+  done
+  if [[ -n $__runbook_posix ]]; then
+    builtin printf 'option POSIXLY_CORRECT\nbuiltin %s\0' "$__runbook_posix"
+  fi
+  for __runbook_name in $__runbook_options; do
+    builtin printf 'option %s\nbuiltin set -o %s\0' "$__runbook_name" "$__runbook_name"
+  done
+  # Without this record the state is not taken for whole.
+  builtin printf 'end \n\0'
+} >&9 2>/dev/null
+
+# Writes the record of a variable.
+__runbook_variable() {
+  if ((__runbook_inside)); then
+    __runbook_peel "$1"
+  fi
+  if builtin declare -p -- "$1" >/dev/null; then
+    builtin printf 'variable %s\n' "$1" && builtin declare -p -- "$1" && builtin printf '\0'
+  fi
+}
+
+# Takes the local variables off a global one. The trace attribute, which does
+# nothing to a variable, marks the global one; what lies above it is unset,
+# which in a function called later uncovers what is beneath.
+__runbook_peel() {
+  __runbook_text=$(builtin declare -p -- "$1")
+  if [[ $__runbook_text == 'declare -n'* ]] || ! builtin declare -gt -- "$1"; then
+    builtin return 0
+  fi
+  __runbook_text=$(builtin declare -p -- "$1")
+  while [[ ! $__runbook_text =~ ^declare\ -[a-zA-Z]*t ]]; do
+    builtin unset -v -- "$1" || builtin return 0
+    __runbook_text=$(builtin declare -p -- "$1")
+  done
+  if [[ $__runbook_text == *=* ]]; then
+    builtin declare -g +t -- "$1"
+  else
+    builtin unset -v -- "$1" # there was no global one
+  fi
+}
+
+# Saves the state, once: after the block, or at the exit it makes. Into the
+# place by `>|`, for the block may have set `noclobber`.
+__runbook_save() {
+  if [[ -z ${__runbook_saved-} ]]; then
+    __runbook_saved=1
+    (
+      builtin trap - DEBUG ERR RETURN
+      __runbook_dump "$@"
+    ) 9>|"$__runbook_state"
+  fi
+}
+
+BASH_ARGV0=bash # the block's `$0`
+__runbook_mode=$1 __runbook_restore=$2 __runbook_state=$3 __runbook_file=$4
+if [[ $__runbook_mode == replace ]]; then
+  builtin shift 3
+  {
+    builtin source "$__runbook_restore"
+  } >/dev/null 2>&1
+  builtin exec "$@"
+fi
+builtin set --
+builtin shopt -s expand_aliases # a page's author pastes into a terminal
+builtin trap '{ __runbook_save "$@"; } 2>/dev/null' EXIT
+
+# One command, so that all of it is read before the block can turn on
+# `verbose`, which repeats what is read; and with the block's standard error
+# put aside, so that `xtrace` shows the block's own commands and not these.
+{
+  builtin source "$__runbook_restore" >/dev/null
+  builtin source "$__runbook_file" 2>&8 8>&-
+  __runbook_status=$?
+  # A trap of the block's own has taken the place of the one above, and is
+  # still to run: the state is saved before it.
+  __runbook_save "$@"
+  builtin exit "$__runbook_status"
+} 8>&2 2>/dev/null

@@ -1,0 +1,195 @@
+//! One block from its start to its end.
+
+use super::driver::{self, Driver, Launch, Workplace};
+use super::environment::Environment;
+use super::interpreter::{BASH, Interpreter};
+use super::quote::QuotedSecrets;
+use super::running::Running;
+use super::state::State;
+use super::stdio::Record;
+use super::syntax;
+use crate::effect::{Control, Output, Shell, ShellError, ShellRequest, ShellResult, Stream, SyntaxError};
+use async_trait::async_trait;
+use std::io;
+use std::path::{Path, PathBuf};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+/// Runs blocks as processes of this machine.
+#[derive(Debug)]
+pub struct Runner {
+    environment: Environment,
+    /// Made when first needed.
+    workplace: Option<Workplace>,
+    /// The state of a bash that has run nothing.
+    fresh: Option<State>,
+    /// How the state for the next block differs from that.
+    state: State,
+}
+
+impl Runner {
+    /// A runner of blocks that start with `environment`.
+    #[must_use]
+    pub fn new(environment: Environment) -> Self {
+        Self { environment, workplace: None, fresh: None, state: State::default() }
+    }
+
+    /// Which of these commands no block could start: see
+    /// [`Environment::missing`].
+    #[must_use]
+    pub fn missing(&self, commands: &[String]) -> Vec<String> {
+        self.environment.missing(commands)
+    }
+
+    /// Makes the private folder if there is none yet.
+    fn prepare(&mut self) -> io::Result<()> {
+        if self.workplace.is_none() {
+            self.workplace = Some(Workplace::new(&self.environment.scratch)?);
+        }
+        Ok(())
+    }
+
+    /// The command that runs the block.
+    fn launch(&self, workplace: &Workplace, request: &ShellRequest, state: &State) -> Result<Launch, ShellError> {
+        let missing = || ShellError::Missing(request.interpreter.clone());
+        let interpreter = Interpreter::named(&request.interpreter).ok_or_else(missing)?;
+        let (name, program) = interpreter.locate(&self.environment).ok_or_else(missing)?;
+        let bash = self.environment.find(BASH);
+        let launched = (|| {
+            // Bash puts this name before its messages.
+            let file = format!("block-at-line-{}{}", request.line, interpreter.extension);
+            let text = workplace.scratch.file(&file, request.code.as_bytes())?;
+            let environment = &self.environment;
+            match &bash {
+                Some(bash) => {
+                    let driver = Driver { bash, environment, workplace };
+                    if interpreter.name == BASH {
+                        driver.block(state, &request.secrets, text)
+                    } else {
+                        driver.replace(state, &request.secrets, (interpreter, name), text)
+                    }
+                }
+                None => Ok(driver::direct(&program, interpreter, environment, &request.secrets, text)),
+            }
+        })();
+        launched.map_err(|error| start_error(&request.interpreter, &error))
+    }
+
+    /// Finds out what state a bash has that has run nothing.
+    async fn learn_fresh_state(&mut self) -> io::Result<()> {
+        let (Some(workplace), Some(bash)) = (&self.workplace, self.environment.find(BASH)) else { return Ok(()) };
+        if self.fresh.is_none() {
+            let driver = Driver { bash: &bash, environment: &self.environment, workplace };
+            let text = workplace.scratch.file("nothing", b"")?;
+            let mut launch = driver.block(&State::default(), &[], text)?;
+            launch.command.kill_on_drop(true).output().await?;
+            self.fresh = launch.state();
+        }
+        Ok(())
+    }
+
+    /// The state for this block: that of the blocks before it, in the folder
+    /// that is asked for. A folder that is gone is replaced by an empty one,
+    /// where a relative path finds nothing: the block must not take effect
+    /// somewhere else.
+    fn starting_state(&self, request: &ShellRequest, record: &mut Record<'_>) -> Result<State, ShellError> {
+        let mut state = self.state.clone();
+        if let Some(cwd) = &request.cwd {
+            let cwd = self.environment.cwd.join(cwd);
+            if !cwd.is_dir() {
+                let problem = format!("there is no folder {}", cwd.display());
+                return Err(ShellError::Start { interpreter: request.interpreter.clone(), problem });
+            }
+            state.set_cwd(Some(&cwd));
+        } else if let (Some(cwd), Some(workplace)) = (state.cwd(), &self.workplace)
+            && !cwd.is_dir()
+        {
+            let empty = workplace.scratch.path().join("gone");
+            let said = format!("runbook: {} is gone; this runs in an empty folder instead\n", cwd.display());
+            record.write(Stream::Err, said.as_bytes());
+            std::fs::create_dir_all(&empty).map_err(|error| start_error(&request.interpreter, &error))?;
+            state.set_cwd(Some(&empty));
+        }
+        Ok(state)
+    }
+
+    /// Takes up the state that a block has left.
+    fn keep(&mut self, left: State, request: &ShellRequest) {
+        let mut left = match &self.fresh {
+            Some(fresh) => left.since(fresh),
+            None => left,
+        };
+        // A block's own folder is for it alone; where it went from there is not.
+        if let Some(own) = &request.cwd
+            && let after = left.cwd().unwrap_or(&self.environment.cwd)
+            && same_folder(after, &self.environment.cwd.join(own))
+        {
+            left.set_cwd(self.state.cwd());
+        }
+        self.state = left;
+    }
+}
+
+#[async_trait(?Send)]
+impl Shell for Runner {
+    fn available(&self, interpreter: &str) -> bool {
+        Interpreter::named(interpreter).is_some_and(|known| known.locate(&self.environment).is_some())
+    }
+
+    async fn check(&mut self, interpreter: &str, code: &str) -> Result<Option<SyntaxError>, ShellError> {
+        let located = Interpreter::named(interpreter).and_then(|known| known.locate(&self.environment));
+        let (_, program) = located.ok_or_else(|| ShellError::Missing(interpreter.to_owned()))?;
+        let error = |error: io::Error| start_error(interpreter, &error);
+        self.prepare().map_err(error)?;
+        let Some(workplace) = &self.workplace else { return Ok(None) };
+        let text = workplace.scratch.file("block", code.as_bytes()).map_err(error)?;
+        syntax::check(interpreter, &program, &self.environment, &text).await.map_err(error)
+    }
+
+    async fn run(
+        &mut self,
+        request: &ShellRequest,
+        output: &mut dyn Output,
+        control: &mut UnboundedReceiver<Control>,
+    ) -> Result<ShellResult, ShellError> {
+        let error = |error: io::Error| start_error(&request.interpreter, &error);
+        self.prepare().map_err(error)?;
+        self.learn_fresh_state().await.map_err(error)?;
+        let mut record = Record::new(output);
+        let state = self.starting_state(request, &mut record)?;
+        let Some(workplace) = &self.workplace else {
+            return Err(error(io::ErrorKind::NotFound.into()));
+        };
+        let mut launch = self.launch(workplace, request, &state)?;
+        let running = Running::start(&mut launch.command, request.timeout, self.environment.grace).map_err(error)?;
+        let result = running.finish(&mut record, control).await.map_err(error)?;
+        let state = if result.state_kept { launch.state() } else { None };
+        drop(launch);
+        let state_kept = state.is_some();
+        if let Some(state) = state {
+            self.keep(state, request);
+        }
+        Ok(ShellResult { state_kept, ..result })
+    }
+
+    fn state(&self, secrets: &[String]) -> Option<Vec<u8>> {
+        let secrets = QuotedSecrets::new(secrets);
+        let state = self.state.without(|text| secrets.found_in(text));
+        (!state.is_empty()).then(|| state.encode())
+    }
+
+    fn restore(&mut self, state: &[u8]) {
+        match State::decode(state) {
+            Some(state) => self.state = state,
+            None => tracing::warn!("the shell's state on record is not whole; blocks start afresh"),
+        }
+    }
+}
+
+fn start_error(interpreter: &str, error: &io::Error) -> ShellError {
+    ShellError::Start { interpreter: interpreter.to_owned(), problem: error.to_string() }
+}
+
+fn same_folder(a: &Path, b: &Path) -> bool {
+    let real = |path: &Path| -> Option<PathBuf> { path.canonicalize().ok() };
+    a == b || real(a).is_some_and(|a| real(b) == Some(a))
+}

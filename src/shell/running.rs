@@ -1,0 +1,201 @@
+//! A running block: its output, its time, and what the responder wants of it.
+
+use super::session::{Process, Session};
+use super::stdio::{Channel, Record};
+use crate::effect::{Control, Ending, ShellResult, Waiting};
+use rustix::process::{Pid, Signal};
+use std::io;
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+use std::time::Duration;
+use tokio::process::{Child, Command};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
+
+/// How often it is shown how a block is doing.
+const TICK: Duration = Duration::from_millis(250);
+
+/// How long output may still come from what the block's process has left
+/// behind, such as the `tee` of `exec > >(tee log)`.
+const DRAIN: Duration = Duration::from_millis(250);
+
+/// How long to wait between two looks at processes that should go.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// How long a killed process may take to go. One that waits for a disk that
+/// does not answer cannot be ended at all.
+const KILLED: Duration = Duration::from_secs(2);
+
+/// Why the engine ends a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    Timeout,
+    Request,
+}
+
+/// A running block. Its processes are killed if this is dropped.
+pub(super) struct Running {
+    /// Before the child, which it is dropped before: without its leader a
+    /// session is harder to find.
+    session: Session,
+    child: Child,
+    channel: Channel,
+    started: Instant,
+    timeout: Option<Duration>,
+    grace: Duration,
+    /// SIGINT was sent.
+    interrupted: bool,
+    /// SIGTERM was sent, and when SIGKILL follows.
+    ending: Option<(Cause, Instant)>,
+    killed: bool,
+}
+
+impl Running {
+    /// Starts `command`.
+    pub(super) fn start(command: &mut Command, timeout: Option<Duration>, grace: Duration) -> io::Result<Self> {
+        // A process that ignores SIGINT, as one does that a script started in
+        // the background, passes that on to its children. Once this process
+        // handles the signal itself, they start with its default.
+        drop(signal(SignalKind::interrupt())?);
+        Channel::attach(command);
+        let mut child = command.kill_on_drop(true).spawn()?;
+        let id = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+        let id = id.ok_or_else(|| io::Error::other("the process has no id"))?;
+        let channel = Channel::open(&mut child);
+        Ok(Self {
+            session: Session::of(id),
+            child,
+            channel,
+            started: Instant::now(),
+            timeout,
+            grace,
+            interrupted: false,
+            ending: None,
+            killed: false,
+        })
+    }
+
+    /// Waits for the end of the block's own process, and of all its processes
+    /// if the engine ended it. The result's `state_kept` says whether the block
+    /// has come to an end that its state may be taken from.
+    pub(super) async fn finish(
+        mut self,
+        record: &mut Record<'_>,
+        control: &mut UnboundedReceiver<Control>,
+    ) -> io::Result<ShellResult> {
+        let status = self.attend(record, control).await?;
+        let duration = self.started.elapsed();
+        self.channel.drain(DRAIN, record).await;
+        let left = match self.ending {
+            Some((_, kill_at)) => self.end_all(kill_at).await,
+            None => self.settled().await,
+        };
+        let ending = match (self.ending, status) {
+            (Some((Cause::Timeout, _)), _) => Ending::TimedOut,
+            (Some((Cause::Request, _)), _) => Ending::Interrupted,
+            (None, Some(status)) if self.interrupted && !status.success() => Ending::Interrupted,
+            (None, Some(status)) => match (status.code(), status.signal()) {
+                (Some(code), _) => Ending::Exit(code),
+                (None, signal) => Ending::Signal(signal.unwrap_or_default()),
+            },
+            // Only a process that was killed is given up.
+            (None, None) => Ending::Signal(Signal::KILL.as_raw()),
+        };
+        let left_behind =
+            left.into_iter().map(|process| (process.id.as_raw_nonzero().get().cast_unsigned(), process.name)).collect();
+        let state_kept = self.ending.is_none();
+        self.session.release();
+        Ok(ShellResult { ending, duration, left_behind, state_kept })
+    }
+
+    /// Passes output on and does what is asked until the block's own process
+    /// has ended; `None` if that cannot be ended.
+    async fn attend(
+        &mut self,
+        record: &mut Record<'_>,
+        control: &mut UnboundedReceiver<Control>,
+    ) -> io::Result<Option<ExitStatus>> {
+        let deadline = self.timeout.map(|timeout| self.started + timeout);
+        let mut controlled = true;
+        let mut tick = interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        loop {
+            let next = self.next_deadline(deadline);
+            tokio::select! {
+                status = self.child.wait() => return status.map(Some),
+                piece = self.channel.read(), if !self.channel.has_ended() => {
+                    if let Some((stream, bytes)) = piece {
+                        record.write(stream, bytes);
+                    }
+                }
+                wanted = control.recv(), if controlled => match wanted {
+                    Some(Control::Interrupt) => {
+                        self.interrupted = true;
+                        self.session.signal(Signal::INT);
+                    }
+                    Some(Control::Terminate) => self.terminate(Cause::Request),
+                    None => controlled = false,
+                },
+                _ = tick.tick() => record.waiting(&Waiting {
+                    elapsed: self.started.elapsed(),
+                    left: deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())),
+                }),
+                () = sleep_until(next.unwrap_or(self.started)), if next.is_some() => match self.ending {
+                    None => self.terminate(Cause::Timeout),
+                    Some(_) if self.killed => return Ok(None),
+                    Some((cause, _)) => {
+                        self.session.signal(Signal::KILL);
+                        self.killed = true;
+                        self.ending = Some((cause, Instant::now() + KILLED));
+                    }
+                },
+            }
+        }
+    }
+
+    /// When there is something to do if nothing happens.
+    fn next_deadline(&self, timeout: Option<Instant>) -> Option<Instant> {
+        match self.ending {
+            Some((_, at)) => Some(at),
+            None => timeout,
+        }
+    }
+
+    /// Asks all processes to end, once.
+    fn terminate(&mut self, cause: Cause) {
+        if self.ending.is_none() {
+            self.ending = Some((cause, Instant::now() + self.grace));
+            self.session.signal(Signal::TERM);
+        }
+    }
+
+    /// Waits for all processes to go, and kills those that do not by then;
+    /// gives those that cannot be killed.
+    async fn end_all(&mut self, kill_at: Instant) -> Vec<Process> {
+        let mut left = self.session.processes();
+        while !left.is_empty() && Instant::now() < kill_at {
+            sleep(LOOK).await;
+            left = self.session.processes();
+        }
+        let give_up = Instant::now() + KILLED;
+        while !left.is_empty() && Instant::now() < give_up {
+            self.session.signal(Signal::KILL);
+            sleep(LOOK).await;
+            left = self.session.processes();
+        }
+        left
+    }
+
+    /// The processes that stay. One that is just on its way out, as the end of
+    /// its output shows, is given the time for it.
+    async fn settled(&self) -> Vec<Process> {
+        let patience = Instant::now() + if self.channel.has_ended() { DRAIN } else { Duration::ZERO };
+        let mut left = self.session.processes();
+        while !left.is_empty() && Instant::now() < patience {
+            sleep(LOOK).await;
+            left = self.session.processes();
+        }
+        left
+    }
+}

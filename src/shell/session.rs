@@ -1,0 +1,151 @@
+//! The processes of a block.
+//!
+//! A block gets a session of its own, where the system has `setsid`: its
+//! processes are then found by it even if they make process groups of their
+//! own, and one that wants to read a password from the terminal fails at once,
+//! where in a mere background group it would be stopped forever. Elsewhere it
+//! gets a process group.
+
+use super::environment::find_in;
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use std::ffi::OsStr;
+use std::fs;
+use std::path::PathBuf;
+use tokio::process::Command;
+
+/// A command that runs `program` as the leader of its own session or group.
+pub(super) fn leader(program: &OsStr) -> Command {
+    let mut command;
+    // The engine's own PATH: that of the blocks may lead to stand-ins.
+    match std::env::var_os("PATH").and_then(|path| find_in(&path, "setsid")) {
+        // It replaces itself by the program, so the process is the same one.
+        Some(setsid) => {
+            command = Command::new::<PathBuf>(setsid);
+            command.arg(program);
+        }
+        None => {
+            command = Command::new(program);
+            command.process_group(0);
+        }
+    }
+    command
+}
+
+/// The processes that a leader has started, whoever their parent is by now.
+/// They are killed when this is dropped, unless it is [`release`](Self::release)d.
+#[derive(Debug)]
+pub(super) struct Session {
+    leader: Pid,
+    kill_on_drop: bool,
+}
+
+/// A live process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Process {
+    pub(super) id: Pid,
+    /// As the system knows it: the program's name, cut short if long.
+    pub(super) name: String,
+    parent: i32,
+    group: i32,
+    session: i32,
+}
+
+impl Session {
+    /// That of this leader.
+    pub(super) fn of(leader: Pid) -> Self {
+        Self { leader, kill_on_drop: true }
+    }
+
+    /// Sends `signal` to every process. A stopped one is woken, or it would
+    /// not take notice.
+    pub(super) fn signal(&self, signal: Signal) {
+        let processes = self.processes();
+        for signal in [signal, Signal::CONT] {
+            if kill_process_group(self.leader, signal).is_err() && processes.iter().any(|p| p.id == self.leader) {
+                // Just started, and not the leader of its group yet.
+                let _gone = kill_process(self.leader, signal);
+            }
+            for process in processes.iter().filter(|process| process.group != pid_number(self.leader)) {
+                if process.id != self.leader {
+                    let _gone = kill_process(process.id, signal);
+                }
+            }
+        }
+    }
+
+    /// The processes that live: those of the leader's group and session, and
+    /// what descends from them. Empty on a system without `/proc`.
+    pub(super) fn processes(&self) -> Vec<Process> {
+        let leader = pid_number(self.leader);
+        let (mut found, mut others): (Vec<_>, Vec<_>) = all_processes()
+            .into_iter()
+            .partition(|process| process.id == self.leader || process.group == leader || process.session == leader);
+        // One that has left the session is still known by its parent.
+        loop {
+            let (children, rest): (Vec<_>, Vec<_>) = others
+                .into_iter()
+                .partition(|process| found.iter().any(|parent| process.parent == pid_number(parent.id)));
+            if children.is_empty() {
+                return found;
+            }
+            found.extend(children);
+            others = rest;
+        }
+    }
+
+    /// Leaves what still runs alone.
+    pub(super) fn release(mut self) {
+        self.kill_on_drop = false;
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if self.kill_on_drop {
+            self.signal(Signal::KILL);
+        }
+    }
+}
+
+fn pid_number(pid: Pid) -> i32 {
+    pid.as_raw_nonzero().get()
+}
+
+fn all_processes() -> Vec<Process> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    entries
+        .flatten()
+        .filter(|entry| entry.file_name().as_encoded_bytes().first().is_some_and(u8::is_ascii_digit))
+        .filter_map(|entry| parse_stat(&String::from_utf8_lossy(&fs::read(entry.path().join("stat")).ok()?)))
+        .collect()
+}
+
+/// Reads `/proc/<id>/stat`; `None` for a process that has ended.
+fn parse_stat(stat: &str) -> Option<Process> {
+    // The name is in parentheses and may hold any character, these too.
+    let (id, rest) = stat.split_once(" (")?;
+    let (name, rest) = rest.rsplit_once(") ")?;
+    let mut fields = rest.split(' ');
+    if matches!(fields.next()?, "Z" | "X") {
+        return None;
+    }
+    let mut number = || fields.next()?.parse::<i32>().ok();
+    let (parent, group, session) = (number()?, number()?, number()?);
+    Some(Process { id: Pid::from_raw(id.parse().ok()?)?, name: name.to_owned(), parent, group, session })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_parentheses_and_spaces_is_read() {
+        let process = parse_stat("12 (a) b (c)) S 3 4 5 0 -1").unwrap();
+        assert_eq!((process.name.as_str(), process.parent, process.group, process.session), ("a) b (c)", 3, 4, 5));
+    }
+
+    #[test]
+    fn a_dead_process_is_none() {
+        assert_eq!(parse_stat("12 (a) Z 3 4 5 0 -1"), None);
+    }
+}

@@ -25,6 +25,8 @@ pub(super) fn cut(file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -> Cut {
     let mut lines = Lines { text, at: start };
     let Some((opening, "---")) = lines.next() else { return none };
     let yaml_start = lines.at;
+    let after_opening = Lines { text, at: yaml_start }.next().map_or("", |(_, line)| line);
+    let directly = !after_opening.trim().is_empty();
     let mut first = None;
     let mut closing = None;
     for (span, line) in lines.by_ref() {
@@ -32,12 +34,12 @@ pub(super) fn cut(file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -> Cut {
             closing = Some(span);
             break;
         }
-        if first.is_none() && !line.trim().is_empty() && !line.trim_start().starts_with('#') {
+        // Below an empty line `#` is a heading rather than a comment.
+        let is_comment = directly && line.starts_with('#');
+        if first.is_none() && !line.is_empty() && !is_comment {
             first = Some(line);
         }
     }
-    let after_opening = Lines { text, at: yaml_start }.next().map_or("", |(_, line)| line);
-    let directly = !after_opening.trim().is_empty();
     let is_mapping = first.is_some_and(is_key);
     match closing {
         // Nothing between them, or nothing but comments.

@@ -13,6 +13,7 @@ mod front_matter;
 mod info;
 mod nearest;
 mod outline;
+mod paragraph;
 mod references;
 mod schema_check;
 mod sections;

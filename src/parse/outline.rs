@@ -4,6 +4,7 @@
 //! do are taken apart, so that every block and action is found wherever it is
 //! nested.
 
+use super::paragraph::{Bold, is_shortcode, without_indent};
 use crate::runbook::Action;
 use crate::source::{SourceFile, Span};
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
@@ -30,11 +31,20 @@ pub(super) enum Content {
     },
     Prose {
         span: Span,
-        /// Stands in a list or quote that holds something to do.
-        nested: bool,
+        kind: Prose,
     },
     Code(Code),
     Action(Action),
+}
+
+/// What kind of text it is, as far as that matters for what follows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Prose {
+    /// A paragraph that ends in a colon.
+    Opening,
+    /// Stands in a list or quote that holds something to do.
+    Nested,
+    Other,
 }
 
 #[derive(Debug)]
@@ -106,16 +116,6 @@ enum Leaf {
     Code(Code),
     Html { comment: bool },
     Table,
-}
-
-/// What of a paragraph is bold.
-#[derive(Default)]
-struct Bold {
-    depth: usize,
-    inside: String,
-    /// Anything but a colon stands outside.
-    mixed: bool,
-    colon: bool,
 }
 
 struct Walk<'a> {
@@ -316,23 +316,28 @@ impl Walk<'_> {
     /// Puts out text: an item's own text is an action, all else is prose.
     fn prose(&mut self, span: Span) {
         let span = self.trimmed(span);
-        let nested = !self.open.is_empty();
-        if let Some(Container { kind: ContainerKind::Item(item), span: whole, has_action, .. }) = self.open.last_mut()
-            && !item.told
-        {
-            item.told = true;
-            let whole = Span::new(whole.start, span.end);
-            if item.ordered || item.task.is_some() {
-                *has_action = true;
-                let text = without_indent(self.file.slice(span));
-                let line = self.file.line(whole.start);
-                self.out.push(Content::Action(Action { text, line, span: whole, task: item.task }));
-            } else {
-                self.out.push(Content::Prose { span: whole, nested });
-            }
+        let Some(container) = self.open.last_mut() else {
+            let opening = self.file.slice(span).trim_end_matches(['*', '_']).ends_with(':');
+            self.out.push(Content::Prose { span, kind: if opening { Prose::Opening } else { Prose::Other } });
             return;
+        };
+        let is_first = self.out.len() == container.first;
+        let whole = Span::new(if is_first { container.span.start } else { span.start }, span.end);
+        let ContainerKind::Item(item) = &mut container.kind else {
+            self.out.push(Content::Prose { span, kind: Prose::Nested });
+            return;
+        };
+        // Text below an item's code tells of the code, and is not the item's.
+        let is_action = !item.told && (item.task.is_some() || (item.ordered && !container.has_code));
+        item.told = true;
+        if is_action {
+            container.has_action = true;
+            let text = without_indent(self.file.slice(span));
+            let line = self.file.line(whole.start);
+            self.out.push(Content::Action(Action { text, line, span: whole, task: item.task }));
+        } else {
+            self.out.push(Content::Prose { span: whole, kind: Prose::Nested });
         }
-        self.out.push(Content::Prose { span, nested });
     }
 
     /// Puts out what text the innermost item has gathered.
@@ -383,58 +388,14 @@ impl Walk<'_> {
         });
         let headings: Vec<Content> = own.collect();
         self.out.extend(headings);
-        self.out.push(Content::Prose { span: self.trimmed(container.span), nested: !self.open.is_empty() });
+        let kind = if self.open.is_empty() { Prose::Other } else { Prose::Nested };
+        self.out.push(Content::Prose { span: self.trimmed(container.span), kind });
     }
 
     /// `span` without the white space at its end.
     fn trimmed(&self, span: Span) -> Span {
         Span::new(span.start, span.start + self.file.slice(span).trim_end().len())
     }
-}
-
-impl Bold {
-    fn take(&mut self, text: &str) {
-        if self.depth > 0 {
-            self.inside.push_str(text);
-        } else {
-            match text.trim() {
-                "" => {}
-                ":" if !self.inside.is_empty() => self.colon = true,
-                _ => self.mixed = true,
-            }
-        }
-    }
-
-    /// The title of a lead-in and whether a colon ended it, if it is one.
-    fn lead_in(self) -> Option<(String, bool)> {
-        let text = self.inside.trim();
-        let title = text.trim_end_matches([':', '：']).trim_end();
-        (!self.mixed && !title.is_empty()).then(|| (title.to_owned(), self.colon || title.len() < text.len()))
-    }
-}
-
-/// Whether a paragraph is nothing but a site generator's shortcode.
-fn is_shortcode(text: &str) -> bool {
-    text.starts_with('{')
-        && text.lines().all(|line| {
-            let line = line.trim();
-            [("{{<", ">}}"), ("{{%", "%}}"), ("{%", "%}")].iter().any(|(open, close)| {
-                line.starts_with(open)
-                    && line.ends_with(close)
-                    && line.matches(open).count() == line.matches(close).count()
-            })
-        })
-}
-
-/// The lines of an item's text without the indent of the list it stands in.
-fn without_indent(text: &str) -> String {
-    let mut lines = text.lines();
-    let mut out = lines.next().unwrap_or_default().to_owned();
-    for line in lines {
-        out.push('\n');
-        out.push_str(line.trim_start_matches([' ', '\t', '>']));
-    }
-    out
 }
 
 fn depth(level: HeadingLevel) -> u8 {

@@ -2,7 +2,7 @@
 //! to do, one more for each bold lead-in.
 
 use super::class::{Context, announces_output};
-use super::outline::{Code, Content};
+use super::outline::{Code, Content, Prose};
 use super::sections::{Anchors, slug};
 use super::{Findings, alternatives, blocks};
 use crate::runbook::{Class, Item, Section, Settings, Step, StepKind};
@@ -89,14 +89,14 @@ pub(super) fn empty(id: String, title: String, line: usize, span: Span, section:
 /// itself ends in a colon may stand between.
 fn lead_ins(contents: &[Content]) -> Vec<bool> {
     let is_doing = |content: Option<&Content>| {
-        matches!(content, Some(Content::Code(_) | Content::Action(_) | Content::Prose { nested: true, .. }))
+        matches!(content, Some(Content::Code(_) | Content::Action(_) | Content::Prose { kind: Prose::Nested, .. }))
     };
     let begins = |(at, content): (usize, &Content)| match content {
         Content::LeadIn { title, .. } if announces_output(title) => false,
         Content::LeadIn { colon, .. } => {
             is_doing(contents.get(at + 1))
                 || (*colon
-                    && matches!(contents.get(at + 1), Some(Content::Prose { nested: false, .. }))
+                    && matches!(contents.get(at + 1), Some(Content::Prose { kind: Prose::Opening, .. }))
                     && matches!(contents.get(at + 2), Some(Content::Code(_))))
         }
         _ => false,

@@ -1,0 +1,109 @@
+use super::sound;
+
+const SHELL: &str = "```sh\nx\n```\n";
+const SQL: &str = "```sql\nx\n```\n";
+const BY_HAND: &str = "1. click\n";
+
+/// Id, kind and head of each step, `id kind head`.
+fn ways(page: &str) -> Vec<String> {
+    let runbook = sound(page);
+    let show = |step: &crate::runbook::Step| {
+        let kind = format!("{:?}", step.kind).to_lowercase();
+        step.option_of
+            .as_ref()
+            .map_or_else(|| format!("{} {kind}", step.id), |head| format!("{} {kind} {head}", step.id))
+    };
+    runbook.steps.iter().map(show).collect()
+}
+
+/// A section of these parts: its own content, then lead-ins with theirs.
+fn section(own: &str, parts: &[(&str, &str)]) -> String {
+    let parts: String = parts.iter().map(|(title, doing)| format!("\n**{title}:**\n\n{doing}")).collect();
+    format!("# A\n\n{own}{parts}")
+}
+
+#[test]
+fn another_means_after_a_block_makes_the_section_the_first_way() {
+    for title in [
+        "Railway Web UI Alternative",
+        "Web UI",
+        "Or in the dashboard",
+        "Via the API",
+        "AWS Console",
+        "Run via PowerShell",
+    ] {
+        let ways = ways(&section(SHELL, &[(title, BY_HAND)]));
+        assert_eq!(ways[0], "a choice a", "{title}");
+        assert!(ways.len() == 2 && ways[1].ends_with(" manual a"), "{title} {ways:?}");
+    }
+    assert_eq!(ways(&section(SQL, &[("PowerShell", SHELL)]))[0], "a choice a");
+}
+
+#[test]
+fn when_all_ways_are_lead_ins_the_section_only_asks() {
+    let page = section("Do it.\n", &[("Heroku CLI", SHELL), ("Web UI", BY_HAND), ("PowerShell (Local Dev)", SHELL)]);
+    assert_eq!(ways(&page), ["a choice", "a/heroku-cli step a", "a/web-ui manual a", "a/powershell-local-dev step a"]);
+    assert_eq!(super::items(&page, &sound(&page), "a"), ["prose Do it."]);
+    for pair in [
+        ["Option A: quick", "Option B: slow"],
+        ["macOS", "Linux"],
+        ["Method 1", "Method 2"],
+        ["Using Helm", "Using kubectl"],
+    ] {
+        let ways = ways(&section("", &[(pair[0], SHELL), (pair[1], SHELL)]));
+        assert_eq!((ways[0].as_str(), ways.len()), ("a choice", 3), "{pair:?}");
+    }
+}
+
+#[test]
+fn titles_that_name_no_way_are_done_one_after_the_other() {
+    for pair in [
+        ["Dev Mode (Local)", "Prod Mode (Remote)"],
+        ["Investigation", "Resolution"],
+        ["Check API", "Restart Docker"],
+        ["In Code (if not yet there)", "In Tests"],
+        ["Step 1", "Step 2"],
+        ["Before", "After"],
+        ["Weekly", "Monthly"],
+    ] {
+        let ways = ways(&section("", &[(pair[0], SHELL), (pair[1], SHELL)]));
+        assert!(ways.len() == 2 && ways.iter().all(|way| way.ends_with(" step")), "{pair:?} {ways:?}");
+    }
+}
+
+#[test]
+fn a_single_way_without_another_is_no_choice() {
+    assert_eq!(ways(&section("", &[("CLI", SHELL)])), ["a/cli step"]);
+    assert_eq!(
+        ways(&section("", &[("CLI", SHELL), ("In Code (later)", SHELL)])),
+        ["a/cli step", "a/in-code-later step"]
+    );
+}
+
+#[test]
+fn what_prepares_for_both_ways_is_not_one_of_them() {
+    assert_eq!(
+        ways(&section(SHELL, &[("Option A", SHELL), ("Option B", BY_HAND)])),
+        ["a step", "a/options choice", "a/option-a step a/options", "a/option-b manual a/options"]
+    );
+    assert_eq!(ways(&section(SHELL, &[("CLI", SHELL), ("Web UI", BY_HAND)]))[1], "a/options choice");
+}
+
+#[test]
+fn an_alternative_refers_to_the_lead_in_before_it() {
+    assert_eq!(
+        ways(&section("", &[("Look", SHELL), ("Fix", SHELL), ("Alternatively, by hand", BY_HAND), ("Check", SHELL)])),
+        ["a/look step", "a/fix choice a/fix", "a/alternatively-by-hand manual a/fix", "a/check step"]
+    );
+}
+
+#[test]
+fn options_may_be_sections_beside_each_other() {
+    let page = format!("# Fix\n\nChoose.\n\n## Option 1: a\n\n{SHELL}\n## Option 2: b\n\n{SHELL}\n## After\n\n{SHELL}");
+    assert_eq!(ways(&page), ["fix choice", "option-1-a step fix", "option-2-b step fix", "after step"]);
+    let page = format!("# Fix\n\n{SHELL}\n## Option 1\n\n{SHELL}\n## Option 2\n\n{SHELL}");
+    assert_eq!(
+        ways(&page),
+        ["fix step", "fix/options choice", "option-1 step fix/options", "option-2 step fix/options"]
+    );
+}

@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{Postgres, Sandbox, Screen, Terminal};
+use support::{Sandbox, Screen, Terminal};
 
 fn bash(sandbox: &Sandbox, script: &str) -> Terminal {
     let mut command = sandbox.command("bash");
@@ -89,11 +89,4 @@ fn the_screen_keeps_the_text_wherever_the_output_is_cut() {
         screen.push(&bytes[cut..]);
         assert_eq!(screen.text(), "bold ünderlink\nnext\nover\nup\n", "cut at {cut}");
     }
-}
-
-#[test]
-fn a_server_of_its_own_answers() {
-    let server = Postgres::start();
-    server.sql("CREATE TABLE t (a int, b text); INSERT INTO t VALUES (1, 'x'), (2, NULL)");
-    assert_eq!(server.sql("SELECT a, b FROM t ORDER BY a"), "1|x\n2|");
 }

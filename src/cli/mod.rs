@@ -19,6 +19,7 @@ mod exit;
 mod journal;
 mod list;
 mod locate;
+mod logging;
 mod note;
 mod plan;
 mod preflight;
@@ -47,6 +48,7 @@ pub fn main() -> ExitCode {
     restore_terminal_on_panic();
     let cli = Cli::parse();
     apply_color(cli.global.color);
+    logging::start();
     let printer = Printer::new();
     let exit = dispatch(cli, &printer).unwrap_or_else(|error| {
         printer.error(&error);

@@ -106,6 +106,7 @@ impl Session<'_> {
             databases: &mut databases,
             control,
         };
+        tracing::info!(steps = assignment.steps.len(), rehearsal = self.rehearsal.is_some(), "the run begins");
         let engine = Engine::new(assignment, world);
         let ended = match beginning {
             Beginning::Started(started) => engine.start(*started).await,

@@ -117,6 +117,7 @@ impl Engine<'_> {
         self.capture(block, reference, &mut attempt)?;
         let problem = attempt.error.clone().unwrap_or_default();
         let outcome = attempt.outcome;
+        tracing::debug!(step = reference.step, block = reference.number, try_ = number, ?outcome, "block ended");
         let finished = BlockFinished {
             block: reference.clone(),
             attempt: number,

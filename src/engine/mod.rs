@@ -210,6 +210,7 @@ impl<'a> Engine<'a> {
         let mut position = 0;
         while let Some(&index) = self.route.get(position) {
             let step = &self.plan.runbook.steps[index];
+            tracing::debug!(step = step.id, position, "coming to a step");
             match self.step(step, position).await? {
                 Flow::Next => position += 1,
                 Flow::Jump(id) => position = self.position_of(&id, position),

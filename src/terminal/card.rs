@@ -14,7 +14,10 @@ pub(super) fn lines(card: &BlockCard<'_>, columns: Option<usize>) -> Vec<Vec<Spa
     let mut lines = Vec::new();
     let prose = columns.unwrap_or(usize::MAX).saturating_sub(2);
     let mut head = vec![Span::new(visible::inline(card.language), style::STRONG)];
-    head.push(Span::plain(format!(" on {}", visible::inline(card.target))));
+    // A shell block's target is the interpreter that the language names.
+    if card.target != card.language {
+        head.push(Span::plain(format!(" on {}", visible::inline(card.target))));
+    }
     if card.line == 0 {
         head.push(Span::new(" · edited", style::CAUTION));
     }

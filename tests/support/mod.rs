@@ -7,12 +7,10 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 #![allow(unused_imports, reason = "each test file uses its own part of this")]
 
-mod postgres;
 mod sandbox;
 mod screen;
 mod terminal;
 
-pub(crate) use postgres::Postgres;
 pub(crate) use sandbox::Sandbox;
 pub(crate) use screen::Screen;
 pub(crate) use terminal::Terminal;

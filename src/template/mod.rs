@@ -1,1 +1,126 @@
 //! Values into text, never as code.
+//!
+//! Only `{{ … }}` is special: `{%` and `{#` are ordinary text, as shell needs.
+//! Each `{{ … }}` is evaluated by itself, and its value is put into the text in
+//! the way its [`Place`] allows, or refused. What surrounds a place is told by
+//! the caller, who knows the language.
+
+mod encode;
+mod error;
+mod expression;
+mod render;
+mod scan;
+#[cfg(test)]
+mod tests;
+
+pub use error::TemplateError;
+pub use render::render;
+
+use crate::runbook::Value;
+use crate::source::Span;
+use std::collections::BTreeMap;
+
+/// What reads the text that values are put into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// bash.
+    Shell,
+    /// A database.
+    Sql(Form),
+    /// Nothing but eyes: a prompt, a title, a path.
+    Plain,
+}
+
+/// How a database writes a timestamp.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// `2026-01-02 03:04:05.678+00`
+    Postgres,
+    /// `2026-01-02 03:04:05`, always UTC.
+    Sqlite,
+}
+
+/// What a value would stand in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// Outside every quote: a word of a command, a value in a statement.
+    Bare,
+    /// The word that names the command to run.
+    Command,
+    /// Inside `'…'`, where nothing but the quote is special.
+    SingleQuoted,
+    /// Inside `"…"` of shell.
+    DoubleQuoted,
+    /// Inside quotes in which a backslash escapes.
+    EscapeQuoted,
+    /// Inside a here-document whose text the shell expands.
+    Heredoc,
+    /// Inside a here-document that is plain text.
+    QuotedHeredoc,
+    /// The name of a table, a column or a variable.
+    Name,
+    /// Anything else, in words that fit after "inside": `a comment`.
+    Elsewhere(&'static str),
+}
+
+/// All that rendering a text needs.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// What reads the text.
+    pub language: Language,
+    /// The values that the text may refer to.
+    pub values: &'a BTreeMap<String, Value>,
+    /// What `now()` is.
+    pub now: jiff::Timestamp,
+    /// What the byte at an offset of a text stands in. It is asked of the text
+    /// with a word in the place of each `{{ … }}`, and again of the text with
+    /// the values: where the answers differ, a value has changed the text's
+    /// structure, and is refused.
+    pub place: &'a dyn Fn(&str, usize) -> Place,
+}
+
+/// A text with its values.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// What runs. It holds no secret, only references to them, and may be
+    /// shown.
+    pub text: String,
+    /// The environment variables that the text refers to for its secrets, with
+    /// the secrets.
+    pub secrets: Vec<(String, String)>,
+    /// Where in `text` something stands that `| raw` has put there unchecked.
+    pub raw: Vec<Span>,
+}
+
+impl std::fmt::Debug for Rendered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let secrets: Vec<_> = self.secrets.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Rendered").field("text", &self.text).field("secrets", &secrets).field("raw", &self.raw).finish()
+    }
+}
+
+/// The variables that `text` refers to, each time it does, and where.
+///
+/// # Errors
+/// If a `{{` is not closed, or holds no expression.
+pub fn references(text: &str) -> Result<Vec<(String, Span)>, TemplateError> {
+    let environment = expression::environment(jiff::Timestamp::UNIX_EPOCH);
+    let mut found = Vec::new();
+    for fragment in scan::fragments(text)? {
+        found.extend(expression::references(&environment, &fragment)?);
+    }
+    Ok(found)
+}
+
+/// Whether the expression of a `when:` is true. Spans in the error are into
+/// `expression`.
+///
+/// # Errors
+/// If it is no expression, refers to a variable that has no value, or to a
+/// secret.
+pub fn holds(expression: &str, values: &BTreeMap<String, Value>, now: jiff::Timestamp) -> Result<bool, TemplateError> {
+    let environment = expression::environment(now);
+    let span = Span::new(0, expression.len());
+    let fragment = scan::Fragment { span, expression, expression_start: 0 };
+    expression::truth(&environment, &fragment, values)
+}

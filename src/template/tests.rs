@@ -1,0 +1,290 @@
+use super::*;
+use crate::runbook::VariableKind;
+use proptest::prelude::*;
+
+fn value(text: &str, kind: VariableKind, secret: bool) -> Value {
+    Value { text: text.to_owned(), kind, secret }
+}
+
+fn values() -> BTreeMap<String, Value> {
+    [
+        ("service", value("ingest-worker", VariableKind::String, false)),
+        ("limit", value("50", VariableKind::Int, false)),
+        ("force", value("true", VariableKind::Bool, false)),
+        ("stuck_after", value("5m", VariableKind::Duration, false)),
+        ("flag", value("-rf", VariableKind::String, false)),
+        ("below", value("-5", VariableKind::Int, false)),
+        ("name", value("it's; rm", VariableKind::String, false)),
+        ("token", value("s3cr3t $x", VariableKind::String, true)),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into()
+}
+
+/// 2026-01-02 03:04:05.678 UTC.
+fn now() -> jiff::Timestamp {
+    "2026-01-02T03:04:05.678Z".parse().expect("a timestamp")
+}
+
+fn render_at(text: &str, language: Language, place: Place) -> Result<Rendered, Vec<TemplateError>> {
+    let values = values();
+    render(text, &Request { language, values: &values, now: now(), place: &|_, _| place })
+}
+
+fn text(template: &str, language: Language, place: Place) -> String {
+    render_at(template, language, place).expect(template).text
+}
+
+fn refusal(template: &str, language: Language, place: Place) -> String {
+    let errors = render_at(template, language, place).expect_err(template);
+    errors[0].to_string()
+}
+
+const POSTGRES: Language = Language::Sql(Form::Postgres);
+const SQLITE: Language = Language::Sql(Form::Sqlite);
+
+#[test]
+fn only_double_braces_are_special() {
+    for template in ["echo ${#a[@]} {% if %} {# no #}", "a } b }} c { d", "", "${x%%{*}"] {
+        assert_eq!(text(template, Language::Shell, Place::Bare), template);
+    }
+    assert_eq!(text("{{ '}}' | length }}", Language::Shell, Place::Bare), "2");
+    assert_eq!(text("{{ {'a': {'b': 'c'}}.a.b }}", Language::Shell, Place::Bare), "c");
+}
+
+#[test]
+fn harmless_values_go_into_shell_as_they_are() {
+    for place in [Place::Bare, Place::SingleQuoted, Place::DoubleQuoted, Place::Heredoc, Place::QuotedHeredoc] {
+        assert_eq!(text("a {{ service }} b {{limit}}", Language::Shell, place), "a ingest-worker b 50");
+    }
+    assert_eq!(text("/opt/{{ service }}/run", Language::Shell, Place::Command), "/opt/ingest-worker/run");
+    assert_eq!(text("--force={{ force }}", Language::Shell, Place::Bare), "--force=true");
+    assert_eq!(text("{{ service | upper }}", Language::Shell, Place::Bare), "INGEST-WORKER");
+}
+
+#[test]
+fn a_value_that_the_shell_could_read_is_refused_with_its_span() {
+    let template = "echo {{ service }} '{{ name }}'";
+    let errors = render_at(template, Language::Shell, Place::SingleQuoted).expect_err("refused");
+    assert_eq!(errors.len(), 1);
+    let span = errors[0].span();
+    assert_eq!(&template[span.start..span.end], "{{ name }}");
+    assert!(errors[0].to_string().contains("`\\'`"), "{}", errors[0]);
+    assert!(errors[0].help().is_some());
+}
+
+#[test]
+fn all_errors_are_told_and_not_the_first_alone() {
+    let errors =
+        render_at("{{ name }} {{ nope }} {{ limit + 'a' }}", Language::Shell, Place::Bare).expect_err("errors");
+    assert_eq!(errors.len(), 3, "{errors:?}");
+}
+
+#[test]
+fn a_dash_where_a_word_begins_is_refused() {
+    for template in ["rm {{ flag }}", "rm \"{{ flag }}\"", "rm ''\"{{ flag }}\"", "{{ flag }}", "a;x '{{ flag }}'"] {
+        assert!(refusal(template, Language::Shell, Place::DoubleQuoted).contains("option"), "{template}");
+    }
+    assert_eq!(text("--by={{ flag }}", Language::Shell, Place::Bare), "--by=-rf");
+}
+
+#[test]
+fn a_value_never_joins_what_the_shell_reads_beside_it() {
+    for template in ["echo ${{ service }}", "echo $a{{ service }}", "echo $a_{{ service }}", "echo \\{{ service }}"] {
+        refusal(template, Language::Shell, Place::Bare);
+        refusal(template, Language::Shell, Place::DoubleQuoted);
+    }
+    refusal("ls {{ limit }}>out", Language::Shell, Place::Bare);
+    refusal("ls {a,{{ 'b,c' }}}", Language::Shell, Place::Bare);
+    refusal("echo $'\\x{{ limit }}'", Language::Shell, Place::EscapeQuoted);
+    assert_eq!(text("echo \\${{ service }}", Language::Shell, Place::DoubleQuoted), "echo \\$ingest-worker");
+}
+
+#[test]
+fn places_without_a_safe_form_are_refused() {
+    for place in [Place::Command, Place::Name, Place::Elsewhere("a comment")] {
+        refusal("{{ service }}", Language::Shell, place);
+    }
+    for place in [Place::Name, Place::Elsewhere("a comment"), Place::Heredoc] {
+        refusal("{{ service }}", POSTGRES, place);
+    }
+}
+
+#[test]
+fn sql_gets_numbers_bare_and_all_else_quoted() {
+    for (template, expected) in [
+        ("id = {{ limit }}", "id = 50"),
+        ("a = {{ force }}", "a = true"),
+        ("w = {{ service }}", "w = 'ingest-worker'"),
+        ("x > {{ below }}", "x > -5"),
+        ("x - {{ limit + 1 }}", "x - 51"),
+        ("i = {{ '12' }}", "i = '12'"),
+        ("t = {{ service }}::text", "t = 'ingest-worker'::text"),
+    ] {
+        assert_eq!(text(template, POSTGRES, Place::Bare), expected);
+    }
+    assert_eq!(text("'{{ service }}%'", SQLITE, Place::SingleQuoted), "'ingest-worker%'");
+    assert_eq!(text("interval '{{ stuck_after }}'", POSTGRES, Place::SingleQuoted), "interval '5m'");
+    for template in ["{{ name }}", "a{{ limit }}", "{{ limit }}a", "'a'{{ service }}", "E{{ service }}", "-{{ below }}"]
+    {
+        refusal(template, POSTGRES, Place::Bare);
+    }
+    refusal("'{{ name }}'", POSTGRES, Place::SingleQuoted);
+}
+
+#[test]
+fn moments_take_the_form_of_the_language() {
+    for (language, expected) in [
+        (POSTGRES, "'2026-01-02 02:59:05.678+00'"),
+        (SQLITE, "'2026-01-02 02:59:05'"),
+        (Language::Shell, "2026-01-02T02:59:05Z"),
+    ] {
+        assert_eq!(text("{{ ago(stuck_after) }}", language, Place::Bare), expected);
+        assert_eq!(text("{{ ago('5m') }}", language, Place::Bare), expected);
+    }
+    assert_eq!(text("'{{ now() }}'", SQLITE, Place::SingleQuoted), "'2026-01-02 03:04:05'");
+    for template in ["{{ ago('soon') }}", "{{ ago('99999999d') }}", "{{ ago() }}"] {
+        refusal(template, SQLITE, Place::Bare);
+    }
+}
+
+#[test]
+fn a_secret_is_only_ever_referred_to() {
+    let bare = render_at("curl -H {{ token }} {{ token }}", Language::Shell, Place::Bare).expect("rendered");
+    assert_eq!(bare.text, "curl -H \"$RUNBOOK_SECRET_TOKEN\" \"$RUNBOOK_SECRET_TOKEN\"");
+    assert_eq!(bare.secrets, [("RUNBOOK_SECRET_TOKEN".to_owned(), "s3cr3t $x".to_owned())]);
+    assert!(!format!("{bare:?}").contains("s3cr3t"));
+    let quoted = render_at("-H \"Bearer {{ token }}\"", Language::Shell, Place::DoubleQuoted).expect("rendered");
+    assert_eq!(quoted.text, "-H \"Bearer ${RUNBOOK_SECRET_TOKEN}\"");
+    for (template, language, place) in [
+        ("'{{ token }}'", Language::Shell, Place::SingleQuoted),
+        ("{{ token }}", Language::Shell, Place::Heredoc),
+        ("{{ token | upper }}", Language::Shell, Place::Bare),
+        ("{{ token | raw }}", Language::Shell, Place::Bare),
+        ("{{ token ~ 'a' }}", Language::Shell, Place::Bare),
+        ("{{ 'a' if token else 'b' }}", Language::Shell, Place::Bare),
+        ("{{ token }}", POSTGRES, Place::Bare),
+        ("{{ token }}", Language::Plain, Place::Bare),
+    ] {
+        let said = refusal(template, language, place);
+        assert!(!said.contains("s3cr3t"), "{said}");
+    }
+}
+
+#[test]
+fn two_secrets_never_share_an_environment_variable() {
+    let values: BTreeMap<_, _> = [("key", "aaaa"), ("KEY", "bbbb")]
+        .map(|(name, text)| (name.to_owned(), value(text, VariableKind::String, true)))
+        .into();
+    let request = Request { language: Language::Shell, values: &values, now: now(), place: &|_, _| Place::Bare };
+    let secrets = render("{{ key }} {{ KEY }}", &request).expect("rendered").secrets;
+    assert_eq!(secrets.len(), 2);
+    assert_ne!(secrets[0].0, secrets[1].0);
+}
+
+#[test]
+fn raw_is_the_explicit_way_out_and_is_reported() {
+    let rendered = render_at("a {{ name | raw }} b", Language::Shell, Place::Bare).expect("rendered");
+    assert_eq!(rendered.text, "a it's; rm b");
+    let [span] = rendered.raw[..] else { panic!("one raw span") };
+    assert_eq!(&rendered.text[span.start..span.end], "it's; rm");
+    for template in ["{{ name | raw | upper }}", "{{ (name | raw) }}", "{{ [name | raw] }}", "{{ 'a' ~ name | raw }}"] {
+        assert!(matches!(
+            render_at(template, Language::Shell, Place::Bare).expect_err(template)[0],
+            TemplateError::Syntax { .. }
+        ));
+    }
+    let conditional = "{{ 'a;b' if force else 'c' | raw }}";
+    assert!(render_at(conditional, Language::Shell, Place::Bare).is_err(), "raw covers only the part it stands behind");
+    assert!(render_at("{{ nope | raw }}", Language::Shell, Place::Bare).is_err());
+}
+
+#[test]
+fn a_name_without_a_value_is_named_with_the_nearest() {
+    let template = "echo {{ sevrice }}";
+    let errors = render_at(template, Language::Shell, Place::Bare).expect_err("undefined");
+    let span = errors[0].span();
+    assert_eq!(&template[span.start..span.end], "sevrice");
+    assert_eq!(errors[0].to_string(), "`sevrice` has no value");
+    assert_eq!(errors[0].help().as_deref(), Some("did you mean `service`?"));
+    let diagnostic = errors[0].diagnostic(100);
+    assert_eq!((diagnostic.code, diagnostic.span.start), ("template-undefined", 108));
+    let errors = render_at("{{ zzz.a }}", Language::Shell, Place::Bare).expect_err("undefined");
+    assert!(matches!(&errors[0], TemplateError::Undefined { nearest: None, .. }));
+    assert_eq!(text("{{ zzz | default('a') }}", Language::Shell, Place::Bare), "a");
+}
+
+#[test]
+fn what_is_no_expression_is_told_with_its_span() {
+    for template in
+        ["a {{ b", "{{ }}", "{{.Names}}", "{{range .items}}", "{{ a b }}", "{{- a -}}", "{{ 'a }}", "{{ x | safe }}"]
+    {
+        let errors = render_at(template, Language::Shell, Place::Bare).expect_err(template);
+        let span = errors[0].span();
+        assert!(template.get(span.start..span.end).is_some_and(|text| !text.is_empty()), "{template}");
+    }
+}
+
+#[test]
+fn a_value_that_changes_the_structure_is_refused() {
+    let values = values();
+    // As if the value ended the here-document it stands in.
+    let place = |text: &str, _: usize| if text.contains("ingest") { Place::Bare } else { Place::Heredoc };
+    let request = Request { language: Language::Shell, values: &values, now: now(), place: &place };
+    let errors = render("cat <<E\n{{ service }}\nE", &request).expect_err("refused");
+    assert!(errors[0].to_string().contains("change what the text around it means"));
+}
+
+#[test]
+fn references_name_every_variable_and_its_place() {
+    let template =
+        "{{ service }} {{ ago(stuck_after) }} {{ 'limit' ~ force | upper }} {{ range(3) | list }} {{ service }}";
+    let found = references(template).expect("references");
+    let names: Vec<_> = found.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["service", "stuck_after", "force", "service"]);
+    for (name, span) in &found {
+        assert_eq!(&template[span.start..span.end], name);
+    }
+    assert!(references("{{ a").is_err());
+}
+
+#[test]
+fn conditions_hold_or_do_not() {
+    let values = values();
+    for (expression, expected) in [
+        ("force", true),
+        ("not force", false),
+        ("service == 'ingest-worker' and limit > 10", true),
+        ("service in ['a', 'b']", false),
+        ("nope is defined", false),
+        ("limit is defined", true),
+    ] {
+        assert_eq!(holds(expression, &values, now()), Ok(expected), "{expression}");
+    }
+    for expression in ["nope", "nope == 1", "token == 'a'", "a b", ""] {
+        let error = holds(expression, &values, now()).expect_err(expression);
+        assert!(!error.to_string().contains("s3cr3t"));
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_template_is_answered_without_panic(
+        pieces in prop::collection::vec(prop::sample::select(vec![
+            "{{", "}}", "{", "}", "'", "\"", "\\", " ", "service", "|", "raw", "(", ")", "[", "]", "-", "é", "\n", "1",
+            "if", "else", "ago", "now()", ".", "~", "*", "{%", "{#", "$",
+        ]), 0..25),
+        place in prop::sample::select(vec![Place::Bare, Place::DoubleQuoted, Place::EscapeQuoted, Place::Name]),
+    ) {
+        let template = pieces.concat();
+        for language in [Language::Shell, POSTGRES, Language::Plain] {
+            if let Err(errors) = render_at(&template, language, place) {
+                for error in errors {
+                    prop_assert!(template.get(error.span().start..error.span().end).is_some());
+                }
+            }
+        }
+        let _ = references(&template);
+        let _ = holds(&template, &values(), now());
+    }
+}

@@ -25,6 +25,7 @@ impl Report {
             format: FORMAT,
             rehearsal: header.rehearsal,
             title: visible_line(&header.title),
+            about: line(&header.summary),
             summary: Vec::new(),
             run: header.run.clone(),
             incident: line(&header.incident),

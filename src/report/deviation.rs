@@ -95,13 +95,13 @@ fn of_block(step: &StepRecord, block: &BlockRecord, found: &mut Found) {
     // Tries beyond one for each time the step was begun.
     let expected = usize::try_from(step.visits.max(1)).unwrap_or(usize::MAX);
     if let Some(last) = block.attempts.last().filter(|_| block.attempts.len() > expected) {
-        let ended = block
+        let mut ended = block
             .attempts
             .iter()
             .map(|attempt| attempt.finished.as_ref().map_or("cut off", |end| block_outcome(end.outcome)));
         let ended = match block.attempts.len() {
             0..=MANY => ended.collect::<Vec<_>>().join(", then "),
-            _ => format!("at last {}", ended.last().unwrap_or_default()),
+            _ => format!("at last {}", ended.next_back().unwrap_or_default()),
         };
         let what = format!("{name} was run {} times: {ended}", block.attempts.len());
         found.push(last.at.seq, DeviationKind::Retried, title(), what);

@@ -33,10 +33,9 @@ fn write(piece: &Piece, out: &mut String) {
         )),
         Piece::Title(title) => out.push_str(&format!("<h1>{}</h1>\n", escape(title))),
         Piece::Heading { level, text, status } => {
-            let status = status.as_ref().map_or_else(String::new, |(tone, word)| {
-                format!(" <span class=\"status {}\">{}</span>", class(*tone), escape(word))
-            });
-            out.push_str(&format!("<h{level}>{}{status}</h{level}>\n", escape(text)));
+            let badge =
+                status.as_ref().map_or_else(String::new, |(tone, word)| format!(" {}", self::status(*tone, word)));
+            out.push_str(&format!("<h{level}>{}{badge}</h{level}>\n", escape(text)));
         }
         Piece::Paragraph(words) => out.push_str(&format!("<p>{}</p>\n", line(words))),
         Piece::Aside(words) => out.push_str(&format!("<p class=\"aside\">{}</p>\n", line(words))),
@@ -94,8 +93,10 @@ fn write(piece: &Piece, out: &mut String) {
         }
         Piece::Diff(diff) => {
             out.push_str("<pre class=\"diff\">");
-            for line in diff.lines() {
+            for (place, line) in diff.lines().enumerate() {
                 let tag = match line.as_bytes().first() {
+                    // The first two lines name the two sides.
+                    _ if place < 2 => "b",
                     Some(b'+') => "ins",
                     Some(b'-') => "del",
                     Some(b'@') => "i",
@@ -112,9 +113,14 @@ fn line(words: &[Phrase]) -> String {
     let written = words.iter().map(|span| match span {
         Phrase::Text(text) => escape(text),
         Phrase::Strong(text) => format!("<strong>{}</strong>", escape(text)),
+        Phrase::Status(tone, word) => status(*tone, word),
         Phrase::Code(text) => format!("<code>{}</code>", escape(text)),
     });
     written.collect()
+}
+
+fn status(tone: Tone, word: &str) -> String {
+    format!("<span class=\"status {}\">{}</span>", class(tone), escape(word))
 }
 
 fn class(tone: Tone) -> &'static str {

@@ -77,10 +77,10 @@ fn write(piece: &Piece, out: &mut String) {
 fn line(words: &[Phrase]) -> String {
     let written = words.iter().map(|span| match span {
         Phrase::Text(text) => escape_inside(text),
-        Phrase::Strong(text) => format!("**{}**", escape_inside(text)),
+        Phrase::Strong(text) | Phrase::Status(_, text) => format!("**{}**", escape_inside(text)),
         Phrase::Code(text) => code(text),
     });
-    guard_start(written.collect())
+    guard_start(&written.collect::<String>())
 }
 
 /// A fence that nothing in `text` can close.
@@ -119,7 +119,7 @@ fn heading(text: &str) -> String {
 
 /// `text` so that it reads as it is and nothing else, wherever it stands.
 fn escape(text: &str) -> String {
-    guard_start(escape_inside(text))
+    guard_start(&escape_inside(text))
 }
 
 fn escape_inside(text: &str) -> String {
@@ -145,7 +145,7 @@ fn escape_inside(text: &str) -> String {
 
 /// Keeps what stands at the start of a line from being a heading, a list or a
 /// rule.
-fn guard_start(text: String) -> String {
+fn guard_start(text: &str) -> String {
     let text = text.trim_start();
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     match text[digits..].chars().next() {

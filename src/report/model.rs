@@ -16,6 +16,8 @@ pub struct Report {
     pub rehearsal: bool,
     /// The runbook's title.
     pub title: String,
+    /// The runbook's own summary.
+    pub about: Option<String>,
     /// What happened, in a few sentences.
     pub summary: Vec<String>,
     /// The run's id.

@@ -16,6 +16,8 @@ pub(super) enum Phrase {
     Strong(String),
     /// A name or a few words of code.
     Code(String),
+    /// How something went.
+    Status(Tone, String),
 }
 
 /// A line: words in which anything may stand.
@@ -91,6 +93,9 @@ pub(super) fn page(report: &Report) -> Vec<Piece> {
     let mut page = Vec::new();
     banners(report, &times, &mut page);
     page.push(paragraph(report.summary.join(" ")));
+    if let Some(about) = &report.about {
+        page.push(Piece::Aside(vec![text(format!("The runbook is for this: {about}"))]));
+    }
     page.push(Piece::Facts(facts(report)));
     milestones(report, &times, &mut page);
     timeline(report, &times, &mut page);

@@ -59,22 +59,44 @@ fn block(block: &BlockReport, several: bool, times: &Times, page: &mut Vec<Piece
     if several {
         page.push(heading(4, format!("Block {}", block.number)));
     }
-    for happening in &block.history {
-        match happening {
-            Happening::Tried(report) => tried(report, times, page),
-            Happening::Edited { at, diff } => {
-                page.push(Piece::Paragraph(vec![strong("Edited"), text(format!(" at {} UTC:", times.time(at)))]));
-                page.push(Piece::Diff(diff.clone()));
+    for group in block.history.chunk_by(alike) {
+        match group {
+            [first, _, middle @ .., last] if !middle.is_empty() => {
+                happening(first, times, page);
+                let more = count(middle.len() as u64 + 1, "more try", "more tries");
+                page.push(Piece::Aside(vec![text(format!("{more} went alike, then:"))]));
+                happening(last, times, page);
             }
-            Happening::Answered { at, question, answer, by } => page.push(Piece::Aside(vec![text(format!(
-                "{} UTC: asked “{question}”, {by} answered “{answer}”.",
-                times.time(at)
-            ))])),
-            Happening::Accepted { at, reason } => said("Failure accepted", at, reason, times, page),
-            Happening::Skipped { at, reason } => said("Not run", at, reason, times, page),
-            Happening::Resolved { at, decision, reason } => {
-                said(&format!("Unknown outcome settled as “{decision}”"), at, reason, times, page);
-            }
+            few => few.iter().for_each(|each| happening(each, times, page)),
+        }
+    }
+}
+
+/// Whether two tries went alike, as those of a wait do.
+fn alike(a: &Happening, b: &Happening) -> bool {
+    match (a, b) {
+        (Happening::Tried(a), Happening::Tried(b)) => {
+            a.code == b.code && a.outcome == b.outcome && a.transactions.is_empty() && b.transactions.is_empty()
+        }
+        _ => false,
+    }
+}
+
+fn happening(happening: &Happening, times: &Times, page: &mut Vec<Piece>) {
+    match happening {
+        Happening::Tried(report) => tried(report, times, page),
+        Happening::Edited { at, diff } => {
+            page.push(Piece::Paragraph(vec![strong("Edited"), text(format!(" at {} UTC:", times.time(at)))]));
+            page.push(Piece::Diff(diff.clone()));
+        }
+        Happening::Answered { at, question, answer, by } => page.push(Piece::Aside(vec![text(format!(
+            "{} UTC: asked “{question}”, {by} answered “{answer}”.",
+            times.time(at)
+        ))])),
+        Happening::Accepted { at, reason } => said("Failure accepted", at, reason, times, page),
+        Happening::Skipped { at, reason } => said("Not run", at, reason, times, page),
+        Happening::Resolved { at, decision, reason } => {
+            said(&format!("Unknown outcome settled as “{decision}”"), at, reason, times, page);
         }
     }
 }
@@ -122,7 +144,8 @@ fn outcome(report: &TryReport, times: &Times) -> Words {
     if report.attempt > 1 {
         words.push(text(format!("Try {}: ", report.attempt)));
     }
-    words.push(strong(report.outcome.map_or("end not on record", block_outcome)));
+    let how = report.outcome.map_or("end not on record", block_outcome);
+    words.push(Phrase::Status(block_tone(report.outcome), how.to_owned()));
     let mut facts = Vec::new();
     if let Some(ms) = report.duration_ms {
         facts.push(format!("after {}", duration(ms)));
@@ -185,5 +208,13 @@ fn step_tone(outcome: StepOutcome) -> Tone {
         StepOutcome::Done | StepOutcome::NothingToDo => Tone::Good,
         StepOutcome::Accepted | StepOutcome::Skipped => Tone::Warn,
         StepOutcome::Failed | StepOutcome::Aborted => Tone::Bad,
+    }
+}
+
+fn block_tone(outcome: Option<BlockOutcome>) -> Tone {
+    match outcome {
+        Some(BlockOutcome::Succeeded) => Tone::Good,
+        Some(BlockOutcome::RolledBack | BlockOutcome::Interrupted) => Tone::Warn,
+        Some(BlockOutcome::Failed | BlockOutcome::TimedOut | BlockOutcome::Unknown) | None => Tone::Bad,
     }
 }

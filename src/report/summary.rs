@@ -112,7 +112,7 @@ fn database(report: &Report) -> Option<String> {
     }
     let kept_none = !any(ChangeFate::Kept) && !any(ChangeFate::KeptAtOnce) && !any(ChangeFate::Unknown);
     let end = if kept_none { ": nothing was kept" } else { "" };
-    Some(format!("In the database, {}{end}.", list(&parts)))
+    Some(format!("In the database, {}{end}.", parts.join("; ")))
 }
 
 fn milestones(report: &Report) -> Option<String> {

@@ -91,7 +91,8 @@ fn update(decision: TransactionDecision, outcome: BlockOutcome) -> Vec<Event> {
         duration_ms: 8,
         error: None,
     };
-    let end = Event::TransactionEnded { block: block(step), decision, affected: 3, reason: "sam said no".to_owned() };
+    let end =
+        Event::TransactionEnded { block: block(step), decision, affected: 3, reason: "oncall said no".to_owned() };
     vec![
         step_started(step),
         started(step, 1, "UPDATE a SET b = 1 WHERE c;"),
@@ -108,7 +109,7 @@ fn changes_that_were_taken_back_are_said_to_have_left_nothing() {
     let text = report.render(Format::Markdown);
     assert!(text.contains("In the database, changes to 3 rows were taken back: nothing was kept."), "{text}");
     assert!(text.contains("**Nothing was kept.** Every change below was taken back or refused"));
-    assert!(text.contains("3 changed rows rolled back (sam said no). Nothing was kept."));
+    assert!(text.contains("3 changed rows rolled back (oncall said no). Nothing was kept."));
 }
 
 #[test]
@@ -319,7 +320,20 @@ fn the_page_is_one_file_that_fetches_nothing() {
         assert!(!html.contains(word), "{word}");
     }
     assert!(html.contains("default-src 'none'"));
-    if let Some(path) = std::env::var_os("REPORT_HTML") {
-        std::fs::write(path, html).expect("write");
+}
+
+#[test]
+fn the_tries_of_a_long_wait_are_told_by_the_first_and_the_last() {
+    let mut events = vec![step_started("restart")];
+    for attempt in 1..=24 {
+        let outcome = if attempt == 24 { BlockOutcome::Succeeded } else { BlockOutcome::Failed };
+        events.extend([started("restart", attempt, "is-it-up\n"), finished("restart", attempt, outcome, None)]);
     }
+    events.push(step_finished("restart", StepOutcome::Done, None));
+    let text = real(events).render(Format::Markdown);
+    assert_eq!(text.matches("is-it-up").count(), 3, "{text}");
+    assert!(text.contains("| Restart the worker: tried 21 more times, each time failed |"));
+    assert!(text.contains("_21 more tries went alike, then:_"));
+    assert!(text.contains("Try 24: **succeeded**"));
+    assert!(text.contains("block 1 was run 24 times: at last succeeded."));
 }

@@ -91,15 +91,34 @@ fn of_step(run: &Run, step: &StepRecord, entries: &mut Entries) {
         for edit in &block.edits {
             entries.add(&edit.at, format!("{name}: edited"));
         }
-        for attempt in &block.attempts {
-            of_attempt(&name, attempt, entries);
-        }
+        of_attempts(&name, &block.attempts, entries);
         if let Some(reason) = &block.accepted {
             entries.add(&reason.at, format!("{name}: failure accepted: {}", clause(&reason.text)));
         }
         // A step that was skipped says so itself.
         if let Some(reason) = block.skipped.as_ref().filter(|_| step.outcome != Some(StepOutcome::Skipped)) {
             entries.add(&reason.at, format!("{name}: skipped: {}", clause(&reason.text)));
+        }
+    }
+}
+
+/// Tells the tries of a block; of many that went alike, such as those of a
+/// wait, the first and the last, and how many there were between.
+fn of_attempts(name: &str, attempts: &[Attempt], entries: &mut Entries) {
+    let alike = |a: &Attempt, b: &Attempt| {
+        let outcome = |attempt: &Attempt| attempt.finished.as_ref().map(|end| end.outcome);
+        let plain = |attempt: &Attempt| attempt.transactions.is_empty() && attempt.resolution.is_none();
+        a.started.code == b.started.code && outcome(a) == outcome(b) && plain(a) && plain(b)
+    };
+    for group in attempts.chunk_by(alike) {
+        match group {
+            [first, second, _, .., last] => {
+                of_attempt(name, first, entries);
+                let how = second.finished.as_ref().map_or("cut off", |end| block_outcome(end.outcome));
+                entries.add(&second.at, format!("{name}: tried {} more times, each time {how}", group.len() - 2));
+                of_attempt(name, last, entries);
+            }
+            few => few.iter().for_each(|attempt| of_attempt(name, attempt, entries)),
         }
     }
 }

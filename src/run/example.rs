@@ -43,7 +43,7 @@ pub(crate) fn header() -> RunStarted {
             step("reset-locked-jobs", "Reset locked jobs", 34, StepKind::Step, 1),
             step("follow-up", "Follow up", 50, StepKind::Manual, 0),
         ],
-        user: "sam".to_owned(),
+        user: "oncall".to_owned(),
         host: "ops-1".to_owned(),
         cwd: "/srv/ops".to_owned(),
         version: "0.1.0".to_owned(),
@@ -104,7 +104,7 @@ fn answered(step: &str, question: &str, answer: &str) -> Event {
         block: Some(block(step)),
         question: question.to_owned(),
         answer: answer.to_owned(),
-        by: "sam".to_owned(),
+        by: "oncall".to_owned(),
     }
 }
 
@@ -134,7 +134,7 @@ fn reset(attempt: u32, decision: TransactionDecision, reason: &str, output: Opti
 
 /// The events of the run, from its start to its end.
 pub(crate) fn events() -> Vec<Event> {
-    let sam = || "sam".to_owned();
+    let oncall = || "oncall".to_owned();
     let mut events = vec![
         Event::RunStarted(Box::new(header())),
         Event::VariableSet {
@@ -142,7 +142,7 @@ pub(crate) fn events() -> Vec<Event> {
             value: Some("ingest-worker".to_owned()),
             source: "--var".to_owned(),
         },
-        Event::Marked { mark: Mark::Detected, by: sam() },
+        Event::Marked { mark: Mark::Detected, by: oncall() },
         step_started("find-the-cause"),
         answered("find-the-cause", "run this block?", "run"),
         started("find-the-cause", 1, LOGS),
@@ -156,7 +156,7 @@ pub(crate) fn events() -> Vec<Event> {
         Event::Note {
             step: Some("find-the-cause".to_owned()),
             text: "Memory grew since the 14:00 deploy.\nSee the <graph> | #ops".to_owned(),
-            by: sam(),
+            by: oncall(),
         },
         step_finished("find-the-cause", StepOutcome::Done, None),
         step_started("tell-the-users"),
@@ -173,14 +173,14 @@ pub(crate) fn events() -> Vec<Event> {
         },
         started("restart", 2, "railway restart ingest-worker\n"),
         finished("restart", 2, BlockOutcome::Succeeded, Some("003.log")),
-        Event::Marked { mark: Mark::Mitigated, by: sam() },
+        Event::Marked { mark: Mark::Mitigated, by: oncall() },
         step_finished("restart", StepOutcome::Done, None),
         Event::Connected { connection: "ops".to_owned(), target: "sqlite 3.46".to_owned() },
         step_started("reset-locked-jobs"),
     ];
-    events.extend(reset(1, TransactionDecision::RolledBack, "sam said no", None));
+    events.extend(reset(1, TransactionDecision::RolledBack, "oncall said no", None));
     events.push(answered("reset-locked-jobs", "its changes were taken back", "retry"));
-    events.extend(reset(2, TransactionDecision::Committed, "sam said yes", Some("004.log")));
+    events.extend(reset(2, TransactionDecision::Committed, "oncall said yes", Some("004.log")));
     events.extend([
         step_finished("reset-locked-jobs", StepOutcome::Done, None),
         Event::Jumped {
@@ -201,7 +201,7 @@ pub(crate) fn events() -> Vec<Event> {
             task: true,
             note: Some("needs a budget".to_owned()),
         },
-        Event::Marked { mark: Mark::Resolved, by: sam() },
+        Event::Marked { mark: Mark::Resolved, by: oncall() },
         step_finished("follow-up", StepOutcome::Done, None),
         Event::RunFinished { outcome: RunOutcome::Completed, reason: None },
     ]);

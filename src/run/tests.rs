@@ -13,7 +13,7 @@ fn begun(more: Vec<Event>) -> Run {
 
 fn resumed() -> Event {
     Event::RunResumed {
-        by: "kim".to_owned(),
+        by: "relief".to_owned(),
         host: "ops-2".to_owned(),
         version: "0.1.0".to_owned(),
         changed: None,

@@ -12,7 +12,7 @@ use std::ops::Range;
 enum Manner {
     /// It does not.
     None,
-    /// It names a tool, a medium or a system: "Railway CLI", "Via the API".
+    /// It names a tool, a medium or a system: "Heroku CLI", "Via the API".
     Means,
     /// It counts: "Option A", "Method 2".
     Numbered,
@@ -367,7 +367,7 @@ fn manner(title: &str) -> Manner {
 }
 
 /// Whether these words are the name of a tool or medium, perhaps with up to
-/// two words of whose it is before it: "Railway web UI".
+/// two words of whose it is before it: "Heroku web UI".
 fn names_means(words: &[&str]) -> bool {
     /// Words before the tool's name.
     const OWNER: usize = 2;

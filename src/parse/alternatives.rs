@@ -2,7 +2,9 @@
 
 use super::sections::Anchors;
 use super::steps::{empty, has_work};
-use crate::runbook::{Item, Section, Step, StepKind};
+use crate::runbook::{Section, Step, StepKind};
+use crate::source::Span;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// How a title says that it is one of several ways.
@@ -10,7 +12,7 @@ use std::ops::Range;
 enum Manner {
     /// It does not.
     None,
-    /// It names a tool, a medium or a system: "Railway CLI", "Via the API".
+    /// It names a tool, a medium or a system: "Heroku CLI", "Via the API".
     Means,
     /// It counts: "Option A", "Method 2".
     Numbered,
@@ -26,6 +28,7 @@ pub(super) fn within_section(steps: &mut Vec<Step>, ids: &mut Anchors) {
     }
     let mut manners: Vec<Manner> = steps.iter().map(|step| manner(&step.title)).collect();
     manners[0] = Manner::None;
+    let mut heads = Vec::new();
     let mut at = 1;
     while at < steps.len() {
         let end = at + manners[at..].iter().take_while(|manner| **manner != Manner::None).count();
@@ -36,44 +39,63 @@ pub(super) fn within_section(steps: &mut Vec<Step>, ids: &mut Anchors) {
         if is_first_way(steps, at, end, manners[at]) {
             let head = &mut steps[at - 1];
             head.kind = StepKind::Choice;
-            head.option_of = Some(head.id.clone());
-            offer(steps, at - 1, at..end);
+            let id = head.id.clone();
+            offer(&mut steps[at - 1..end], &id);
         } else if end - at > 1 && at == 1 && !has_work(&steps[0]) {
             steps[0].kind = StepKind::Choice;
-            offer(steps, 0, at..end);
+            let id = steps[0].id.clone();
+            offer(&mut steps[at..end], &id);
         } else if end - at > 1 {
             let head = head_before(&steps[at], &steps[0].id, &steps[0].title, ids);
-            steps.insert(at, head);
-            manners.insert(at, Manner::None);
-            offer(steps, at, at + 1..end + 1);
-            at = end + 1;
-            continue;
+            offer(&mut steps[at..end], &head.id);
+            heads.push((at, head));
         }
         at = end;
     }
+    insert(steps, heads);
 }
 
 /// Finds sections beside each other that count as options ("Option 1: …",
 /// "Option 2: …"), each of a single step. `idle` holds the sections' own
 /// steps that have nothing to do.
-pub(super) fn across_sections(steps: &mut Vec<Step>, mut idle: Vec<Step>, sections: &[Section], ids: &mut Anchors) {
-    for run in numbered_runs(sections) {
+pub(super) fn across_sections(steps: &mut Vec<Step>, idle: Vec<Step>, sections: &[Section], ids: &mut Anchors) {
+    let runs = numbered_runs(sections);
+    if runs.is_empty() {
+        return;
+    }
+    let mut idle: HashMap<String, Step> = idle.into_iter().map(|step| (step.id.clone(), step)).collect();
+    let by_anchor: HashMap<&str, &Section> =
+        sections.iter().map(|section| (section.anchor.as_str(), section)).collect();
+    let mut heads = Vec::new();
+    for run in runs {
         let ways: Vec<Range<usize>> = run.iter().map(|section| steps_within(steps, section)).collect();
-        let single = |way: &Range<usize>| way.len() == 1 && steps[way.start].option_of.is_none();
-        if !ways.iter().all(single) {
+        if !ways.iter().all(|way| way.len() == 1 && steps[way.start].option_of.is_none()) {
             continue;
         }
         let (first, last) = (ways[0].start, ways[ways.len() - 1].end);
-        let parent =
-            run[0].parent.as_deref().and_then(|anchor| sections.iter().find(|section| section.anchor == anchor));
-        let own = parent.and_then(|parent| idle.iter().position(|step| step.id == parent.anchor));
+        let parent = run[0].parent.as_deref().and_then(|anchor| by_anchor.get(anchor));
+        let begins = |parent: &Section| first == 0 || steps[first - 1].span.start < parent.extent.start;
+        let own = parent.filter(|parent| begins(parent)).and_then(|parent| idle.remove(&parent.anchor));
         let head = match (own, parent) {
-            (Some(own), _) => Step { kind: StepKind::Choice, ..idle.swap_remove(own) },
+            (Some(own), _) => Step { kind: StepKind::Choice, ..own },
             (None, Some(parent)) => head_before(&steps[first], &parent.anchor, &parent.title, ids),
             (None, None) => head_before(&steps[first], "start", "Options", ids),
         };
-        steps.insert(first, head);
-        offer(steps, first, first + 1..last + 1);
+        offer(&mut steps[first..last], &head.id);
+        heads.push((first, head));
+    }
+    insert(steps, heads);
+}
+
+/// Puts each head before the step that has its index, which rises.
+fn insert(steps: &mut Vec<Step>, heads: Vec<(usize, Step)>) {
+    if heads.is_empty() {
+        return;
+    }
+    let mut heads = heads.into_iter().peekable();
+    for (at, step) in std::mem::take(steps).into_iter().enumerate() {
+        steps.extend(heads.next_if(|(before, _)| *before == at).map(|(_, head)| head));
+        steps.push(step);
     }
 }
 
@@ -83,18 +105,16 @@ fn numbered_runs(sections: &[Section]) -> Vec<Vec<&Section>> {
     let mut runs: Vec<Vec<&Section>> = Vec::new();
     for section in sections.iter().filter(|section| manner(&section.title) == Manner::Numbered) {
         match runs.last_mut() {
-            Some(run)
-                if run
-                    .last()
-                    .is_some_and(|last| last.extent.end == section.extent.start && last.level == section.level) =>
-            {
-                run.push(section);
-            }
+            Some(run) if run.last().is_some_and(|last| are_neighbours(last, section)) => run.push(section),
             _ => runs.push(vec![section]),
         }
     }
     runs.retain(|run| run.len() > 1);
     runs
+}
+
+fn are_neighbours(one: &Section, next: &Section) -> bool {
+    one.extent.end == next.extent.start && one.level == next.level
 }
 
 /// The steps that stand within `section`. Steps are in page order.
@@ -121,22 +141,17 @@ fn shares_tool(one: &Step, other: &Step) -> bool {
         .any(|a| a.class.is_executable() && other.blocks().any(|b| b.class.is_executable() && a.language == b.language))
 }
 
-fn offer(steps: &mut [Step], head: usize, ways: Range<usize>) {
-    let id = steps[head].id.clone();
-    for way in &mut steps[ways] {
-        way.option_of = Some(id.clone());
+fn offer(ways: &mut [Step], head: &str) {
+    for way in ways {
+        way.option_of = Some(head.to_owned());
     }
 }
 
 /// A step that does nothing but ask which way to take.
 fn head_before(first: &Step, above: &str, title: &str, ids: &mut Anchors) -> Step {
     let id = ids.give_slug(format!("{above}/options"));
-    let at = crate::source::Span::new(first.span.start, first.span.start);
-    Step {
-        kind: StepKind::Choice,
-        items: Vec::<Item>::new(),
-        ..empty(id, title.to_owned(), first.line, at, &first.section)
-    }
+    let at = Span::new(first.span.start, first.span.start);
+    Step { kind: StepKind::Choice, ..empty(id, title.to_owned(), first.line, at, &first.section) }
 }
 
 /// Media and tools by which things are done.
@@ -352,7 +367,7 @@ fn manner(title: &str) -> Manner {
 }
 
 /// Whether these words are the name of a tool or medium, perhaps with up to
-/// two words of whose it is before it: "Railway web UI".
+/// two words of whose it is before it: "Heroku web UI".
 fn names_means(words: &[&str]) -> bool {
     /// Words before the tool's name.
     const OWNER: usize = 2;

@@ -3,7 +3,7 @@
 use super::front_matter::LONGEST;
 use super::schema_check;
 use super::yaml::{self, Entry, Node, Value};
-use crate::runbook::{BlockKey, FrontMatter, Item, Settings, Step, Value as VariableValue};
+use crate::runbook::{BlockKey, FrontMatter, Item, Settings, Step, StepKind, Value as VariableValue};
 use crate::source::{Diagnostic, Severity, SourceFile, Span};
 use std::collections::BTreeMap;
 
@@ -75,11 +75,14 @@ pub(super) fn read(file: &SourceFile, span: Span, diagnostics: &mut Vec<Diagnost
 
 /// The values of all entries that nothing is wrong with.
 fn values(entries: &[Entry], diagnostics: &mut Vec<Diagnostic>) -> FrontMatter {
-    let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
-    let mut sound: Vec<&Entry> = entries
-        .iter()
-        .filter(|entry| !diagnostics.iter().any(|found| is_error(found) && entry.span().contains(found.span)))
-        .collect();
+    let mut errors: Vec<Span> =
+        diagnostics.iter().filter(|found| found.severity == Severity::Error).map(|found| found.span).collect();
+    errors.sort_unstable();
+    let is_sound = |entry: &&Entry| {
+        let first = errors.partition_point(|error| error.start < entry.key_span.start);
+        errors.get(first).is_none_or(|error| error.start >= entry.span().end)
+    };
+    let mut sound: Vec<&Entry> = entries.iter().filter(is_sound).collect();
     let read =
         |entries: &[&Entry]| serde_yaml::from_value::<FrontMatter>(yaml::to_mapping(entries.iter().copied()).into());
     if let Ok(front_matter) = read(&sound) {
@@ -158,16 +161,7 @@ fn check_defaults(tree: &Node, front_matter: &FrontMatter, diagnostics: &mut Vec
 /// Gives each step and block its settings.
 pub(super) fn apply(front_matter: &FrontMatter, steps: &mut [Step]) {
     for step in steps {
-        let own = front_matter.steps.get(&step.id);
-        let section = front_matter.steps.get(&step.section).filter(|_| step.section != step.id);
-        step.settings = match (own, section) {
-            (own, None) => own.cloned().unwrap_or_default(),
-            (own, Some(section)) => {
-                // Which way to take is asked once, by the head of the ways.
-                let choose = own.and_then(|own| own.choose.clone());
-                Settings { choose, ..own.cloned().unwrap_or_default().over(section) }
-            }
-        };
+        step.settings = of_step(front_matter, step);
         let settings = &step.settings;
         for item in &mut step.items {
             let Item::Block(block) = item else { continue };
@@ -182,5 +176,20 @@ pub(super) fn apply(front_matter: &FrontMatter, steps: &mut [Step]) {
             let when = merged.when.take();
             block.settings = Settings { when, choose: None, blocks: BTreeMap::new(), ..merged.over(settings) };
         }
+    }
+}
+
+/// A step's own settings, over those of the section it hangs under.
+fn of_step(front_matter: &FrontMatter, step: &Step) -> Settings {
+    let own = front_matter.steps.get(&step.id).cloned().unwrap_or_default();
+    match front_matter.steps.get(&step.section) {
+        Some(section) if step.id != step.section => {
+            // Which way to take is asked once, by the head of the ways; where
+            // the section's own step is not the head, it may still say it.
+            let choose =
+                own.choose.clone().or_else(|| section.choose.clone().filter(|_| step.kind == StepKind::Choice));
+            Settings { choose, ..own.over(section) }
+        }
+        _ => own,
     }
 }

@@ -61,7 +61,7 @@ fn unclosed(file: &SourceFile, code: &Code) -> Diagnostic {
     };
     let span = Span::new(code.span.start, code.span.start + line.len());
     let last = file.line(code.span.end.saturating_sub(1).max(code.span.start));
-    let swallowed = if code.span.end >= file.text().trim_end().len() {
+    let swallowed = if file.text()[code.span.end..].trim_start().is_empty() {
         "everything after it, to the end of the page, is taken for code".to_owned()
     } else {
         format!("the list or quote around it ends on line {last}, and the code with it")

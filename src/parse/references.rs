@@ -8,6 +8,10 @@ use crate::runbook::{Block, Section, Step, StepKind};
 use crate::source::{Diagnostic, Span};
 use std::collections::{HashMap, HashSet};
 
+/// After so many, the nearest name is no longer looked for: a page of many
+/// steps and as many wrong names would take minutes.
+const MOST_COMPARISONS: usize = 200_000;
+
 /// A name that is used, and must be given somewhere.
 #[derive(Debug, Clone)]
 pub(super) struct Reference {
@@ -40,11 +44,12 @@ pub(super) fn check(
         by_section.entry(&step.section).or_default().push(step);
     }
     let mut names = Names {
-        ids: steps.iter().map(|step| step.id.as_str()).collect(),
+        by_id: steps.iter().map(|step| (step.id.as_str(), step)).collect(),
         steps,
         by_section,
         sections: sections.iter().map(|section| section.anchor.as_str()).collect(),
         connections: declared.iter().map(|entry| entry.key.as_str()).collect(),
+        comparisons: 0,
         diagnostics,
     };
     if let Some(tree) = tree {
@@ -60,10 +65,12 @@ pub(super) fn check(
 
 struct Names<'a> {
     steps: &'a [Step],
-    ids: HashSet<&'a str>,
+    by_id: HashMap<&'a str, &'a Step>,
     by_section: HashMap<&'a str, Vec<&'a Step>>,
     sections: HashSet<&'a str>,
     connections: Vec<&'a str>,
+    /// Names compared so far in search of the nearest.
+    comparisons: usize,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
@@ -81,7 +88,7 @@ impl Names<'_> {
     fn step(&mut self, entry: &Entry) {
         // A section's annotations also reach the steps of its lead-ins.
         let has_parts = self.by_section.contains_key(entry.key.as_str());
-        if !self.ids.contains(entry.key.as_str()) && !has_parts {
+        if !self.by_id.contains_key(entry.key.as_str()) && !has_parts {
             let error = if self.sections.contains(entry.key.as_str()) {
                 let message = format!("the section `{}` holds nothing to do, so it is no step", entry.key);
                 Diagnostic::error("unknown-step", entry.key_span, message)
@@ -116,18 +123,23 @@ impl Names<'_> {
     }
 
     fn target(&mut self, id: &str, span: Span) {
-        if !self.ids.contains(id) {
+        if !self.by_id.contains_key(id) {
             let error = self.unknown_step(id, span);
             self.diagnostics.push(error);
         }
     }
 
-    fn unknown_step(&self, id: &str, span: Span) -> Diagnostic {
+    fn unknown_step(&mut self, id: &str, span: Span) -> Diagnostic {
+        let error = Diagnostic::error("unknown-step", span, format!("there is no step `{id}`"));
+        self.comparisons += self.steps.len();
+        if self.comparisons > MOST_COMPARISONS {
+            return error;
+        }
         let ids = self.steps.iter().map(|step| step.id.as_str());
         // A lead-in's step is easily named without its section.
         let part = ids.clone().find(|full| full.rsplit('/').next() == Some(id.trim_start_matches('#')));
         let help = part.map_or_else(|| nearest::suggestion(id, ids), |part| format!("did you mean `{part}`?"));
-        Diagnostic::error("unknown-step", span, format!("there is no step `{id}`")).with_help(help)
+        error.with_help(help)
     }
 
     fn connection(&mut self, name: &str, span: Span) {
@@ -146,8 +158,11 @@ impl Names<'_> {
 
     /// The keys under `blocks` must be numbers or names of the step's blocks.
     fn blocks(&mut self, entry: &Entry, has_parts: bool) {
-        let step = self.steps.iter().find(|step| step.id == entry.key);
-        let blocks: Vec<&Block> = step.into_iter().flat_map(Step::blocks).collect();
+        if entry.value.get("blocks").is_none() {
+            return;
+        }
+        let step = self.by_id.get(entry.key.as_str());
+        let blocks: Vec<&Block> = step.into_iter().copied().flat_map(Step::blocks).collect();
         for key in entry.value.get("blocks").map_or(&[][..], Node::entries) {
             let number: Option<usize> = key.key.parse().ok();
             let is_known = |block: &&Block| number == Some(block.number) || block.name.as_ref() == Some(&key.key);
@@ -172,12 +187,9 @@ impl Names<'_> {
     fn choice(&mut self, entry: &Entry) {
         let Some(choose) = entry.value.get("choose") else { return };
         let Some(wanted) = choose.text() else { return };
+        let own = self.by_id.get(entry.key.as_str()).filter(|step| step.kind == StepKind::Choice);
         let mut near = self.by_section.get(entry.key.as_str()).into_iter().flatten();
-        let head = self
-            .steps
-            .iter()
-            .find(|step| step.id == entry.key && step.kind == StepKind::Choice)
-            .or_else(|| near.find(|step| step.kind == StepKind::Choice && step.id != step.section).copied());
+        let head = own.or_else(|| near.find(|step| step.kind == StepKind::Choice));
         let error = match head {
             None => {
                 let message = format!("the step `{}` is no choice between several ways", entry.key);

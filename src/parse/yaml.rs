@@ -106,7 +106,7 @@ pub(super) fn read(text: &str, base: usize, diagnostics: &mut Vec<Diagnostic>) -
             }
         };
         let span = Span::new(tree.places.byte(&span.start), tree.places.byte(&span.end));
-        let written = &text[span.start - base..span.end - base];
+        let written = &text[span.start - base..span.end.max(span.start) - base];
         let span = Span::new(span.start, span.start + written.trim_end().len());
         if !tree.take(event, span) {
             return None;
@@ -271,6 +271,9 @@ struct Places<'a> {
     text: &'a str,
     base: usize,
     lines: Vec<usize>,
+    /// Line, column and byte that were looked up last. The next are near: a
+    /// search from the line's start each time would be quadratic in the line.
+    last: (usize, usize, usize),
 }
 
 impl<'a> Places<'a> {
@@ -278,13 +281,21 @@ impl<'a> Places<'a> {
         let bytes = text.as_bytes();
         let is_break = |at: &usize| bytes[*at] == b'\n' || (bytes[*at] == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
         let lines = std::iter::once(0).chain((0..bytes.len()).filter(is_break).map(|at| at + 1)).collect();
-        Self { text, base, lines }
+        Self { text, base, lines, last: (1, 0, 0) }
     }
 
-    fn byte(&self, marker: &Marker) -> usize {
-        let Some(&start) = self.lines.get(marker.line().saturating_sub(1)) else { return self.base + self.text.len() };
-        let column = self.text[start..].char_indices().nth(marker.col()).map_or(self.text.len() - start, |(at, _)| at);
-        self.base + start + column
+    fn byte(&mut self, marker: &Marker) -> usize {
+        let (line, column) = (marker.line().max(1), marker.col());
+        let Some(&start) = self.lines.get(line - 1) else { return self.base + self.text.len() };
+        let (from_column, from) = if self.last.0 == line { (self.last.1, self.last.2) } else { (0, start) };
+        let found = if column >= from_column {
+            self.text[from..].char_indices().nth(column - from_column).map(|(at, _)| from + at)
+        } else {
+            self.text[start..from].char_indices().nth_back(from_column - column - 1).map(|(at, _)| start + at)
+        };
+        let Some(byte) = found else { return self.base + self.text.len() };
+        self.last = (line, column, byte);
+        self.base + byte
     }
 
     /// Line of the file, for front matter stands below one line of its own.

@@ -25,7 +25,7 @@ fn section(own: &str, parts: &[(&str, &str)]) -> String {
 #[test]
 fn another_means_after_a_block_makes_the_section_the_first_way() {
     for title in [
-        "Railway Web UI Alternative",
+        "Heroku Web UI Alternative",
         "Web UI",
         "Or in the dashboard",
         "Via the API",

@@ -157,6 +157,6 @@ impl Engine<'_> {
     /// may still hold the references it was filled with.
     fn secret_environment(&self) -> Vec<(String, String)> {
         let secret = self.values.iter().filter(|(_, value)| value.secret);
-        secret.map(|(name, value)| (crate::template::secret_name(name), value.text.clone())).collect()
+        secret.map(|(name, value)| (crate::template::secret_variable(name, &self.values), value.text.clone())).collect()
     }
 }

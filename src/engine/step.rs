@@ -125,7 +125,7 @@ impl<'a> Engine<'a> {
     /// Why `when` leaves the step out, if it does.
     fn ruled_out(&self, step: &Step) -> Option<String> {
         let condition = step.settings.when.as_deref()?;
-        match crate::template::holds(condition, &self.values) {
+        match crate::template::holds(condition, &self.values, self.clock.now()) {
             Ok(true) => None,
             Ok(false) => Some(format!("its condition is false: {condition}")),
             Err(error) => Some(format!("its condition `{condition}` cannot be told: {error}")),

@@ -55,7 +55,7 @@ fn check_references(file: &SourceFile, plan: &Plan, block: &Block, found: &mut V
     let references = match crate::template::references(&block.run) {
         Ok(references) => references,
         Err(error) => {
-            found.push(Diagnostic::error("template", place(file, block, error.span), error.message));
+            found.push(Diagnostic { span: place(file, block, error.span()), ..error.diagnostic(0) });
             return;
         }
     };

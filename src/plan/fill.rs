@@ -2,11 +2,11 @@
 
 use super::Plan;
 use super::place::place;
-use crate::language::sql::SqlDialect;
-use crate::language::{self, Context};
+use crate::language::sql::{SqlDialect, sql_context};
+use crate::language::{Context, shell};
 use crate::runbook::{Block, Class, Value};
 use crate::source::{Diagnostic, SourceFile};
-use crate::template::{self, Language, Place, Request};
+use crate::template::{self, Form, Language, Place, Request};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -43,15 +43,51 @@ impl Filler<'_> {
             return Ok(Filled { text: block.run.clone(), secrets: Vec::new() });
         }
         let dialect = dialect.unwrap_or(SqlDialect::Unknown);
-        let language = match block.class {
-            Class::Sql => Language::Sql(dialect == SqlDialect::Sqlite),
-            _ => Language::Shell,
+        let (language, look_up): (_, &dyn Fn(&str, usize) -> Place) = match block.class {
+            Class::Sql => (Language::Sql(form(dialect)), &|text, at| kind(sql_context(text, at, dialect))),
+            _ => (Language::Shell, &|text, at| kind(shell::shell_context(text, at))),
         };
-        let request = Request { language, values: self.values, now: self.now, place: &|_, _| Place::Bare };
-        template::render(&block.run, &request)
-            .map(|rendered| Filled { text: rendered.text, secrets: rendered.secrets })
-            .map_err(|errors| errors.into_iter().map(|error| {
-                Diagnostic::error("value", place(self.file, block, error.span), error.message)
-            }).collect())
+        let request = Request { language, values: self.values, now: self.now, place: look_up };
+        match template::render(&block.run, &request) {
+            Ok(rendered) => Ok(Filled { text: rendered.text, secrets: rendered.secrets }),
+            Err(errors) => Err(errors
+                .iter()
+                .map(|error| {
+                    let span = place(self.file, block, error.span());
+                    Diagnostic { span, ..error.diagnostic(0) }
+                })
+                .collect()),
+        }
+    }
+}
+
+/// How the server writes a timestamp; one that is not known is taken for a
+/// Postgres, whose form says its time zone.
+fn form(dialect: SqlDialect) -> Form {
+    match dialect {
+        SqlDialect::Sqlite => Form::Sqlite,
+        SqlDialect::Postgres | SqlDialect::Mysql | SqlDialect::Unknown => Form::Postgres,
+    }
+}
+
+/// What the lexers call a context, in the words of the templates.
+fn kind(context: Context) -> Place {
+    match context {
+        Context::Bare => Place::Bare,
+        Context::Command => Place::Command,
+        Context::SingleQuoted => Place::SingleQuoted,
+        Context::DoubleQuoted => Place::DoubleQuoted,
+        Context::EscapeQuoted => Place::EscapeQuoted,
+        Context::Heredoc => Place::Heredoc,
+        Context::QuotedHeredoc => Place::QuotedHeredoc,
+        Context::Identifier => Place::Name,
+        Context::HeredocDelimiter => Place::Elsewhere("the word that ends a here-document"),
+        Context::Comment => Place::Elsewhere("a comment"),
+        Context::Backticks => Place::Elsewhere("backticks, which are read twice"),
+        Context::Evaluated => Place::Elsewhere("text that the shell reads a second time"),
+        Context::Arithmetic => Place::Elsewhere("arithmetic"),
+        Context::Expansion => Place::Elsewhere("an expansion"),
+        Context::DollarQuoted => Place::Elsewhere("a dollar-quoted string"),
+        Context::ClientCommand => Place::Elsewhere("a command of the database's client"),
     }
 }

@@ -14,7 +14,7 @@ mod scan;
 mod tests;
 
 pub use error::TemplateError;
-pub use render::render;
+pub use render::{render, secret_variable};
 
 use crate::runbook::Value;
 use crate::source::Span;

@@ -46,7 +46,10 @@ pub fn render(text: &str, request: &Request<'_>) -> Result<Rendered, Vec<Templat
             before: &probe.text[..at.start],
             after: &probe.text[at.end..],
         };
-        let secret = secret_name(value, request.values);
+        let secret = match value {
+            Evaluated::Secret(name) => secret_variable(name, request.values),
+            _ => String::new(),
+        };
         encoded.push(encode(value, request.language, &around, &secret).unwrap_or_else(|refusal| {
             errors.push(refused(fragment, refusal));
             String::new()
@@ -64,7 +67,7 @@ pub fn render(text: &str, request: &Request<'_>) -> Result<Rendered, Vec<Templat
         match value {
             Evaluated::Raw(_) => rendered.raw.push(*span),
             Evaluated::Secret(name) => {
-                let variable = secret_name(value, request.values);
+                let variable = secret_variable(name, request.values);
                 let known = rendered.secrets.iter().any(|(other, _)| *other == variable);
                 if let Some(secret) = request.values.get(name).filter(|_| !known) {
                     rendered.secrets.push((variable, secret.text.clone()));
@@ -140,11 +143,11 @@ fn refused(fragment: &Fragment<'_>, refusal: Refusal) -> TemplateError {
 
 /// The environment variable that carries a secret. Two names that differ only
 /// in case keep theirs.
-fn secret_name(value: &Evaluated, values: &BTreeMap<String, Value>) -> String {
-    let Evaluated::Secret(name) = value else { return String::new() };
+#[must_use]
+pub fn secret_variable(name: &str, values: &BTreeMap<String, Value>) -> String {
     let upper = name.to_ascii_uppercase();
     let alone = values.keys().filter(|other| other.eq_ignore_ascii_case(name)).count() == 1;
-    let own = if alone { &upper } else { name };
+    let own = if alone { upper.as_str() } else { name };
     let own: String = own.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     format!("RUNBOOK_SECRET_{own}")
 }

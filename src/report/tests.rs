@@ -52,7 +52,7 @@ fn the_json_holds_the_facts() {
 #[test]
 fn a_real_run_has_no_rehearsal_banner() {
     let text = real(vec![]).render(Format::Markdown);
-    assert!(text.starts_with("# Worker death: INC-42\n\nsam ran “Worker death” on ops-1"), "{text}");
+    assert!(text.starts_with("# Worker death: INC-42\n\noncall ran “Worker death” on ops-1"), "{text}");
     assert!(!text.contains("REHEARSAL") && !text.contains("rehears"));
 }
 

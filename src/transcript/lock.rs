@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, Write};
+use std::time::Duration;
 
 /// Who has a run in hand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +40,20 @@ pub enum LockError {
     Io(#[from] io::Error),
 }
 
+/// Whether somebody has a run in hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LockState {
+    /// Nobody has.
+    Free,
+    /// Somebody has; who, if they have said so yet.
+    Held(Option<Holder>),
+}
+
+/// [`Lock::state`] holds the lock for an instant, which must not turn a
+/// responder away: so one looks again before giving up.
+const LOOKS: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// The run is in our hands for as long as this lives. The system frees it when
 /// the process dies, however it dies.
 #[derive(Debug)]
@@ -53,10 +68,17 @@ impl Lock {
     /// If somebody else has it.
     pub fn acquire(folder: &Folder, holder: &Holder) -> Result<Self, LockError> {
         let mut file = folder.lock_file()?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(LockError::Held { holder: read_holder(&mut file) }),
-            Err(TryLockError::Error(error)) => return Err(error.into()),
+        let mut looks = 0;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if looks < LOOKS => {
+                    looks += 1;
+                    std::thread::sleep(PAUSE);
+                }
+                Err(TryLockError::WouldBlock) => return Err(LockError::Held { holder: read_holder(&mut file) }),
+                Err(TryLockError::Error(error)) => return Err(error.into()),
+            }
         }
         file.set_len(0)?;
         file.rewind()?;
@@ -66,13 +88,13 @@ impl Lock {
         Ok(Self { file })
     }
 
-    /// Who has the run in hand now, if anybody does.
+    /// Whether somebody has the run in hand now.
     #[must_use]
-    pub fn holder(folder: &Folder) -> Option<Option<Holder>> {
-        let mut file = folder.existing_lock_file().ok()?;
+    pub fn state(folder: &Folder) -> LockState {
+        let Ok(mut file) = folder.existing_lock_file() else { return LockState::Free };
         match file.try_lock_shared() {
-            Err(TryLockError::WouldBlock) => Some(read_holder(&mut file)),
-            _ => None,
+            Err(TryLockError::WouldBlock) => LockState::Held(read_holder(&mut file)),
+            _ => LockState::Free,
         }
     }
 }

@@ -28,7 +28,7 @@ mod tests;
 
 pub use chain::{Chain, Flaw};
 pub use folder::Folder;
-pub use lock::{Holder, Lock, LockError};
+pub use lock::{Holder, Lock, LockError, LockState};
 pub use reader::{Loaded, ReadError, Reader, Tail};
 pub use store::{Overview, Resumed, Store, StoreError, Summary};
 pub use verify::{Problem, Verdict, Verification, verify};

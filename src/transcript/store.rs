@@ -1,7 +1,7 @@
 //! The runs on this machine.
 
 use super::folder::{create_folders, output_name, output_number};
-use super::{Chain, Clock, Folder, Holder, Lock, LockError, ReadError, Tail, Writer};
+use super::{Chain, Clock, Folder, Holder, Lock, LockError, LockState, ReadError, Tail, Writer};
 use crate::run::{OutputRef, Run, RunId, RunState, StepOutcome};
 use crate::source::Digest;
 use etcetera::BaseStrategy;
@@ -78,8 +78,8 @@ pub enum StoreError {
 pub struct Summary {
     /// Its id.
     pub id: RunId,
-    /// Who has it in hand now, if anybody does.
-    pub holder: Option<Option<Holder>>,
+    /// Whether somebody has it in hand now.
+    pub lock: LockState,
     /// How it went, or why that cannot be told.
     pub overview: Result<Overview, String>,
 }
@@ -275,9 +275,9 @@ impl Store {
 
     fn summary(&self, id: RunId) -> Summary {
         let folder = self.open(&id).map_err(|error| error.to_string());
-        let holder = folder.as_ref().ok().and_then(Lock::holder);
+        let lock = folder.as_ref().map_or(LockState::Free, Lock::state);
         let overview = folder.and_then(|folder| folder.load().map_err(|error| error.to_string()));
-        Summary { id, holder, overview: overview.map(|loaded| Overview::of(&loaded.run)) }
+        Summary { id, lock, overview: overview.map(|loaded| Overview::of(&loaded.run)) }
     }
 }
 

@@ -54,9 +54,9 @@ fn one_responder_a_run_and_the_others_are_told_who() {
             other => panic!("{:?}", other.err()),
         }
     }
-    assert_eq!(store.list().expect("list")[0].holder, Some(Some(holder("oncall"))));
+    assert_eq!(store.list().expect("list")[0].lock, LockState::Held(Some(holder("oncall"))));
     drop(first);
-    assert_eq!(store.list().expect("list")[0].holder, None);
+    assert_eq!(store.list().expect("list")[0].lock, LockState::Free);
     assert!(store.resume(&id(), &holder("relief"), clock()).is_ok());
 }
 

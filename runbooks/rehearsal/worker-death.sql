@@ -1,6 +1,8 @@
 -- The world in which worker-death.md is rehearsed: one worker died twelve
 -- minutes ago with three jobs in its hands, the other lives and works on two.
 
+CREATE SCHEMA ops;
+
 CREATE TABLE ops.job_queue (
     id          INTEGER PRIMARY KEY,
     job_type    TEXT    NOT NULL,

@@ -15,7 +15,7 @@ pub(super) fn dry_run(
     file: &SourceFile,
     plan: &Plan,
     steps: &[usize],
-    given: BTreeMap<String, Given>,
+    given: &BTreeMap<String, Given>,
     targets: BTreeMap<String, Target>,
     printer: &Printer,
 ) -> Result<Exit, CliError> {
@@ -51,7 +51,7 @@ pub(super) fn dry_run(
 }
 
 /// The values that are given or have a default. Nobody is asked.
-fn values(plan: &Plan, given: BTreeMap<String, Given>) -> Result<BTreeMap<String, Value>, CliError> {
+fn values(plan: &Plan, given: &BTreeMap<String, Given>) -> Result<BTreeMap<String, Value>, CliError> {
     let mut values = BTreeMap::new();
     for (name, variable) in &plan.runbook.front_matter.variables {
         let text = given.get(name).map(|given| given.text.clone()).or_else(|| variable.default_text());

@@ -119,10 +119,9 @@ pub(super) fn available() -> Vec<(String, PathBuf)> {
         for path in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
             let is_page = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("md"));
             let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-            if let Some(name) = name.filter(|_| is_page && path.is_file()) {
-                if !found.iter().any(|(known, _)| *known == name) {
-                    found.push((name, path));
-                }
+            let name = name.filter(|_| is_page && path.is_file());
+            if let Some(name) = name.filter(|name| !found.iter().any(|(known, _)| known == name)) {
+                found.push((name, path));
             }
         }
     }

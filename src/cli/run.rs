@@ -70,7 +70,7 @@ async fn run_page(global: &Global, args: RunArgs, printer: &Printer) -> Result<E
         let steps = select(&plan.runbook, &wanted).map_err(|error| not_selected(&located.file, &error))?;
         let needed = connections::needed(&plan, &steps);
         let targets = connections::resolve(&plan, &needed, &args.values.connections)?;
-        return dry_run::dry_run(&located.file, &plan, &steps, given, targets, printer);
+        return dry_run::dry_run(&located.file, &plan, &steps, &given, targets, printer);
     }
     let responder = Responder::here();
     let device = Device::stderr(printer.color());

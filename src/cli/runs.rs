@@ -4,7 +4,7 @@ use super::args::{Global, JsonArgs};
 use super::exit::{CliError, Exit};
 use super::print::Printer;
 use crate::run::{RunOutcome, RunState};
-use crate::transcript::{Overview, Store, StoreError};
+use crate::transcript::{LockState, Overview, Store, StoreError};
 use serde::Serialize;
 
 /// Where the records of runs are.
@@ -46,7 +46,7 @@ pub(super) fn runs(global: &Global, args: &JsonArgs, printer: &Printer) -> Resul
     let listed: Vec<_> = summaries
         .into_iter()
         .map(|summary| {
-            let in_hand = summary.holder.is_some();
+            let in_hand = summary.lock != LockState::Free;
             let overview = summary.overview.as_ref().ok();
             Listed {
                 id: summary.id.to_string(),

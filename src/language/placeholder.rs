@@ -92,7 +92,7 @@ fn spelled_as_placeholder(word: &str) -> Option<std::ops::Range<usize>> {
         return date;
     }
     let longest =
-        word.split(|c| c == '-' || c == '_').find(|part| part.len() >= 3 && part.bytes().all(|b| b == b'X'))?;
+        word.split(['-', '_']).find(|part| part.len() >= 3 && part.bytes().all(|b| b == b'X'))?;
     let start = word.find(longest)?;
     Some(start..start + longest.len())
 }

@@ -43,11 +43,12 @@ impl Filler<'_> {
             return Ok(Filled { text: block.run.clone(), secrets: Vec::new() });
         }
         let dialect = dialect.unwrap_or(SqlDialect::Unknown);
-        let (language, look_up): (_, &dyn Fn(&str, usize) -> Place) = match block.class {
-            Class::Sql => (Language::Sql(form(dialect)), &|text, at| kind(sql_context(text, at, dialect))),
-            _ => (Language::Shell, &|text, at| kind(shell::shell_context(text, at))),
+        let is_sql = block.class == Class::Sql;
+        let language = if is_sql { Language::Sql(form(dialect)) } else { Language::Shell };
+        let place_of = |text: &str, at: usize| {
+            kind(if is_sql { sql_context(text, at, dialect) } else { shell::shell_context(text, at) })
         };
-        let request = Request { language, values: self.values, now: self.now, place: look_up };
+        let request = Request { language, values: self.values, now: self.now, place: &place_of };
         match template::render(&block.run, &request) {
             Ok(rendered) => Ok(Filled { text: rendered.text, secrets: rendered.secrets }),
             Err(errors) => Err(errors

@@ -132,7 +132,7 @@ fn until_tries_again_until_the_expectation_holds() {
 #[test]
 fn annotations_say_what_a_failure_leads_to() {
     let page = |reaction: &str| {
-        format!("---\nsteps:\n  one: {{ on_failure: {reaction} }}\n---\n\n{}\n## Three\n\n```sh\necho three\n```\n", TWO_STEPS)
+        format!("---\nsteps:\n  one: {{ on_failure: {reaction} }}\n---\n\n{TWO_STEPS}\n## Three\n\n```sh\necho three\n```\n")
     };
     let goes_on = Scene::new(&page("continue")).replies([exit(1)]).says([run(), run(), run()]).play();
     assert_eq!(goes_on.ran(), ["echo one", "echo two", "echo three"]);

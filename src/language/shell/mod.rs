@@ -73,7 +73,7 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool) -> ShellFacts {
     let nodes = tree.as_ref().map(syntax::nodes).unwrap_or_default();
     let variables = variables::find(&nodes, &filled, known);
     let found = findings::find(tree.as_ref(), &nodes, &filled, 0);
-    let placeholders = placeholders::all(code, &contexts, &nodes, angles, &variables, known);
+    let placeholders = placeholders::all(code, &contexts, &nodes, &angles, &variables, known);
     ShellFacts {
         effect: found.effect,
         reasons: found.reasons(),

@@ -54,11 +54,11 @@ pub(super) fn all(
     code: &str,
     contexts: &[Context],
     nodes: &[Node<'_>],
-    angles: Vec<Placeholder>,
+    angles: &[Placeholder],
     variables: &Variables,
     known: &dyn Fn(&str) -> bool,
 ) -> Vec<Placeholder> {
-    let mut found = angles.clone();
+    let mut found = angles.to_vec();
     let is_free = |span: Span| {
         !matches!(contexts[span.start], Context::Comment | Context::Expansion | Context::HeredocDelimiter)
             && !angles.iter().any(|other| other.span.contains(span))

@@ -20,8 +20,7 @@
 # it may change options and variables as it likes. The arguments are the
 # block's positional parameters.
 __runbook_dump() {
-  # First, while they are still the block's. `-e` and `-u` are left for later
-  # in the same list: nothing here can fail or be unset.
+  # First, while they are still the block's.
   __runbook_options=$SHELLOPTS __runbook_shopts=${BASHOPTS-}
   builtin set +o xtrace +o errexit +o nounset +o verbose +o keyword
   # In posix mode bash prints some definitions in another form. A value of
@@ -130,8 +129,8 @@ __runbook_variable() {
 }
 
 # Takes the local variables off a global one. The trace attribute, which does
-# nothing to a variable, marks the global one; what lies above it is unset,
-# which in a function called later uncovers what is beneath.
+# nothing to a variable, marks the global one; what lies above it is unset, and
+# since that is the local variable of a caller, this uncovers what is beneath.
 __runbook_peel() {
   __runbook_text=$(builtin declare -p -- "$1")
   if [[ $__runbook_text == 'declare -n'* ]] || ! builtin declare -gt -- "$1"; then

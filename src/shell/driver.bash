@@ -33,11 +33,12 @@ __runbook_dump() {
   builtin set +o posix
   builtin set -o noglob
   # The depth of the block's own functions: an `exit` inside one brings us here
-  # with its local variables in sight.
+  # with its local variables in sight. The last name is bash's for the script
+  # itself, `main`, which is also what many a block calls a function.
   __runbook_inside=0
-  for __runbook_name in "${FUNCNAME[@]}"; do
+  for __runbook_name in "${FUNCNAME[@]:0:${#FUNCNAME[@]}-1}"; do
     case $__runbook_name in
-      __runbook_* | source | main) ;;
+      __runbook_* | source) ;;
       *) __runbook_inside=1 ;;
     esac
   done

@@ -17,7 +17,9 @@ pub struct ShellRequest {
     pub line: usize,
     /// The folder to run in, where the block's annotations name one.
     pub cwd: Option<PathBuf>,
-    /// Variables for this block's process alone: the secrets it refers to.
+    /// Variables for this block alone: the secrets it refers to. In bash they
+    /// are not exported, so that no process has them in its environment; other
+    /// interpreters find them there.
     pub secrets: Vec<(String, String)>,
     /// Ends the block's whole process tree.
     pub timeout: Option<Duration>,
@@ -55,7 +57,8 @@ pub struct ShellResult {
     /// Processes it left running: id and name.
     pub left_behind: Vec<(u32, String)>,
     /// Whether the blocks after it find the directory, variables, functions
-    /// and options it left. Otherwise they find those from before it.
+    /// and options it left. Otherwise they find those from before it, as they
+    /// always do after an interpreter other than bash.
     pub state_kept: bool,
 }
 

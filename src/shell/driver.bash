@@ -20,8 +20,7 @@
 # it may change options and variables as it likes. The arguments are the
 # block's positional parameters.
 __runbook_dump() {
-  # First, while they are still the block's. `-e` and `-u` are left for later
-  # in the same list: nothing here can fail or be unset.
+  # First, while they are still the block's.
   __runbook_options=$SHELLOPTS __runbook_shopts=${BASHOPTS-}
   builtin set +o xtrace +o errexit +o nounset +o verbose +o keyword
   # In posix mode bash prints some definitions in another form. A value of
@@ -34,11 +33,12 @@ __runbook_dump() {
   builtin set +o posix
   builtin set -o noglob
   # The depth of the block's own functions: an `exit` inside one brings us here
-  # with its local variables in sight.
+  # with its local variables in sight. The last name is bash's for the script
+  # itself, `main`, which is also what many a block calls a function.
   __runbook_inside=0
-  for __runbook_name in "${FUNCNAME[@]}"; do
+  for __runbook_name in "${FUNCNAME[@]:0:${#FUNCNAME[@]}-1}"; do
     case $__runbook_name in
-      __runbook_* | source | main) ;;
+      __runbook_* | source) ;;
       *) __runbook_inside=1 ;;
     esac
   done
@@ -130,8 +130,8 @@ __runbook_variable() {
 }
 
 # Takes the local variables off a global one. The trace attribute, which does
-# nothing to a variable, marks the global one; what lies above it is unset,
-# which in a function called later uncovers what is beneath.
+# nothing to a variable, marks the global one; what lies above it is unset, and
+# since that is the local variable of a caller, this uncovers what is beneath.
 __runbook_peel() {
   __runbook_text=$(builtin declare -p -- "$1")
   if [[ $__runbook_text == 'declare -n'* ]] || ! builtin declare -gt -- "$1"; then

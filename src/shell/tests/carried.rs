@@ -205,7 +205,8 @@ async fn all_this_under_commands_named_like_those_that_save_it() {
 #[tokio::test]
 async fn local_variables_stay_local_and_hide_no_global_one_when_a_function_exits() {
     let mut bench = Bench::new();
-    let block = "g=global; declare -a l=(1 2); f() { local g=local l=3 only=4; g() { local g=5; exit 6; }; g; }; f";
+    let block =
+        "g=global; declare -a l=(1 2); main() { local g=local l=3 only=4; g() { local g=5; exit 6; }; g; }; main";
     assert_eq!(bench.result(block).await.ending, Ending::Exit(6));
     assert_eq!(bench.run("echo $g ${l[@]} ${only-none}").await, "global 1 2 none\n");
 }

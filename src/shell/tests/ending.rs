@@ -2,7 +2,7 @@
 
 use super::{Bench, bash, lives, until};
 use crate::effect::{Control, Ending, Shell};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 #[tokio::test]
@@ -171,5 +171,5 @@ async fn nothing_of_the_engines_is_left_on_disk() {
     assert_eq!(files(&workplace), [workplace.join("driver")]);
     let Bench { runner, scratch, .. } = bench;
     drop(runner);
-    assert_eq!(files(scratch.path()), [PathBuf::new(); 0]);
+    assert!(files(scratch.path()).is_empty());
 }

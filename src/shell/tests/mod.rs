@@ -22,12 +22,12 @@ struct Bench {
     receiver: UnboundedReceiver<Control>,
 }
 
-/// Keeps output, and does something about it once a word is in it.
+/// Keeps output, and sends something once a word is in it.
 #[derive(Default)]
 struct Seen {
     out: Vec<u8>,
     err: Vec<u8>,
-    on_word: Option<(&'static str, Box<dyn FnMut()>)>,
+    on_word: Option<(&'static str, UnboundedSender<Control>, Control)>,
     waited: Vec<Waiting>,
 }
 
@@ -37,11 +37,11 @@ impl Output for Seen {
             Stream::Out => self.out.extend_from_slice(bytes),
             Stream::Err => self.err.extend_from_slice(bytes),
         }
-        if let Some((word, _)) = &self.on_word
+        if let Some((word, ..)) = &self.on_word
             && String::from_utf8_lossy(&self.out).contains(word)
-            && let Some((_, mut act)) = self.on_word.take()
+            && let Some((_, sender, control)) = self.on_word.take()
         {
-            act();
+            sender.send(control).unwrap();
         }
         Ok(())
     }
@@ -101,8 +101,7 @@ impl Bench {
 
     /// Sends `control` once `word` is in the output.
     fn when(&mut self, word: &'static str, control: Control) {
-        let sender = self.sender.clone();
-        self.seen.on_word = Some((word, Box::new(move || sender.send(control).unwrap())));
+        self.seen.on_word = Some((word, self.sender.clone(), control));
     }
 }
 

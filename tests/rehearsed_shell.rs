@@ -1,0 +1,57 @@
+//! Blocks of a rehearsal run by the runner that production has.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use runbook::effect::{Ending, Output, OutputError, Shell, ShellRequest, Stream, Waiting};
+use runbook::rehearsal::Rehearsal;
+use runbook::shell::{Environment, Runner};
+use std::path::Path;
+use tokio::sync::mpsc::unbounded_channel;
+
+#[derive(Default)]
+struct Text(String);
+
+impl Output for Text {
+    fn write(&mut self, _: Stream, bytes: &[u8]) -> Result<(), OutputError> {
+        self.0.push_str(&String::from_utf8_lossy(bytes));
+        Ok(())
+    }
+
+    fn waiting(&mut self, _: &Waiting) {}
+}
+
+async fn run(runner: &mut Runner, code: &str) -> (Ending, bool, String) {
+    let request = ShellRequest {
+        interpreter: "bash".to_owned(),
+        code: code.to_owned(),
+        line: 1,
+        cwd: None,
+        secrets: Vec::new(),
+        timeout: None,
+    };
+    let (_sender, mut control) = unbounded_channel();
+    let mut text = Text::default();
+    let result = runner.run(&request, &mut text, &mut control).await.unwrap();
+    (result.ending, result.state_kept, text.0)
+}
+
+#[tokio::test]
+async fn state_is_carried_and_commands_are_refused() {
+    let beside = tempfile::tempdir().unwrap();
+    std::fs::write(beside.path().join("r.sh"), "echo \"railway $*\"").unwrap();
+    let mut described = runbook::runbook::Rehearsal::default();
+    described.commands.insert("railway".to_owned(), "r.sh".to_owned());
+    let rehearsal = Rehearsal::prepare(beside.path(), &described, Path::new("/bin/echo")).unwrap();
+    let mut runner = Runner::new(Environment::isolated(rehearsal.environment(), rehearsal.dir()));
+
+    let (ending, kept, out) = run(&mut runner, "a='1 2'; mkdir d; cd d; export PATH=/usr/bin; railway up").await;
+    assert_eq!((ending, kept), (Ending::Exit(0), true), "{out}");
+    assert!(out.contains("PATH: readonly variable") && out.ends_with("railway up\n"), "{out}");
+    // Nothing of the rehearsal's own is in the state that goes on record.
+    let state = String::from_utf8(runner.state(&[]).unwrap()).unwrap();
+    assert!(!state.contains("PATH=") && !state.contains("command_not_found"), "{state}");
+
+    let (ending, kept, out) = run(&mut runner, "echo \"$a ${PWD##*/}\"; kubectl get pods").await;
+    assert_eq!((ending, kept), (Ending::Exit(127), true));
+    assert!(out.starts_with("1 2 d\nrehearsal: `kubectl` is not rehearsed;"), "{out}");
+    assert!(!runner.available("python"));
+}

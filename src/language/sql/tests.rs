@@ -237,8 +237,8 @@ proptest! {
         for dialect in DIALECTS {
             let mut covered = vec![false; code.len()];
             for token in lexer::lex(&code, dialect).tokens {
-                for byte in token.span.start..token.span.end {
-                    prop_assert!(!std::mem::replace(&mut covered[byte], true), "covered twice");
+                for byte in &mut covered[token.span.start..token.span.end] {
+                    prop_assert!(!std::mem::replace(byte, true), "covered twice");
                 }
             }
             for (at, c) in code.char_indices() {

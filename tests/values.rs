@@ -119,8 +119,8 @@ proptest! {
     #[test]
     fn a_secret_reaches_bash_byte_for_byte_and_stands_in_no_text(value in hostile(), at in 0..SHELL.len()) {
         let (template, before, after) = SHELL[at];
-        // A secret of one letter stands in any text.
-        prop_assume!(value.chars().count() >= 4 && !template.contains(&value));
+        // A short secret stands in any text, and `$(…)` drops the last line end.
+        prop_assume!(value.chars().count() >= 4 && !template.contains(&value) && !value.ends_with('\n'));
         if let Ok(rendered) = fill(template, &value, true, Language::Shell) {
             prop_assert!(!rendered.text.contains(&value) || "RUNBOOK_SECRET_V".contains(&value));
             let expected = format!("{before}{value}{after}\0");

@@ -44,7 +44,7 @@ impl Engine<'_> {
             error,
             duration: result.duration,
             output,
-            remarks: remarks(&result),
+            remarks: remarks(&result, &prepared.runs_on),
             evidence,
             row: Vec::new(),
         })
@@ -76,10 +76,11 @@ fn verdict(result: &ShellResult, block: &Block, prepared: &Prepared) -> (BlockOu
     }
 }
 
-fn remarks(result: &ShellResult) -> Vec<String> {
+/// What the blocks after it must know. Only bash carries state at all.
+fn remarks(result: &ShellResult, interpreter: &str) -> Vec<String> {
     let mut remarks: Vec<_> =
         result.left_behind.iter().map(|(id, name)| format!("left running: {name} (process {id})")).collect();
-    if !result.state_kept {
+    if !result.state_kept && interpreter == "bash" {
         remarks.push("the shell's state after this block was not kept: the next block starts from that before it".into());
     }
     remarks

@@ -6,7 +6,7 @@
 //! | where does one shell command end? | [`shell::split`] |
 //! | what are this block's SQL statements, and what do they do? | [`sql::split`] |
 //! | what still has to be filled in? | [`shell::ShellFacts::placeholders`], [`sql::placeholders`] |
-//! | what surrounds this byte? | [`shell::shell_context`], [`sql::sql_context`] |
+//! | what surrounds this byte? | [`shell_context`], [`sql_context`] |
 //!
 //! Everything here fails closed: what is not understood is
 //! [`Effect::Unknown`](crate::runbook::Effect::Unknown), never a read.
@@ -18,3 +18,5 @@ pub mod sql;
 
 pub use context::Context;
 pub use placeholder::Placeholder;
+pub use shell::shell_context;
+pub use sql::sql_context;

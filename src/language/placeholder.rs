@@ -91,8 +91,7 @@ fn spelled_as_placeholder(word: &str) -> Option<std::ops::Range<usize>> {
     if date.is_some() {
         return date;
     }
-    let longest =
-        word.split(['-', '_']).find(|part| part.len() >= 3 && part.bytes().all(|b| b == b'X'))?;
+    let longest = word.split(['-', '_']).find(|part| part.len() >= 3 && part.bytes().all(|b| b == b'X'))?;
     let start = word.find(longest)?;
     Some(start..start + longest.len())
 }

@@ -70,6 +70,13 @@ fn is_endless(program: &str, arguments: &[String]) -> bool {
         _ => {}
     }
     let subcommand = program::subcommand(program, arguments).unwrap_or_default();
+    let stays = program::names_subcommand("run compose:up up", &subcommand) >= Some(2);
+    if table::is_in("docker podman docker-compose", program) && stays {
+        // A container that serves a port, and `compose up`, stay in front.
+        let serves = subcommand.first().is_none_or(|first| first != "run")
+            || arguments.iter().any(|argument| table::fits("-p* --publish*", argument));
+        return serves && never_counts("-d --detach* --no-start -*d");
+    }
     table::FOLLOWING.iter().any(|(programs, subcommands, options)| {
         table::is_in(programs, program)
             && (subcommands.is_empty() || program::names_subcommand(subcommands, &subcommand).is_some())

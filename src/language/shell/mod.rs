@@ -73,17 +73,22 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool) -> ShellFacts {
     let nodes = tree.as_ref().map(syntax::nodes).unwrap_or_default();
     let variables = variables::find(&nodes, &filled, known);
     let found = findings::find(tree.as_ref(), &nodes, &filled, 0);
+<<<<<<< HEAD
     let placeholders = placeholders::all(code, &contexts, &nodes, &angles, &variables, known);
+=======
+    let to_fill_in = placeholders::all(code, &contexts, &nodes, &angles, &variables, known);
+    let as_written = |text: String| placeholders::put_back(&text, &angles);
+>>>>>>> language
     ShellFacts {
         effect: found.effect,
-        reasons: found.reasons(),
-        placeholders,
+        reasons: found.reasons().into_iter().map(as_written).collect(),
+        placeholders: to_fill_in,
         unset: variables.unset,
         sets: variables.sets,
         commands: found.commands,
-        endless: found.endless,
-        interactive: found.interactive,
-        opens: found.opens,
-        nothing_to_do: nodes.iter().all(|node| matches!(node.kind(), "program" | "comment")),
+        endless: found.endless.map(as_written),
+        interactive: found.interactive.map(as_written),
+        opens: found.opens.map(as_written),
+        nothing_to_do: tree.is_some() && nodes.iter().all(|node| matches!(node.kind(), "program" | "comment")),
     }
 }

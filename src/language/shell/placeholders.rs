@@ -32,13 +32,31 @@ pub(super) fn angles(code: &str, contexts: &[Context]) -> Vec<Placeholder> {
 pub(super) fn filled_in(code: &str, angles: &[Placeholder]) -> String {
     let mut filled = String::with_capacity(code.len());
     let mut at = 0;
-    for placeholder in angles {
+    for (number, placeholder) in angles.iter().enumerate() {
         filled.push_str(&code[at..placeholder.span.start]);
-        filled.extend(std::iter::repeat_n('x', placeholder.span.end - placeholder.span.start));
+        filled.push_str(&filling(number, placeholder));
         at = placeholder.span.end;
     }
     filled.push_str(&code[at..]);
     filled
+}
+
+/// The word that stands for a placeholder: of its length, and another for each
+/// as long as the length allows.
+fn filling(number: usize, placeholder: &Placeholder) -> String {
+    let length = placeholder.span.end - placeholder.span.start;
+    let number = number.to_string();
+    let number = if number.len() < length { number.as_str() } else { "" };
+    format!("x{number:_>width$}", width = length - 1)
+}
+
+/// `text`, which quotes the filled-in code, with the placeholders back in it.
+pub(super) fn put_back(text: &str, angles: &[Placeholder]) -> String {
+    let mut text = text.to_owned();
+    for (number, placeholder) in angles.iter().enumerate() {
+        text = text.replace(&filling(number, placeholder), &placeholder.text);
+    }
+    text
 }
 
 /// Commands whose arguments are names of variables, or text to look for.

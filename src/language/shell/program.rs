@@ -49,6 +49,9 @@ fn special(program: &str, arguments: &[String], found: &mut Findings) -> Option<
         "trap" | "enable" | "alias" if !arguments.is_empty() && !has("-p -l") => {
             say(Unknown, "changes what commands mean or do later")
         }
+        "python" | "python3" | "node" | "ruby" | "perl" | "php" | "deno" | "make" => {
+            say(Unknown, &format!("`{program}` runs a program that is not looked into"))
+        }
         "dd" if has("of=*") => say(Destructive, "overwrites a file or a disk"),
         "dd" => Some(None),
         "tar" if has("-t* t* --list*") && !has("-x* -c* x* c*") => Some(None),

@@ -286,6 +286,9 @@ fn commands_that_do_not_end_are_named() {
         "kubectl get pods -w",
         "sudo tail -f log",
         "docker stats",
+        "docker run -p 80:80 web",
+        "docker compose up",
+        "heroku logs --tail",
     ] {
         assert!(facts(code).endless.is_some(), "{code}");
     }
@@ -296,7 +299,11 @@ fn commands_that_do_not_end_are_named() {
         "timeout 5 tail -f log",
         "kubectl port-forward x 80 &",
         "rm -f x",
-        "docker logs x",
+        "docker logs x --tail 5",
+        "railway logs --tail 100",
+        "docker compose up -d",
+        "docker run --rm x",
+        "docker run -dp 80:80 x",
         "docker compose -f a.yml ps",
         "docker stats --no-stream",
     ] {
@@ -322,6 +329,7 @@ fn commands_that_open_another_shell_are_named() {
     ] {
         assert_eq!(facts(code).opens.as_deref(), Some(code), "{code}");
     }
+    assert_eq!(facts("ssh <user>@<host>").opens.as_deref(), Some("ssh <user>@<host>"));
     for code in ["ssh host ls", "sudo ls", "docker exec c ls", "ssh host <<EOF\nls\nEOF", "bash -c ls", "ssh -N host"] {
         assert_eq!(facts(code).opens, None, "{code}");
     }

@@ -48,7 +48,8 @@ fn kill_and_check(after: Duration) {
     let sandbox = Sandbox::new();
     sandbox.write("page.md", &page());
     let mut command = sandbox.runbook(["run", "page.md", "--yes"]);
-    let mut engine = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    let mut engine =
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
     std::thread::sleep(after);
     engine.kill().expect("SIGKILL");
     engine.wait().expect("it ends");

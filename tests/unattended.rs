@@ -127,11 +127,8 @@ fn a_secret_reaches_the_command_and_no_file_of_the_record() {
     let sandbox = Sandbox::new();
     let page = "---\nvariables: { token: { secret: true, env: OPS_TOKEN } }\n---\n\n# Page\n\n```sh\ncopy=\"{{ token }}\"\nprintf '%s' \"$copy\" | wc -c\necho \"it is $copy.\"\n```\n\n## Again\n\n```sh\necho \"$copy\" | base64\n```\n";
     sandbox.write("page.md", page);
-    let output = sandbox
-        .runbook(["run", "page.md", "--yes"])
-        .env("OPS_TOKEN", "hunter2hunter2")
-        .output()
-        .expect("it starts");
+    let output =
+        sandbox.runbook(["run", "page.md", "--yes"]).env("OPS_TOKEN", "hunter2hunter2").output().expect("it starts");
     let shown = text(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{shown}");
     assert!(shown.contains("14") && shown.contains("it is «token»."), "{shown}");
@@ -167,7 +164,8 @@ fn a_file_of_several_scenarios_is_an_error_that_lists_them() {
 #[test]
 fn a_page_with_errors_does_not_run_and_shows_all_of_them_in_place() {
     let sandbox = Sandbox::new();
-    let page = "---\ntilte: Page\nsteps:\n  lok: { timeout: 5 parsecs }\n---\n\n# Page\n\n## Look\n\n```sh\ntouch seen\n";
+    let page =
+        "---\ntilte: Page\nsteps:\n  lok: { timeout: 5 parsecs }\n---\n\n# Page\n\n## Look\n\n```sh\ntouch seen\n";
     sandbox.write("page.md", page);
     let output = run(&sandbox, &["--yes"]);
     assert_eq!(output.status.code(), Some(2));

@@ -47,7 +47,8 @@ impl CliError {
 
 impl From<JournalError> for CliError {
     fn from(error: JournalError) -> Self {
-        Self::new(Exit::NoRecord, error).hint("nothing further was started; what is on disk can be read with `runbook report`")
+        Self::new(Exit::NoRecord, error)
+            .hint("nothing further was started; what is on disk can be read with `runbook report`")
     }
 }
 

@@ -40,10 +40,10 @@ impl Journal for Record {
     }
 
     fn keep_state(&mut self, state: &[u8]) -> Result<(), JournalError> {
-        self.writer.folder().keep_state(state).map_err(|error| JournalError {
-            path: self.writer.folder().path().to_owned(),
-            problem: error.to_string(),
-        })
+        self.writer
+            .folder()
+            .keep_state(state)
+            .map_err(|error| JournalError { path: self.writer.folder().path().to_owned(), problem: error.to_string() })
     }
 
     fn close_output(&mut self) -> Result<OutputRef, JournalError> {

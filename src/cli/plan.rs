@@ -24,7 +24,9 @@ pub(super) fn not_selected(file: &SourceFile, error: &SelectError) -> CliError {
     match error {
         SelectError::Several { scenarios } => {
             let error = CliError::usage(message);
-            scenarios.iter().fold(error, |error, (anchor, title)| error.hint(format!("{}#{anchor}  ({title})", file.name())))
+            scenarios
+                .iter()
+                .fold(error, |error, (anchor, title)| error.hint(format!("{}#{anchor}  ({title})", file.name())))
         }
         SelectError::Unknown { .. } => {
             CliError::usage(message).hint(format!("`runbook plan {}` lists the anchors", file.name()))

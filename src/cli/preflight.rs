@@ -73,7 +73,10 @@ pub(super) fn say(plan: &Plan, missing: &Missing, printer: &Printer) {
     }
     printer.note("Not everything this needs is here:");
     for (interpreter, lines) in &missing.interpreters {
-        printer.note(&format!("  {interpreter} is not installed: {} cannot run, and can be skipped", print::blocks(lines)));
+        printer.note(&format!(
+            "  {interpreter} is not installed: {} cannot run, and can be skipped",
+            print::blocks(lines)
+        ));
     }
     for (command, lines) in &missing.commands {
         printer.note(&format!("  {command} is not installed: {} will not work", print::blocks(lines)));

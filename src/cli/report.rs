@@ -37,7 +37,7 @@ pub(super) fn render(folder: &Folder, format: ReportFormat) -> Result<String, Cl
         ReportFormat::Html => Format::Html,
         ReportFormat::Json => Format::Json,
     };
-        let outputs = |name: &str| folder.output(name).map(|file| Box::new(file) as Box<dyn std::io::Read>);
+    let outputs = |name: &str| folder.output(name).map(|file| Box::new(file) as Box<dyn std::io::Read>);
     Ok(Report::from_run(&loaded.run, &loaded.head, &outputs).render(format))
 }
 

@@ -96,7 +96,8 @@ fn show_changes(path: &str, approved: &str, printer: &Printer) -> Option<Digest>
     if now == approved {
         return None;
     }
-    printer.note(&format!("{path} has changed since this run began. The run goes on with the page as it was approved:"));
+    printer
+        .note(&format!("{path} has changed since this run began. The run goes on with the page as it was approved:"));
     let diff = TextDiff::from_lines(approved, &now);
     let diff = diff.unified_diff().context_radius(2).header("approved", "now").to_string();
     printer.note(&crate::terminal::visible::lines(&diff));

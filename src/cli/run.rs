@@ -123,7 +123,7 @@ fn outline(plan: &Plan, index: usize) -> StepOutline {
     let step = &plan.runbook.steps[index];
     StepOutline {
         id: step.id.clone(),
-        title: step.title.clone(),
+        title: plan.runbook.full_title(step),
         line: step.line,
         kind: step.kind,
         blocks: step.blocks().count(),
@@ -190,8 +190,9 @@ async fn make_ready(
     }
     for name in &missing.connections {
         if args.yes.is_some() {
-            return Err(CliError::usage(format!("the connection `{name}` leads nowhere"))
-                .hint(connections::mend(plan, name)));
+            return Err(
+                CliError::usage(format!("the connection `{name}` leads nowhere")).hint(connections::mend(plan, name))
+            );
         }
         let url = ask_for_url(name, prompter).await?;
         targets.insert(name.clone(), connections::target(plan, name, url));

@@ -72,7 +72,8 @@ pub(super) fn runs(global: &Global, args: &JsonArgs, printer: &Printer) -> Resul
     let text: String = listed
         .iter()
         .map(|run| {
-            let steps = run.steps_done.zip(run.steps).map_or_else(String::new, |(done, all)| format!("{done}/{all} steps  "));
+            let steps =
+                run.steps_done.zip(run.steps).map_or_else(String::new, |(done, all)| format!("{done}/{all} steps  "));
             let rehearsal = if run.rehearsal == Some(true) { "rehearsal, " } else { "" };
             format!("{:width$}  {steps}{rehearsal}{}\n", run.id, run.state)
         })

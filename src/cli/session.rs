@@ -185,7 +185,9 @@ pub(super) fn conclude(
 /// Writes the report as Markdown and as a page; gives the page's path.
 fn write_reports(folder: &Folder) -> Result<std::path::PathBuf, CliError> {
     let mut page = folder.path().to_owned();
-    for (format, name) in [(super::args::ReportFormat::Md, "report.md"), (super::args::ReportFormat::Html, "report.html")] {
+    for (format, name) in
+        [(super::args::ReportFormat::Md, "report.md"), (super::args::ReportFormat::Html, "report.html")]
+    {
         let text = super::report::render(folder, format)?;
         page = folder.path().join(name);
         super::report::write(&page, &text)?;

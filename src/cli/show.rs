@@ -5,8 +5,8 @@ use super::exit::{CliError, Exit};
 use super::locate::locate;
 use super::print::Printer;
 use crate::source::Span;
-use anstream::ColorChoice;
 use crate::terminal::{Device, markdown};
+use anstream::ColorChoice;
 
 pub(super) fn show(args: &PageArgs, printer: &Printer) -> Result<Exit, CliError> {
     let located = locate(&args.page)?;

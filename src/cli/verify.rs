@@ -10,11 +10,14 @@ pub(super) fn verify(global: &Global, args: &RunIdArgs, printer: &Printer) -> Re
     let store = store(global)?;
     let id = store.find(&args.run)?;
     let folder = store.open(&id)?;
-    let checked = verify_folder(&folder, None).map_err(|error| CliError::new(Exit::Failed, format!("{id}: {error}")))?;
+    let checked =
+        verify_folder(&folder, None).map_err(|error| CliError::new(Exit::Failed, format!("{id}: {error}")))?;
     let mut text = match checked.verdict {
         Verdict::Finished => format!("{id}: intact. The run has ended, and its record is as it was written.\n"),
         Verdict::Unfinished => {
-            format!("{id}: intact as far as the file can tell. The run has not ended; lines cut off its end leave no trace.\n")
+            format!(
+                "{id}: intact as far as the file can tell. The run has not ended; lines cut off its end leave no trace.\n"
+            )
         }
         Verdict::Torn => format!("{id}: intact but for its last line, which was cut off while it was written.\n"),
         Verdict::Broken => format!("{id}: NOT as it was written.\n"),

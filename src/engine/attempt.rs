@@ -59,7 +59,9 @@ impl Engine<'_> {
             };
             match patience.next(self.clock.elapsed().saturating_sub(began)) {
                 Some(pause) => {
-                    self.recorder.view.say(&format!("not yet: {problem}; trying again in {}", crate::runbook::HumanDuration(pause)));
+                    self.recorder
+                        .view
+                        .say(&format!("not yet: {problem}; trying again in {}", crate::runbook::HumanDuration(pause)));
                     if !self.pause(pause).await {
                         return Ok(AttemptEnd::Failed(format!("{problem}; the responder stopped waiting")));
                     }

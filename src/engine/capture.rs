@@ -13,8 +13,9 @@ pub(super) fn capture(capture: &Capture, evidence: &Evidence, row: &FirstRow) ->
         Capture::Stdout => Ok(evidence.stdout.trim_end_matches(['\n', '\r']).to_owned()),
         Capture::Matches(pattern) => {
             let pattern = regex::Regex::new(pattern).map_err(|error| format!("not a regular expression: {error}"))?;
-            let captures =
-                pattern.captures(&evidence.stdout).ok_or_else(|| format!("nothing in the output matches /{pattern}/"))?;
+            let captures = pattern
+                .captures(&evidence.stdout)
+                .ok_or_else(|| format!("nothing in the output matches /{pattern}/"))?;
             let found = captures.get(1).or_else(|| captures.get(0));
             Ok(found.map_or_else(String::new, |found| found.as_str().to_owned()))
         }

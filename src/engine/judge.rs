@@ -50,7 +50,8 @@ pub(super) fn judge(expect: &Expect, evidence: &Evidence) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
     if let (Some(codes), Some(exit)) = (&expect.exit, evidence.exit) {
         let wanted = codes.as_slice().iter().map(i32::to_string).collect::<Vec<_>>().join(" or ");
-        verdicts.push(Verdict::new(format!("exit code {wanted}"), codes.as_slice().contains(&exit), || exit.to_string()));
+        verdicts
+            .push(Verdict::new(format!("exit code {wanted}"), codes.as_slice().contains(&exit), || exit.to_string()));
     }
     if let Some(text) = &expect.stdout {
         judge_text("stdout", text, &evidence.stdout, &mut verdicts);

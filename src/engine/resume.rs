@@ -54,11 +54,8 @@ impl Engine<'_> {
     pub(super) async fn settle_unknown(&mut self) -> Result<Flow, EngineError> {
         let Some(unfinished) = self.progress.unknown.take() else { return Ok(Flow::Next) };
         let title = self.plan.runbook.step(&unfinished.block.step).map_or(&unfinished.block.step, |step| &step.title);
-        let question = UnknownQuestion {
-            step: title.clone(),
-            code: unfinished.code.clone(),
-            started: unfinished.started.clone(),
-        };
+        let question =
+            UnknownQuestion { step: title.clone(), code: unfinished.code.clone(), started: unfinished.started.clone() };
         let (decision, reason) = match self.prompter.unknown(&question).await? {
             UnknownAnswer::Suspend => return Ok(Flow::Suspend),
             UnknownAnswer::Ran(basis) => {

@@ -81,7 +81,8 @@ fn remarks(result: &ShellResult, interpreter: &str) -> Vec<String> {
     let mut remarks: Vec<_> =
         result.left_behind.iter().map(|(id, name)| format!("left running: {name} (process {id})")).collect();
     if !result.state_kept && interpreter == "bash" {
-        remarks.push("the shell's state after this block was not kept: the next block starts from that before it".into());
+        remarks
+            .push("the shell's state after this block was not kept: the next block starts from that before it".into());
     }
     remarks
 }

@@ -65,7 +65,8 @@ impl Engine<'_> {
                     },
                 };
                 let decision = Decision { reason: self.recorder.mask(&decision.reason), ..decision };
-                let (event, outcome, error) = end_transaction(database, &mut self.control, decision, &end, reference).await;
+                let (event, outcome, error) =
+                    end_transaction(database, &mut self.control, decision, &end, reference).await;
                 self.recorder.record(&event)?;
                 (outcome, error)
             }

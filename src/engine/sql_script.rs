@@ -2,11 +2,11 @@
 
 use super::EngineError;
 use super::attempt::millis;
+use super::dialect;
 use super::prepare::Prepared;
 use super::recorder::Capturing;
 use crate::effect::{Control, Database, DatabaseError, Output, OutputError, Stream, Waiting};
 use crate::language::sql::{Statement, StatementKind, split};
-use super::dialect;
 use crate::run::{BlockRef, Event};
 use crate::runbook::{Block, Effect};
 use std::time::Duration;

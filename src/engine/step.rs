@@ -36,28 +36,36 @@ impl<'a> Engine<'a> {
             return Ok(Flow::Next);
         }
         if self.not_chosen.contains(&step.id) {
-            return self.end_step(step, StepOutcome::Skipped, Some("another way was chosen".to_owned()));
+            return self.end_step(step, StepOutcome::NotChosen, None);
         }
-        self.recorder.view.step(position + 1, self.route.len(), &step.title, step.line);
+        let (number, total) = self.place_in_route(position);
+        self.recorder.view.step(number, total, &self.plan.runbook.full_title(step), step.line);
         self.recorder.record(&Event::StepStarted { step: step.id.clone() })?;
         if let Some(reason) = self.ruled_out(step) {
             return self.end_step(step, StepOutcome::Skipped, Some(reason));
         }
-        let takes_own_way = step.kind != StepKind::Choice || self.choose(step).await?;
-        self.items(step, takes_own_way).await
+        self.items(step).await
     }
 
-    async fn items(&mut self, step: &'a Step, takes_own_way: bool) -> Result<Flow, EngineError> {
+    async fn items(&mut self, step: &'a Step) -> Result<Flow, EngineError> {
         let mut tally = Tally::default();
-        for item in &step.items {
+        // What stands before the first thing to do is read before choosing.
+        let reading = step.items.iter().take_while(|item| matches!(item, Item::Prose(_))).count();
+        let (reading, doing) = step.items.split_at(reading);
+        for item in reading {
+            self.read(item);
+        }
+        if step.kind == StepKind::Choice && !self.choose(step).await? {
+            return self.end_step(step, StepOutcome::NotChosen, None);
+        }
+        for item in doing {
             let flow = match item {
-                Item::Prose(span) => {
-                    self.recorder.view.prose(self.file.slice(*span));
+                Item::Prose(_) => {
+                    self.read(item);
                     Flow::Next
                 }
-                Item::Action(action) if takes_own_way => self.action(step, action, &mut tally).await?,
-                Item::Block(block) if takes_own_way => self.step_block(step, block, &mut tally).await?,
-                Item::Action(_) | Item::Block(_) => Flow::Next,
+                Item::Action(action) => self.action(step, action, &mut tally).await?,
+                Item::Block(block) => self.step_block(step, block, &mut tally).await?,
             };
             match flow {
                 Flow::Next => {}
@@ -72,10 +80,26 @@ impl<'a> Engine<'a> {
                 }
             }
         }
-        if !takes_own_way {
-            return self.end_step(step, StepOutcome::Skipped, Some("another way was chosen".to_owned()));
-        }
         self.end_step(step, tally.outcome(), tally.reason)
+    }
+
+    fn read(&mut self, item: &Item) {
+        if let Item::Prose(span) = item {
+            self.recorder.view.prose(self.file.slice(*span));
+        }
+    }
+
+    /// The number of a step and of all steps, from 1. The ways of a choice
+    /// count as the one step that they are.
+    fn place_in_route(&self, position: usize) -> (usize, usize) {
+        let counts = |index: &&usize| {
+            let step = &self.plan.runbook.steps[**index];
+            step.option_of.as_ref().is_none_or(|head| *head == step.id)
+        };
+        let upto = self.route.len().min(position + 1);
+        let number = self.route[..upto].iter().filter(counts).count();
+        let beyond = usize::from(position >= self.route.len());
+        (number + beyond, self.route.iter().filter(counts).count() + beyond)
     }
 
     async fn step_block(&mut self, step: &'a Step, block: &'a Block, tally: &mut Tally) -> Result<Flow, EngineError> {
@@ -171,7 +195,8 @@ impl<'a> Engine<'a> {
         // A way that was asked for by name is the only one in the route.
         let in_route = |way: &&Step| self.route.iter().any(|index| plan.runbook.steps[*index].id == way.id);
         let steps = plan.runbook.steps.iter();
-        let ways: Vec<&Step> = steps.filter(|step| step.option_of.as_ref() == Some(&head.id)).filter(in_route).collect();
+        let ways: Vec<&Step> =
+            steps.filter(|step| step.option_of.as_ref() == Some(&head.id)).filter(in_route).collect();
         if ways.len() < 2 {
             return Ok(true);
         }
@@ -187,7 +212,8 @@ impl<'a> Engine<'a> {
                 way
             }
         };
-        self.not_chosen.extend(ways.iter().filter(|way| way.id != chosen.id && way.id != head.id).map(|way| way.id.clone()));
+        self.not_chosen
+            .extend(ways.iter().filter(|way| way.id != chosen.id && way.id != head.id).map(|way| way.id.clone()));
         Ok(chosen.id == head.id || head.option_of.is_none())
     }
 

@@ -61,9 +61,11 @@ fn check_references(file: &SourceFile, plan: &Plan, block: &Block, found: &mut V
     };
     let declared = &plan.runbook.front_matter.variables;
     let captured = |name: &str| {
-        let settings = plan.runbook.steps.iter().flat_map(|step| {
-            std::iter::once(&step.settings).chain(step.blocks().map(|block| &block.settings))
-        });
+        let settings = plan
+            .runbook
+            .steps
+            .iter()
+            .flat_map(|step| std::iter::once(&step.settings).chain(step.blocks().map(|block| &block.settings)));
         settings.into_iter().any(|settings| settings.capture.contains_key(name))
     };
     for (name, span) in references {

@@ -107,8 +107,10 @@ impl Plan {
     pub fn analyse(&self, block: &Block, text: &str, dialect: Option<SqlDialect>) -> Facts {
         // What earlier blocks set may be set or not, as they ran or not.
         let earlier = self.runbook.blocks().take_while(|other| other.id != block.id);
-        let mut set_before: HashSet<String> =
-            earlier.filter(|other| runs_in_shell(other)).flat_map(|other| shell::analyse(&other.run, &|_| true).sets).collect();
+        let mut set_before: HashSet<String> = earlier
+            .filter(|other| runs_in_shell(other))
+            .flat_map(|other| shell::analyse(&other.run, &|_| true).sets)
+            .collect();
         self.analyse_after(block, text, dialect, &mut set_before)
     }
 
@@ -165,7 +167,8 @@ impl Plan {
         let steps = || steps.iter().map(|index| &self.runbook.steps[*index]);
         let blocks = steps().flat_map(|step| step.blocks()).filter(|block| self.facts(block).runs());
         let in_blocks = blocks.filter(|block| self.is_template(block)).map(|block| block.run.clone());
-        let in_conditions = steps().filter_map(|step| step.settings.when.as_ref()).map(|when| format!("{{{{ {when} }}}}"));
+        let in_conditions =
+            steps().filter_map(|step| step.settings.when.as_ref()).map(|when| format!("{{{{ {when} }}}}"));
         in_blocks
             .chain(in_conditions)
             .filter_map(|text| crate::template::references(&text).ok())
@@ -240,7 +243,9 @@ impl Facts {
         self.effect = statements.iter().map(|statement| statement.effect).max().unwrap_or(Effect::Read);
         self.nothing_to_do = statements.is_empty();
         for statement in &statements {
-            self.reasons.extend(statement.reasons.iter().filter(|reason| !self.reasons.contains(reason)).cloned().collect::<Vec<_>>());
+            self.reasons.extend(
+                statement.reasons.iter().filter(|reason| !self.reasons.contains(reason)).cloned().collect::<Vec<_>>(),
+            );
             if matches!(statement.kind, StatementKind::ClientCommand | StatementKind::CopyStdin) {
                 let text = text[statement.span.start..statement.span.end].to_owned();
                 self.client_only.push(Found { text, span: statement.span });
@@ -250,7 +255,8 @@ impl Facts {
             }
         }
         let placeholders = sql::placeholders(text, dialect);
-        self.placeholders = placeholders.into_iter().map(|found| Found { text: found.text, span: found.span }).collect();
+        self.placeholders =
+            placeholders.into_iter().map(|found| Found { text: found.text, span: found.span }).collect();
         if self.nothing_to_do {
             self.default = Disposition::Skip;
             self.why = "nothing to do: it holds only comments".to_owned();

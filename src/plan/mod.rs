@@ -11,4 +11,4 @@ mod select;
 pub use facts::{Disposition, Facts, Found, Plan};
 pub use fill::{Filled, Filler};
 pub use json::{DiagnosticJson, PlanJson, diagnostics_json, plan_json};
-pub use select::{Selection, SelectError, scenarios, select};
+pub use select::{SelectError, Selection, scenarios, select};

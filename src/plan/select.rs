@@ -62,7 +62,8 @@ pub fn select(runbook: &Runbook, selection: &Selection) -> Result<Vec<usize>, Se
     if let Some(from) = &selection.from {
         let (start, _) = under(runbook, from)?;
         let first = start.first().copied().unwrap_or(usize::MAX);
-        let scenario = scenarios(runbook).into_iter().find(|section| section.extent.contains(runbook.steps[first].span));
+        let scenario =
+            scenarios(runbook).into_iter().find(|section| section.extent.contains(runbook.steps[first].span));
         indices.retain(|index| *index >= first);
         if let (None, Some(scenario)) = (&selection.anchor, scenario) {
             indices.retain(|index| scenario.extent.contains(runbook.steps[*index].span));

@@ -7,11 +7,16 @@ use super::model::{
 };
 use super::visible::{visible, visible_line};
 use super::{changes, compare, deviation, follow_up, summary, timeline};
-use crate::run::{Attempt, BlockRecord, Mark, Moment, NoteRecord, OutputRef, Run, RunState, StepRecord};
+use crate::run::{Attempt, BlockRecord, Mark, Moment, NoteRecord, OutputRef, Run, RunState, StepOutcome, StepRecord};
 use crate::source::Digest;
 
 /// Version of the form of a report.
 const FORMAT: u32 = 1;
+
+/// The steps, without the ways that were not taken: the choice names those.
+fn walked(run: &Run) -> impl Iterator<Item = &StepRecord> {
+    run.steps.iter().filter(|step| step.outcome != Some(StepOutcome::NotChosen))
+}
 
 impl Report {
     /// Tells of `run`, whose transcript ends with the hash `head`. `outputs`
@@ -58,7 +63,7 @@ impl Report {
                 .iter()
                 .map(|variable| (visible_line(&variable.name), variable.value.as_deref().map(visible_line)))
                 .collect(),
-            steps: run.steps.iter().map(|record| step(run, record, outputs)).collect(),
+            steps: walked(run).map(|record| step(run, record, outputs)).collect(),
             deviations: deviation::deviations(run),
             database: changes::changes(run),
             comparisons: compare::comparisons(run, outputs),

@@ -21,7 +21,7 @@ fn of_step(step: &StepRecord) -> Vec<FollowUp> {
         Some(StepOutcome::Aborted) => add(format!("The run was ended in this step{because}.")),
         None if step.started.is_none() => add("The step was not reached.".to_owned()),
         None => add("The step was begun and not ended.".to_owned()),
-        Some(StepOutcome::Done | StepOutcome::Accepted | StepOutcome::NothingToDo) => {}
+        Some(StepOutcome::Done | StepOutcome::Accepted | StepOutcome::NotChosen | StepOutcome::NothingToDo) => {}
     }
     for block in &step.blocks {
         of_block(block, step.outcome == Some(StepOutcome::Skipped), &mut add);

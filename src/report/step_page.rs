@@ -205,7 +205,7 @@ fn output(report: &OutputReport, page: &mut Vec<Piece>) {
 
 fn step_tone(outcome: StepOutcome) -> Tone {
     match outcome {
-        StepOutcome::Done | StepOutcome::NothingToDo => Tone::Good,
+        StepOutcome::Done | StepOutcome::NotChosen | StepOutcome::NothingToDo => Tone::Good,
         StepOutcome::Accepted | StepOutcome::Skipped => Tone::Warn,
         StepOutcome::Failed | StepOutcome::Aborted => Tone::Bad,
     }

@@ -35,8 +35,8 @@ fn opening(run: &Run, report: &Report) -> String {
 
 fn steps(run: &Run) -> String {
     let planned = || run.header.steps.iter().filter_map(|step| run.step(&step.id));
-    let total = run.header.steps.len() as u64;
     let with = |outcome| planned().filter(|step| step.outcome == Some(outcome)).count() as u64;
+    let total = run.header.steps.len() as u64 - with(StepOutcome::NotChosen);
     let done = with(StepOutcome::Done) + with(StepOutcome::NothingToDo);
     if done == total {
         return match total {

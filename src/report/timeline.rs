@@ -76,7 +76,11 @@ fn of_run(run: &Run, entries: &mut Entries) {
 
 fn of_step(run: &Run, step: &StepRecord, entries: &mut Entries) {
     let name = title(run, &step.outline.id);
-    let end = step.finished.as_ref().zip(step.outcome).filter(|(_, outcome)| !matches!(outcome, StepOutcome::Done));
+    let end = step
+        .finished
+        .as_ref()
+        .zip(step.outcome)
+        .filter(|(_, outcome)| !matches!(outcome, StepOutcome::Done | StepOutcome::NotChosen));
     if let Some((at, outcome)) = end {
         let why = step.reason.as_deref().map_or_else(String::new, |reason| format!(": {}", clause(reason)));
         entries.add(at, format!("{name}: {}{why}", step_outcome(outcome)));
@@ -164,6 +168,7 @@ pub(super) fn step_outcome(outcome: StepOutcome) -> &'static str {
         StepOutcome::Failed => "failed",
         StepOutcome::Accepted => "failed, accepted",
         StepOutcome::Skipped => "skipped",
+        StepOutcome::NotChosen => "another way was taken",
         StepOutcome::NothingToDo => "nothing to do",
         StepOutcome::Aborted => "run ended here",
     }

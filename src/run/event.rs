@@ -402,6 +402,8 @@ pub enum StepOutcome {
     Accepted,
     /// Nothing of it was done.
     Skipped,
+    /// It is one of several ways, and another one was taken.
+    NotChosen,
     /// There was nothing to do.
     NothingToDo,
     /// The run was ended in it.

@@ -120,6 +120,17 @@ impl Runbook {
         self.steps.iter().find(|step| step.id == id)
     }
 
+    /// A step's title; of one of several ways, after that of what it is a way
+    /// to do.
+    #[must_use]
+    pub fn full_title(&self, step: &Step) -> String {
+        let head = step.option_of.as_ref().filter(|head| **head != step.id);
+        match head.and_then(|head| self.step(head)) {
+            Some(head) => format!("{} › {}", head.title, step.title),
+            None => step.title.clone(),
+        }
+    }
+
     /// The section with this anchor.
     #[must_use]
     pub fn section(&self, anchor: &str) -> Option<&Section> {

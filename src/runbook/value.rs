@@ -1,7 +1,7 @@
 //! The value of a variable, checked against what its declaration allows.
 
-use crate::redact::Redactor;
 use super::{HumanDuration, Variable, VariableKind};
+use crate::redact::Redactor;
 use std::fmt;
 
 /// A value that fits its variable.

@@ -122,7 +122,7 @@ fn run_started(started: &RunStarted) -> Vec<Vec<Span>> {
 fn step_finished(outcome: StepOutcome, reason: Option<&str>) -> Vec<Vec<Span>> {
     let reason = because(reason);
     match outcome {
-        StepOutcome::Done | StepOutcome::NothingToDo => Vec::new(),
+        StepOutcome::Done | StepOutcome::NotChosen | StepOutcome::NothingToDo => Vec::new(),
         StepOutcome::Failed => one(style::BAD, "✗", format!("step left failed{reason}")),
         StepOutcome::Accepted => one(style::CAUTION, "✓", format!("step accepted{reason}")),
         StepOutcome::Skipped => one(style::CAUTION, "–", format!("step skipped{reason}")),

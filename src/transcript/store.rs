@@ -97,9 +97,9 @@ pub struct Overview {
     pub rehearsal: bool,
     /// Who ran it.
     pub user: String,
-    /// Steps that were done or accepted.
+    /// Steps that were done or accepted, or held nothing to do.
     pub steps_done: usize,
-    /// Steps of the plan.
+    /// Steps of the plan, without the ways that were not taken.
     pub steps: usize,
     /// Whether the outcome of a block is unknown.
     pub unknown: bool,
@@ -283,8 +283,9 @@ impl Store {
 
 impl Overview {
     fn of(run: &Run) -> Self {
-        let done = |id: &str| {
-            run.step(id).is_some_and(|step| matches!(step.outcome, Some(StepOutcome::Done | StepOutcome::Accepted)))
+        let outcomes = || run.header.steps.iter().map(|step| run.step(&step.id).and_then(|step| step.outcome));
+        let is_done = |outcome: &Option<StepOutcome>| {
+            matches!(outcome, Some(StepOutcome::Done | StepOutcome::Accepted | StepOutcome::NothingToDo))
         };
         Self {
             title: run.header.title.clone(),
@@ -292,8 +293,8 @@ impl Overview {
             state: run.state,
             rehearsal: run.header.rehearsal,
             user: run.header.user.clone(),
-            steps_done: run.header.steps.iter().filter(|step| done(&step.id)).count(),
-            steps: run.header.steps.len(),
+            steps_done: outcomes().filter(is_done).count(),
+            steps: outcomes().filter(|outcome| *outcome != Some(StepOutcome::NotChosen)).count(),
             unknown: run.unknown_block().is_some(),
         }
     }

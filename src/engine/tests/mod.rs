@@ -118,7 +118,8 @@ fn a_block_that_does_not_parse_is_not_run() {
 #[test]
 fn until_tries_again_until_the_expectation_holds() {
     let page = "---\nsteps:\n  wait:\n    until: { every: 5s, for: 1m }\n    expect: { stdout: { contains: online } }\n---\n\n# Page\n\n## Wait\n\n```sh\nstatus\n```\n";
-    let outcome = Scene::new(page).replies([prints("offline"), prints("offline"), prints("online")]).says([run()]).play();
+    let outcome =
+        Scene::new(page).replies([prints("offline"), prints("offline"), prints("online")]).says([run()]).play();
     assert_eq!(outcome.ran().len(), 3);
     assert_eq!(finished(&outcome), RunOutcome::Completed);
 
@@ -132,7 +133,9 @@ fn until_tries_again_until_the_expectation_holds() {
 #[test]
 fn annotations_say_what_a_failure_leads_to() {
     let page = |reaction: &str| {
-        format!("---\nsteps:\n  one: {{ on_failure: {reaction} }}\n---\n\n{TWO_STEPS}\n## Three\n\n```sh\necho three\n```\n")
+        format!(
+            "---\nsteps:\n  one: {{ on_failure: {reaction} }}\n---\n\n{TWO_STEPS}\n## Three\n\n```sh\necho three\n```\n"
+        )
     };
     let goes_on = Scene::new(&page("continue")).replies([exit(1)]).says([run(), run(), run()]).play();
     assert_eq!(goes_on.ran(), ["echo one", "echo two", "echo three"]);
@@ -147,7 +150,9 @@ fn annotations_say_what_a_failure_leads_to() {
 
 #[test]
 fn a_false_condition_leaves_its_step_out() {
-    let page = format!("---\nvariables: {{ role: {{ default: replica }} }}\nsteps:\n  one: {{ when: role == 'primary' }}\n---\n\n{TWO_STEPS}");
+    let page = format!(
+        "---\nvariables: {{ role: {{ default: replica }} }}\nsteps:\n  one: {{ when: role == 'primary' }}\n---\n\n{TWO_STEPS}"
+    );
     let outcome = Scene::new(&page).says([run()]).play();
     assert_eq!(outcome.ran(), ["echo two"]);
     assert_eq!(step_outcomes(&outcome)[0], ("one", StepOutcome::Skipped));
@@ -210,7 +215,8 @@ fn an_unknown_outcome_is_asked_about_and_never_run_again_unasked() {
     ran.progress.unknown = Some(unfinished.clone());
     assert_eq!(ran.play().ran(), ["echo two"]);
 
-    let mut again = Scene::new(TWO_STEPS).says([Say::Unknown(UnknownAnswer::Again("it is not there".into())), run(), run()]);
+    let mut again =
+        Scene::new(TWO_STEPS).says([Say::Unknown(UnknownAnswer::Again("it is not there".into())), run(), run()]);
     again.progress.unknown = Some(unfinished.clone());
     let again = again.play();
     let asked = again.place(|it| *it == Happened::Asked("block"));

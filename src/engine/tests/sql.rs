@@ -76,8 +76,7 @@ fn a_change_beyond_its_bound_is_rolled_back_without_asking() {
 #[test]
 fn after_an_error_nothing_more_is_sent_but_the_rollback() {
     let error = DatabaseError::Statement { message: "column does not exist".into(), offset: Some(16) };
-    let outcome =
-        Scene::new(PAGE).sql([reads(9), Err(error)]).says([run(), Say::Failure(FailureAnswer::Abort)]).play();
+    let outcome = Scene::new(PAGE).sql([reads(9), Err(error)]).says([run(), Say::Failure(FailureAnswer::Abort)]).play();
     assert_eq!(outcome.statements().last(), Some(&"ROLLBACK"));
     assert!(!outcome.statements().contains(&"SELECT count(*) FROM jobs"));
     let error = outcome.events().find_map(|event| match event {

@@ -73,12 +73,8 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool) -> ShellFacts {
     let nodes = tree.as_ref().map(syntax::nodes).unwrap_or_default();
     let variables = variables::find(&nodes, &filled, known);
     let found = findings::find(tree.as_ref(), &nodes, &filled, 0);
-<<<<<<< HEAD
-    let placeholders = placeholders::all(code, &contexts, &nodes, &angles, &variables, known);
-=======
     let to_fill_in = placeholders::all(code, &contexts, &nodes, &angles, &variables, known);
     let as_written = |text: String| placeholders::put_back(&text, &angles);
->>>>>>> language
     ShellFacts {
         effect: found.effect,
         reasons: found.reasons().into_iter().map(as_written).collect(),

@@ -77,6 +77,7 @@ const SHELL: &[(&str, &str, &str)] = &[
     ("printf '%s\\0' 'a {{ v }} b'", "a ", " b"),
     ("printf '%s\\0' --option={{ v }}", "--option=", ""),
     ("x={{ v }}; printf '%s\\0' \"$x\"", "", ""),
+    ("x=\"{{ v }}\"; printf '%s\\0' \"$x\"", "", ""),
     ("x=(1 {{ v }}); printf '%s\\0' \"${x[1]}\"", "", ""),
     ("printf '%s\\0' \"$(printf %s {{ v }})\"", "", ""),
     ("printf '%s\\0' \"$(printf %s '{{ v }}')\"", "", ""),

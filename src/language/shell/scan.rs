@@ -343,7 +343,10 @@ impl<'a> Scan<'a> {
     }
 
     fn open(&mut self, length: usize, frame: Frame) {
-        self.take(length, Context::Bare);
+        // Its first byte stands where a value would: a reference that is put in
+        // place of a value must not look like another place.
+        self.take(1, self.context_here());
+        self.take(length - 1, Context::Bare);
         self.frames.push(frame);
     }
 

@@ -152,7 +152,7 @@ pub(super) async fn rehearse(
             .await
             .map_err(|error| CliError::usage(format!("the rehearsal's database `{name}` cannot be filled: {error}")))?;
         super::rehearsal_sql::remember(&database, &url)?;
-        targets.insert(name.clone(), Target::new(url, false));
+        targets.insert(name.clone(), Target::new(url, false).called("sqlite · rehearsal"));
     }
     Ok((rehearsal, targets))
 }
@@ -171,6 +171,9 @@ pub(super) fn conclude(
         Ok(Ended::Interrupted) => Exit::Interrupted,
         Err(error) => error.exit,
     };
+    if let Ok(Ended::Finished(outcome)) = ended {
+        printer.note(&format!("\n{}", closing(*outcome)));
+    }
     if exit != Exit::NoRecord {
         let folder = store.open(id)?;
         let page = write_reports(&folder)?;
@@ -180,6 +183,14 @@ pub(super) fn conclude(
         printer.note(&format!("Resume    runbook resume {id}"));
     }
     Ok(exit)
+}
+
+fn closing(outcome: RunOutcome) -> &'static str {
+    match outcome {
+        RunOutcome::Completed => "✓ The run is completed.",
+        RunOutcome::Failed => "✗ The run is over; something in it failed and was left so.",
+        RunOutcome::Aborted => "✗ The run was ended before its time.",
+    }
 }
 
 /// Writes the report as Markdown and as a page; gives the page's path.

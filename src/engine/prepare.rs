@@ -3,6 +3,7 @@
 
 use super::{Engine, EngineError, dialect};
 use crate::plan::Filler;
+use crate::run::Event;
 use crate::runbook::{Block, Class, Confirm, Effect, Settings};
 use crate::source::Digest;
 use std::time::Duration;
@@ -81,7 +82,14 @@ impl Engine<'_> {
         };
         let target = if is_sql {
             match self.databases.open(&runs_on).await {
-                Ok(database) => format!("{runs_on} · {}", database.target()),
+                Ok(database) => {
+                    let target = database.target().to_owned();
+                    if self.connected.insert(runs_on.clone()) {
+                        let event = Event::Connected { connection: runs_on.clone(), target: target.clone() };
+                        self.recorder.record(&event)?;
+                    }
+                    format!("{runs_on} · {target}")
+                }
                 Err(error) => {
                     return Ok(Prepared {
                         blocked: Some(self.recorder.mask(&error.to_string())),

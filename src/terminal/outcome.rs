@@ -34,6 +34,8 @@ pub(super) fn lines(event: &Event) -> Vec<Vec<Span>> {
             statement(sql, *rows, *affected, *duration_ms, error.as_deref())
         }
         Event::TransactionEnded { decision, affected, reason, .. } => transaction(*decision, *affected, reason),
+        // Each statement has been told of.
+        Event::BlockFinished(finished) if is_told_by_statements(finished) => remarks(finished),
         Event::BlockFinished(finished) => block_finished(finished),
         Event::Checked { expectation, held: true, .. } => {
             one(style::GOOD, "✓", format!("as expected: {}", inline(expectation)))
@@ -203,13 +205,20 @@ fn block_finished(finished: &BlockFinished) -> Vec<Vec<Span>> {
         _ => word.to_owned(),
     };
     let mut lines = one(style, sign, format!("{how} · {}", millis(finished.duration_ms)));
-    if let Some(error) = &finished.error {
+    let said = finished.exit.map(|exit| format!("exit code {exit}"));
+    if let Some(error) = finished.error.as_ref().filter(|error| Some(*error) != said.as_ref()) {
         lines.extend(error.lines().map(|line| vec![Span::plain(format!("  {}", inline(line)))]));
     }
-    for remark in &finished.remarks {
-        lines.extend(one(style::CAUTION, "!", inline(remark)));
-    }
+    lines.extend(remarks(finished));
     lines
+}
+
+fn is_told_by_statements(finished: &BlockFinished) -> bool {
+    finished.outcome == BlockOutcome::Succeeded && finished.exit.is_none() && finished.signal.is_none()
+}
+
+fn remarks(finished: &BlockFinished) -> Vec<Vec<Span>> {
+    finished.remarks.iter().flat_map(|remark| one(style::CAUTION, "!", inline(remark))).collect()
 }
 
 pub(super) fn mark_name(mark: Mark) -> &'static str {

@@ -53,19 +53,20 @@ impl View for Screen {
             Span::new(format!("Step {number} of {total} · {}", visible::inline(title)), style::STRONG),
             Span::new(format!(" · line {line}"), style::QUIET),
         ];
-        self.lines(&[Vec::new()]);
+        self.device.gap();
         self.wrapped(&head, "   ");
-        self.lines(&[Vec::new()]);
     }
 
     fn prose(&mut self, markdown: &str) {
         let text = markdown::render(markdown, self.device.prose_width(), self.device.color());
         if !text.is_empty() {
-            self.device.print(&(text + "\n"));
+            self.device.gap();
+            self.device.print(&text);
         }
     }
 
     fn block(&mut self, block: &BlockCard<'_>) {
+        self.device.gap();
         self.lines(&card::lines(block, self.device.columns()));
     }
 
@@ -126,7 +127,7 @@ mod tests {
     fn a_step_says_where_we_are() {
         let captured = Captured::default();
         Screen::new(captured.device(40, false, false)).step(3, 5, "Reset locked jobs", 42);
-        assert_eq!(captured.text(), "\n━━ Step 3 of 5 · Reset locked jobs ·\n   line 42\n\n");
+        assert_eq!(captured.text(), "\n━━ Step 3 of 5 · Reset locked jobs ·\n   line 42\n");
     }
 
     #[test]

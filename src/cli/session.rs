@@ -29,9 +29,11 @@ pub(super) struct Responder {
 impl Responder {
     pub(super) fn here() -> Self {
         let from_environment = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok();
+        let uid = rustix::process::getuid().as_raw();
         let user = from_environment
             .filter(|user| !user.is_empty())
-            .unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()));
+            .or_else(|| name_of(uid))
+            .unwrap_or_else(|| format!("uid {uid}"));
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         Self { user, host }
     }
@@ -44,6 +46,17 @@ impl Responder {
             since: super::journal::rfc3339(jiff::Timestamp::now()),
         }
     }
+}
+
+/// The user's name in the machine's own list, where an environment as bare as
+/// that of cron says none.
+fn name_of(uid: u32) -> Option<String> {
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == uid.to_string()).then(|| name.to_owned())
+    })
 }
 
 /// How a run begins in this process.

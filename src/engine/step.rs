@@ -80,7 +80,9 @@ impl<'a> Engine<'a> {
                 }
             }
         }
-        self.end_step(step, tally.outcome(), tally.reason)
+        let only_asked = step.kind == StepKind::Choice && tally.outcome() == StepOutcome::NothingToDo;
+        let outcome = if only_asked { StepOutcome::NotChosen } else { tally.outcome() };
+        self.end_step(step, outcome, tally.reason)
     }
 
     fn read(&mut self, item: &Item) {

@@ -231,7 +231,7 @@ impl<'a> Engine<'a> {
         });
         let default =
             wished.or_else(|| options.iter().position(|(_, hindrance)| hindrance.is_none())).unwrap_or_default();
-        let question = ChoiceQuestion { question: format!("How: {}", head.title), options, default: Some(default) };
+        let question = ChoiceQuestion { question: "Which way?".to_owned(), options, default: Some(default) };
         let answer = self.prompter.choice(&question).await?;
         let way = ways.get(answer.index).copied().unwrap_or(ways[default]);
         Ok((way, answer.reason.map(|reason| self.recorder.mask(&reason))))

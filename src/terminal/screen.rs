@@ -13,13 +13,16 @@ const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 /// Shows a run on a [`Device`].
 pub struct Screen {
     device: Device,
+    /// The reason shown last: a step that ends for the same one need not
+    /// repeat it.
+    said: Option<String>,
 }
 
 impl Screen {
     /// Shows it on `device`.
     #[must_use]
     pub fn new(device: Device) -> Self {
-        Self { device }
+        Self { device, said: None }
     }
 
     /// Says something that holds for the whole run and must not be missed:
@@ -86,6 +89,14 @@ impl View for Screen {
             // Even where nothing is said, the block's colours and its open
             // line end here.
             self.device.settle();
+        }
+        if let Event::StepFinished { reason: Some(reason), .. } = event
+            && self.said.take().is_some_and(|said| said == *reason)
+        {
+            return;
+        }
+        if let Some(reason) = outcome::reason(event) {
+            self.said = Some(reason.to_owned());
         }
         for line in &lines {
             self.wrapped(line, "  ");

@@ -13,6 +13,7 @@
 mod args;
 mod check;
 mod completions;
+mod confined;
 mod connections;
 mod dry_run;
 mod exit;

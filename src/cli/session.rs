@@ -1,6 +1,7 @@
 //! The world of a run: the real clock, record, screen, shell and databases,
 //! put together around the engine.
 
+use super::confined::Confined;
 use super::exit::{CliError, Exit};
 use super::journal::{Record, SystemClock};
 use super::print::Printer;
@@ -94,7 +95,11 @@ impl Session<'_> {
         let mut record = Record::new(writer);
         let mut screen = Screen::new(self.device);
         let mut prompter = self.prompter;
-        let mut shell = Runner::new(environment);
+        let runner = Runner::new(environment);
+        let mut shell: Box<dyn Shell> = match self.rehearsal {
+            Some(rehearsal) => Box::new(Confined { runner, rehearsal }),
+            None => Box::new(runner),
+        };
         let mut databases = Connections::new(self.connections);
         if let Beginning::Resumed { event, shell_state } = &beginning {
             record.append(event)?;
@@ -115,7 +120,7 @@ impl Session<'_> {
             journal: &mut record,
             view: &mut screen,
             prompter: &mut *prompter,
-            shell: &mut shell,
+            shell: &mut *shell,
             databases: &mut databases,
             control,
         };
@@ -185,6 +190,8 @@ pub(super) fn conclude(
         Err(error) => error.exit,
     };
     if let Ok(Ended::Finished(outcome)) = ended {
+        // Nothing will start from it any more.
+        store.open(id)?.forget_state();
         printer.note(&format!("\n{}", closing(*outcome)));
     }
     if exit != Exit::NoRecord {

@@ -78,7 +78,7 @@ impl Engine<'_> {
         let blocked = match blocked.or_else(|| facts.obstacle(self.file, block, &text)) {
             Some(blocked) => Some(blocked),
             None if is_sql => None,
-            None => self.cannot_parse(&runs_on, &text, block).await,
+            None => self.cannot_run(&runs_on, &text, &facts.commands, block).await,
         };
         let target = if is_sql {
             match self.databases.open(&runs_on).await {
@@ -144,10 +144,19 @@ impl Engine<'_> {
         self.plan.connection_of(settings)
     }
 
-    /// Why the interpreter will not take the text, if it will not.
-    async fn cannot_parse(&mut self, interpreter: &str, text: &str, block: &Block) -> Option<String> {
+    /// Why the text cannot be run by the interpreter here, if it cannot.
+    async fn cannot_run(
+        &mut self,
+        interpreter: &str,
+        text: &str,
+        commands: &[String],
+        block: &Block,
+    ) -> Option<String> {
         if !self.shell.available(interpreter) {
             return Some(format!("{interpreter} is not installed here"));
+        }
+        if let [refused, ..] = self.shell.refuses(commands).as_slice() {
+            return Some(format!("`{refused}` is real, and this is a rehearsal: name the command without its folder"));
         }
         match self.shell.check(interpreter, text).await {
             Ok(None) => None,

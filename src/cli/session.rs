@@ -5,20 +5,19 @@ use super::confined::Confined;
 use super::exit::{CliError, Exit};
 use super::journal::{Record, SystemClock};
 use super::print::Printer;
+use super::rehearse::shell_environment;
 use super::signals;
 use crate::effect::{Journal, Prompter, Shell};
 use crate::engine::{Assignment, Ended, Engine, EngineError, Given, Progress, World};
 use crate::plan::Plan;
 use crate::rehearsal::Rehearsal;
 use crate::run::{Event, RunId, RunOutcome, RunStarted};
-use crate::runbook::FrontMatter;
-use crate::shell::{Environment, Runner};
+use crate::shell::Runner;
 use crate::source::SourceFile;
 use crate::sql::{Connections, Target};
 use crate::terminal::{Device, Screen};
 use crate::transcript::{Folder, Holder, Store, Writer};
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::rc::Rc;
 
 /// Who runs, and where.
@@ -142,37 +141,6 @@ impl From<EngineError> for CliError {
             EngineError::Value(error) => Self::usage(error),
         }
     }
-}
-
-/// What blocks find in their environment.
-pub(super) fn shell_environment(rehearsal: Option<&Rehearsal>) -> Result<Environment, CliError> {
-    match rehearsal {
-        Some(rehearsal) => Ok(Environment::isolated(rehearsal.environment(), rehearsal.dir().to_owned())),
-        None => Environment::inherited()
-            .map_err(|error| CliError::new(Exit::Usage, format!("the current folder cannot be used: {error}"))),
-    }
-}
-
-/// Makes the place where nothing is real, and the databases in it.
-pub(super) async fn rehearse(
-    page: &Path,
-    front_matter: &FrontMatter,
-) -> Result<(Rehearsal, BTreeMap<String, Target>), CliError> {
-    let declared = front_matter.rehearsal.clone().unwrap_or_default();
-    let engine = std::env::current_exe()
-        .map_err(|error| CliError::new(Exit::Failed, format!("the program cannot find itself: {error}")))?;
-    let folder = page.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let rehearsal = Rehearsal::prepare(folder, &declared, &engine).map_err(CliError::usage)?;
-    let mut targets = BTreeMap::new();
-    for name in declared.connections.keys() {
-        let Some((database, seed)) = rehearsal.database(name) else { continue };
-        let url = crate::sql::seed(&database, &seed)
-            .await
-            .map_err(|error| CliError::usage(format!("the rehearsal's database `{name}` cannot be filled: {error}")))?;
-        super::rehearsal_sql::remember(&database, &url)?;
-        targets.insert(name.clone(), Target::new(url, false).called("sqlite · rehearsal"));
-    }
-    Ok((rehearsal, targets))
 }
 
 /// Says how the run was left, and writes its reports beside its record.

@@ -88,7 +88,7 @@ impl Session<'_> {
         clock: &Rc<SystemClock>,
         beginning: Beginning,
     ) -> Result<Ended, CliError> {
-        let control = signals::listen()
+        let signals = signals::listen()
             .map_err(|error| CliError::new(Exit::Failed, format!("signals cannot be caught: {error}")))?;
         let environment = shell_environment(self.rehearsal)?;
         let mut record = Record::new(writer);
@@ -121,7 +121,8 @@ impl Session<'_> {
             prompter: &mut *prompter,
             shell: &mut *shell,
             databases: &mut databases,
-            control,
+            control: signals.control,
+            ended: signals.ended,
         };
         tracing::info!(steps = assignment.steps.len(), rehearsal = self.rehearsal.is_some(), "the run begins");
         let engine = Engine::new(assignment, world);

@@ -44,6 +44,7 @@ use crate::source::SourceFile;
 use recorder::Recorder;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::watch;
 
 /// The world a run happens in.
 pub struct World<'a> {
@@ -61,6 +62,8 @@ pub struct World<'a> {
     pub databases: &'a mut dyn Databases,
     /// What the responder does to a running block.
     pub control: UnboundedReceiver<Control>,
+    /// True once the responder's session is over: nothing new is begun then.
+    pub ended: watch::Receiver<bool>,
 }
 
 /// What to run.
@@ -126,6 +129,7 @@ pub struct Engine<'a> {
     shell: &'a mut dyn Shell,
     databases: &'a mut dyn Databases,
     control: UnboundedReceiver<Control>,
+    ended: watch::Receiver<bool>,
     given: BTreeMap<String, Given>,
     values: BTreeMap<String, Value>,
     progress: Progress,
@@ -161,6 +165,7 @@ impl<'a> Engine<'a> {
             shell: world.shell,
             databases: world.databases,
             control: world.control,
+            ended: world.ended,
             given: assignment.given,
             values: BTreeMap::new(),
             not_chosen: HashSet::new(),
@@ -212,6 +217,9 @@ impl<'a> Engine<'a> {
         }
         let mut position = 0;
         while let Some(&index) = self.route.get(position) {
+            if *self.ended.borrow() {
+                return Ok(Ended::Suspended);
+            }
             let step = &self.plan.runbook.steps[index];
             tracing::debug!(step = step.id, position, "coming to a step");
             match self.step(step, position).await? {

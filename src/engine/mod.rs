@@ -187,11 +187,13 @@ impl<'a> Engine<'a> {
         self.walk().await
     }
 
-    /// Goes on with a run whose resumption is on record already.
+    /// Records that the run is taken up again, which `resumed` tells, and goes
+    /// on with it.
     ///
     /// # Errors
     /// As for [`start`](Self::start).
-    pub async fn resume(mut self) -> Result<Ended, EngineError> {
+    pub async fn resume(mut self, resumed: &Event) -> Result<Ended, EngineError> {
+        self.recorder.record_durably(resumed)?;
         self.walk().await
     }
 

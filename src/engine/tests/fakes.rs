@@ -422,6 +422,10 @@ impl Prompter for FakePrompter {
         answer!(self, "value", Value).map(str::to_owned)
     }
 
+    async fn address(&mut self, _: &AddressQuestion) -> Result<Option<String>, NoAnswer> {
+        Ok(None)
+    }
+
     async fn choice(&mut self, _: &ChoiceQuestion) -> Result<ChoiceAnswer, NoAnswer> {
         answer!(self, "choice", Choose).map(|index| ChoiceAnswer { index, reason: None })
     }

@@ -39,6 +39,8 @@ pub(super) struct Prepared {
     pub(super) timeout: Option<Duration>,
     /// Whether it never ends by itself.
     pub(super) endless: bool,
+    /// Whether exit code 1 says only that nothing was found.
+    pub(super) ends_in_search: bool,
     /// The ending of a file that holds it.
     pub(super) extension: &'static str,
 }
@@ -134,6 +136,7 @@ impl Engine<'_> {
             secrets,
             timeout,
             endless: facts.endless.is_some(),
+            ends_in_search: facts.ends_in_search,
             extension: if block.class == Class::Sql { "sql" } else { "sh" },
         }
     }

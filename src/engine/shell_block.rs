@@ -44,7 +44,7 @@ impl Engine<'_> {
             error,
             duration: result.duration,
             output,
-            remarks: remarks(&result, &prepared.runs_on),
+            remarks: remarks(&result, block, prepared),
             evidence,
             row: Vec::new(),
         })
@@ -64,6 +64,7 @@ impl Engine<'_> {
 fn verdict(result: &ShellResult, block: &Block, prepared: &Prepared) -> (BlockOutcome, Option<String>) {
     match result.ending {
         Ending::Exit(code) if exit_is_expected(block.settings.expect.as_ref(), code) => (BlockOutcome::Succeeded, None),
+        Ending::Exit(1) if found_nothing(result, block, prepared) => (BlockOutcome::Succeeded, None),
         Ending::Exit(code) => (BlockOutcome::Failed, Some(format!("exit code {code}"))),
         Ending::Signal(signal) => (BlockOutcome::Failed, Some(format!("ended by signal {signal}"))),
         Ending::TimedOut => {
@@ -76,11 +77,21 @@ fn verdict(result: &ShellResult, block: &Block, prepared: &Prepared) -> (BlockOu
     }
 }
 
+/// A search that found nothing has done what it should, unless the page
+/// expects a certain exit code.
+fn found_nothing(result: &ShellResult, block: &Block, prepared: &Prepared) -> bool {
+    let says = block.settings.expect.as_ref().is_some_and(|expect| expect.exit.is_some());
+    result.ending == Ending::Exit(1) && prepared.ends_in_search && !says
+}
+
 /// What the blocks after it must know. Only bash carries state at all.
-fn remarks(result: &ShellResult, interpreter: &str) -> Vec<String> {
+fn remarks(result: &ShellResult, block: &Block, prepared: &Prepared) -> Vec<String> {
     let mut remarks: Vec<_> =
         result.left_behind.iter().map(|(id, name)| format!("left running: {name} (process {id})")).collect();
-    if !result.state_kept && interpreter == "bash" {
+    if found_nothing(result, block, prepared) {
+        remarks.push("nothing was found".to_owned());
+    }
+    if !result.state_kept && prepared.runs_on == "bash" {
         remarks
             .push("the shell's state after this block was not kept: the next block starts from that before it".into());
     }

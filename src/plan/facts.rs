@@ -70,6 +70,8 @@ pub struct Facts {
     pub interpreter: Option<String>,
     /// The table that a change without a real condition would empty or fill.
     pub table: Option<String>,
+    /// Whether exit code 1 says only that nothing was found.
+    pub ends_in_search: bool,
     /// Whether it holds only comments.
     pub nothing_to_do: bool,
 }
@@ -216,6 +218,7 @@ impl Facts {
             commands: Vec::new(),
             interpreter,
             table: None,
+            ends_in_search: false,
             nothing_to_do: false,
         }
     }
@@ -231,6 +234,7 @@ impl Facts {
         self.interactive = facts.interactive;
         self.opens = facts.opens;
         self.commands = facts.commands;
+        self.ends_in_search = facts.ends_in_search;
         self.nothing_to_do = facts.nothing_to_do;
         if self.nothing_to_do {
             self.default = Disposition::Skip;

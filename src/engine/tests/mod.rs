@@ -277,3 +277,15 @@ fn given_values_go_before_defaults_and_fill_the_block() {
     scene.given.insert("service".into(), given);
     assert_eq!(scene.play().ran(), ["restart worker"]);
 }
+
+#[test]
+fn a_search_that_finds_nothing_has_not_failed() {
+    let page = "# Page\n\n```sh\nlogs | grep -i killed\n```\n";
+    let nothing = Scene::new(page).replies([exit(1)]).says([run()]).play();
+    assert_eq!(finished(&nothing), RunOutcome::Completed);
+    let broken = Scene::new(page).replies([exit(2)]).says([run(), Say::Failure(FailureAnswer::Abort)]).play();
+    assert_eq!(finished(&broken), RunOutcome::Aborted);
+    let expected = format!("---\nsteps: {{ page: {{ expect: {{ exit: 0 }} }} }}\n---\n\n{page}");
+    let expected = Scene::new(&expected).replies([exit(1)]).says([run(), Say::Failure(FailureAnswer::Abort)]).play();
+    assert_eq!(finished(&expected), RunOutcome::Aborted, "what the page expects goes before");
+}

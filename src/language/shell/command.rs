@@ -24,7 +24,7 @@ pub(super) fn judge(words: &[String], input: Option<&str>, depth: usize) -> Find
         return found;
     }
     let program = name.rsplit('/').next().unwrap_or(name);
-    if !name.contains('/') && !table::is_in(table::BUILTINS, name) {
+    if !table::is_in(table::BUILTINS, name) {
         found.call(name);
     }
     if let Some(runs) = nested::look_inside(program, arguments, input, depth) {

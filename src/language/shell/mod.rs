@@ -10,6 +10,7 @@ mod nested;
 mod placeholders;
 mod program;
 mod scan;
+mod search;
 mod split;
 mod syntax;
 mod table;
@@ -38,8 +39,8 @@ pub struct ShellFacts {
     pub unset: Vec<Unset>,
     /// The variables it leaves set for the blocks after it.
     pub sets: Vec<String>,
-    /// The programs it calls by name: no builtins, no functions of its own, no
-    /// paths. Each once, in the order of the text.
+    /// The programs it calls, by name or by path: no builtins, no functions of
+    /// its own. Each once, in the order of the text.
     pub commands: Vec<String>,
     /// The command that does not end by itself: `railway logs --follow`.
     pub endless: Option<String>,
@@ -48,6 +49,9 @@ pub struct ShellFacts {
     /// The command that opens another shell, in which the lines after it are
     /// meant to run: `ssh host`.
     pub opens: Option<String>,
+    /// Its exit code is that of a search, of which 1 says that nothing was
+    /// found.
+    pub ends_in_search: bool,
     /// It holds only comments and blank lines.
     pub nothing_to_do: bool,
 }
@@ -85,6 +89,7 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool) -> ShellFacts {
         endless: found.endless.map(as_written),
         interactive: found.interactive.map(as_written),
         opens: found.opens.map(as_written),
+        ends_in_search: tree.as_ref().is_some_and(|tree| search::ends_in_search(tree, &filled)),
         nothing_to_do: tree.is_some() && items.iter().all(|item| matches!(item.node.kind(), "program" | "comment")),
     }
 }

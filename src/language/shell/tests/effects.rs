@@ -378,10 +378,10 @@ fn commands_that_take_the_terminal_are_named() {
 }
 
 #[test]
-fn programs_are_listed_without_builtins_functions_and_paths() {
+fn programs_are_listed_by_name_or_path_without_builtins_and_functions() {
     for (code, expected) in [
         ("railway logs | jq . && cd x", vec!["railway", "jq"]),
-        ("f() { sudo -u x env A=1 df; }; f; ./x; export A; [ a ]; echo", vec!["sudo", "env", "df"]),
+        ("f() { sudo -u x env A=1 df; }; f; ./x; export A; [ a ]; echo", vec!["sudo", "env", "df", "./x"]),
         ("ssh host 'railway x'; docker exec c foo", vec!["ssh", "docker"]),
         ("bash -c 'jq .'; echo $(yq .)", vec!["bash", "jq", "yq"]),
         ("if true; then for x in a; do grep a b; done; fi", vec!["grep"]),
@@ -397,4 +397,22 @@ fn comments_alone_are_nothing_to_do() {
     assert!(facts("").nothing_to_do);
     assert!(!facts("# TBD\nls").nothing_to_do);
     assert!(!facts("A=1").nothing_to_do);
+}
+
+#[test]
+fn a_search_at_the_end_gives_the_exit_code() {
+    for (code, is_search) in [
+        ("grep x log", true),
+        ("cat log | grep -c x", true),
+        ("echo a\nlogs 2>&1 | /usr/bin/grep x  # look\n", true),
+        ("grep x <<< \"$logs\"", true),
+        ("grep x log > found", true),
+        ("grep x log | wc -l", false),
+        ("grep x log && rm log", false),
+        ("grep x log\necho done", false),
+        ("if grep x log; then echo y; fi", false),
+        ("# grep", false),
+    ] {
+        assert_eq!(facts(code).ends_in_search, is_search, "{code}");
+    }
 }

@@ -240,6 +240,44 @@ Disk is full
 }
 
 #[test]
+fn plan_puts_what_belongs_together_under_its_heading() {
+    let sandbox = Sandbox::new();
+    let code = "```sh\necho\n```\n\n";
+    let page = [
+        "# Page\n\n## Scenario\n\n### Find out\n\n**Logs:**\n\n",
+        code,
+        "**Metrics:**\n\n",
+        code,
+        "### Restart\n\n**CLI:**\n\n",
+        code,
+        "**Dashboard:**\n\n1. Press the button\n\n### Options\n\n#### Option A: wait\n\n",
+        code,
+        "#### Option B: act\n\n",
+        code,
+    ];
+    sandbox.write("page.md", &page.concat());
+    let plan = quiet(&sandbox, &["plan", "page.md"]);
+    let headings: Vec<&str> = plan.lines().filter(|line| !line.contains("line ")).collect();
+    assert_eq!(
+        headings.join("\n"),
+        "\
+Page
+
+Scenario
+  Find out
+    Logs  #find-out/logs
+    Metrics  #find-out/metrics
+  Restart  #restart  choose one
+    CLI  #restart/cli
+    Dashboard  #restart/dashboard  by hand
+        1 to do by hand
+  Options  #options  choose one
+    Option A: wait  #option-a-wait
+    Option B: act  #option-b-act"
+    );
+}
+
+#[test]
 fn check_names_each_mistake_by_file_line_and_column() {
     let sandbox = Sandbox::new();
     sandbox.write("one/faulty.md", FAULTY);

@@ -98,7 +98,7 @@ fn a_dry_run_fills_the_values_in_and_runs_nothing() {
 
     let missing = run(&sandbox, &["--dry-run"]);
     assert_eq!(missing.status.code(), Some(2));
-    assert!(text(&missing.stderr).contains("page.md:8:7"), "{}", text(&missing.stderr));
+    assert!(text(&missing.stderr).contains("page.md:8:10"), "{}", text(&missing.stderr));
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn a_page_with_errors_does_not_run_and_shows_all_of_them_in_place() {
     let output = run(&sandbox, &["--yes"]);
     assert_eq!(output.status.code(), Some(2));
     let error = text(&output.stderr);
-    for wanted in ["page.md:2:1", "title", "page.md:4:3", "look", "page.md:4:18", "page.md:11:1", "unclosed"] {
+    for wanted in ["page.md:2:1", "title", "page.md:4:3", "look", "page.md:4:19", "page.md:11:1", "unclosed"] {
         assert!(error.contains(wanted), "{wanted}: {error}");
     }
     assert!(!exists(&sandbox, "seen"));

@@ -8,11 +8,13 @@
 //! | `plan`, `check` | `plan.rs`, `check.rs` | | what is missing here | `preflight.rs` |
 //! | `runs`, `report` | `runs.rs`, `report.rs` | | the world of a run | `session.rs` |
 //! | `verify`, `note` | `verify.rs`, `note.rs` | | signals | `signals.rs` |
-//! | `schema`, `completions` | `schema.rs`, `completions.rs` | | exit codes | `exit.rs` |
+//! | `schema`, `completions` | `schema.rs`, `completions.rs` | | where blocks find themselves | `rehearse.rs` |
+//! | | | | exit codes | `exit.rs` |
 
 mod args;
 mod check;
 mod completions;
+mod confined;
 mod connections;
 mod dry_run;
 mod exit;
@@ -25,10 +27,12 @@ mod plan;
 mod preflight;
 mod print;
 mod rehearsal_sql;
+mod rehearse;
 mod report;
 mod resume;
 mod run;
 mod runs;
+mod runtime;
 mod schema;
 mod session;
 mod show;

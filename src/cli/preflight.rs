@@ -2,7 +2,7 @@
 
 use super::exit::CliError;
 use super::print::Printer;
-use super::session::shell_environment;
+use super::rehearse::shell_environment;
 use super::{connections, print};
 use crate::effect::Shell;
 use crate::plan::Plan;

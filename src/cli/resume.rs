@@ -1,14 +1,15 @@
 //! `runbook resume`
 
 use super::args::{Global, ResumeArgs};
-use super::exit::CliError;
-use super::exit::Exit;
+use super::exit::{CliError, Exit};
 use super::journal::SystemClock;
 use super::plan::environment;
 use super::print::Printer;
-use super::run::{on_runtime, prompter};
+use super::rehearse::rehearse;
+use super::run::prompter;
 use super::runs::store;
-use super::session::{Beginning, Responder, Session, conclude, rehearse};
+use super::runtime::on_runtime;
+use super::session::{Beginning, Responder, Session, conclude};
 use super::{connections, values};
 use crate::engine::{Given, Progress, Unfinished};
 use crate::plan::Plan;
@@ -38,6 +39,7 @@ async fn resume_run(global: &Global, args: ResumeArgs, printer: &Printer) -> Res
             resumed.dropped
         ));
     }
+    return_to(&run.header.cwd, printer);
     let approved = String::from_utf8_lossy(&resumed.runbook).into_owned();
     let changed = show_changes(&run.header.path, &approved, printer);
     let file = SourceFile::new(run.header.path.clone(), approved);
@@ -87,6 +89,14 @@ async fn resume_run(global: &Global, args: ResumeArgs, printer: &Printer) -> Res
     let ended = session.run(resumed.writer, &clock, Beginning::Resumed { event, shell_state }).await;
     let exit = conclude(&store, &id, &ended, printer)?;
     ended.map(|_| exit)
+}
+
+/// Goes to the folder that the run began in: its paths are meant from there.
+fn return_to(folder: &str, printer: &Printer) {
+    if let Err(error) = std::env::set_current_dir(folder) {
+        printer
+            .note(&format!("The run began in {folder}, which cannot be gone to: {error}. It goes on in this folder."));
+    }
 }
 
 /// Shows what is no longer as it was approved, and gives the page's digest

@@ -7,8 +7,10 @@ use super::locate::{Located, locate};
 use super::plan::{environment, not_selected, selection};
 use super::preflight::{self, Missing};
 use super::print::Printer;
+use super::rehearse::rehearse;
 use super::runs::store;
-use super::session::{Beginning, Responder, Session, conclude, rehearse};
+use super::runtime::on_runtime;
+use super::session::{Beginning, Responder, Session, conclude};
 use super::{connections, dry_run, values};
 use crate::effect::{ChoiceQuestion, Prompter, ValueQuestion};
 use crate::engine::Progress;
@@ -25,18 +27,6 @@ use std::path::Path;
 
 pub(super) fn run(global: &Global, args: RunArgs, printer: &Printer) -> Result<Exit, CliError> {
     on_runtime(run_page(global, args, printer))
-}
-
-/// Runs a command that waits for processes, servers and people.
-pub(super) fn on_runtime<T>(command: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| CliError::new(Exit::Failed, format!("the runtime could not be started: {error}")))?;
-    let result = runtime.block_on(command);
-    // A prompt that nobody will answer any more must not hold the program.
-    runtime.shutdown_background();
-    result
 }
 
 /// Whether there is somebody to ask.

@@ -13,6 +13,8 @@ pub(super) fn store(global: &Global) -> Result<Store, CliError> {
         CliError::new(Exit::NoRecord, "there is no home folder to keep the records of runs in")
             .hint("name a folder with --state-dir or RUNBOOK_STATE_DIR")
     })?;
+    // The run may go on in another folder.
+    let root = std::path::absolute(&root).unwrap_or(root);
     Ok(Store::new(root))
 }
 

@@ -1,23 +1,23 @@
 //! The world of a run: the real clock, record, screen, shell and databases,
 //! put together around the engine.
 
+use super::confined::Confined;
 use super::exit::{CliError, Exit};
 use super::journal::{Record, SystemClock};
 use super::print::Printer;
+use super::rehearse::shell_environment;
 use super::signals;
 use crate::effect::{Journal, Prompter, Shell};
 use crate::engine::{Assignment, Ended, Engine, EngineError, Given, Progress, World};
 use crate::plan::Plan;
 use crate::rehearsal::Rehearsal;
 use crate::run::{Event, RunId, RunOutcome, RunStarted};
-use crate::runbook::FrontMatter;
-use crate::shell::{Environment, Runner};
+use crate::shell::Runner;
 use crate::source::SourceFile;
 use crate::sql::{Connections, Target};
 use crate::terminal::{Device, Screen};
 use crate::transcript::{Folder, Holder, Store, Writer};
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::rc::Rc;
 
 /// Who runs, and where.
@@ -29,9 +29,11 @@ pub(super) struct Responder {
 impl Responder {
     pub(super) fn here() -> Self {
         let from_environment = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok();
+        let uid = rustix::process::getuid().as_raw();
         let user = from_environment
             .filter(|user| !user.is_empty())
-            .unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()));
+            .or_else(|| name_of(uid))
+            .unwrap_or_else(|| format!("uid {uid}"));
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         Self { user, host }
     }
@@ -44,6 +46,17 @@ impl Responder {
             since: super::journal::rfc3339(jiff::Timestamp::now()),
         }
     }
+}
+
+/// The user's name in the machine's own list, where an environment as bare as
+/// that of cron says none.
+fn name_of(uid: u32) -> Option<String> {
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == uid.to_string()).then(|| name.to_owned())
+    })
 }
 
 /// How a run begins in this process.
@@ -81,7 +94,11 @@ impl Session<'_> {
         let mut record = Record::new(writer);
         let mut screen = Screen::new(self.device);
         let mut prompter = self.prompter;
-        let mut shell = Runner::new(environment);
+        let runner = Runner::new(environment);
+        let mut shell: Box<dyn Shell> = match self.rehearsal {
+            Some(rehearsal) => Box::new(Confined { runner, rehearsal }),
+            None => Box::new(runner),
+        };
         let mut databases = Connections::new(self.connections);
         if let Beginning::Resumed { event, shell_state } = &beginning {
             record.append(event)?;
@@ -102,7 +119,7 @@ impl Session<'_> {
             journal: &mut record,
             view: &mut screen,
             prompter: &mut *prompter,
-            shell: &mut shell,
+            shell: &mut *shell,
             databases: &mut databases,
             control,
         };
@@ -126,37 +143,6 @@ impl From<EngineError> for CliError {
     }
 }
 
-/// What blocks find in their environment.
-pub(super) fn shell_environment(rehearsal: Option<&Rehearsal>) -> Result<Environment, CliError> {
-    match rehearsal {
-        Some(rehearsal) => Ok(Environment::isolated(rehearsal.environment(), rehearsal.dir().to_owned())),
-        None => Environment::inherited()
-            .map_err(|error| CliError::new(Exit::Usage, format!("the current folder cannot be used: {error}"))),
-    }
-}
-
-/// Makes the place where nothing is real, and the databases in it.
-pub(super) async fn rehearse(
-    page: &Path,
-    front_matter: &FrontMatter,
-) -> Result<(Rehearsal, BTreeMap<String, Target>), CliError> {
-    let declared = front_matter.rehearsal.clone().unwrap_or_default();
-    let engine = std::env::current_exe()
-        .map_err(|error| CliError::new(Exit::Failed, format!("the program cannot find itself: {error}")))?;
-    let folder = page.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let rehearsal = Rehearsal::prepare(folder, &declared, &engine).map_err(CliError::usage)?;
-    let mut targets = BTreeMap::new();
-    for name in declared.connections.keys() {
-        let Some((database, seed)) = rehearsal.database(name) else { continue };
-        let url = crate::sql::seed(&database, &seed)
-            .await
-            .map_err(|error| CliError::usage(format!("the rehearsal's database `{name}` cannot be filled: {error}")))?;
-        super::rehearsal_sql::remember(&database, &url)?;
-        targets.insert(name.clone(), Target::new(url, false));
-    }
-    Ok((rehearsal, targets))
-}
-
 /// Says how the run was left, and writes its reports beside its record.
 pub(super) fn conclude(
     store: &Store,
@@ -171,6 +157,11 @@ pub(super) fn conclude(
         Ok(Ended::Interrupted) => Exit::Interrupted,
         Err(error) => error.exit,
     };
+    if let Ok(Ended::Finished(outcome)) = ended {
+        // Nothing will start from it any more.
+        store.open(id)?.forget_state();
+        printer.note(&format!("\n{}", closing(*outcome)));
+    }
     if exit != Exit::NoRecord {
         let folder = store.open(id)?;
         let page = write_reports(&folder)?;
@@ -180,6 +171,14 @@ pub(super) fn conclude(
         printer.note(&format!("Resume    runbook resume {id}"));
     }
     Ok(exit)
+}
+
+fn closing(outcome: RunOutcome) -> &'static str {
+    match outcome {
+        RunOutcome::Completed => "✓ The run is completed.",
+        RunOutcome::Failed => "✗ The run is over; something in it failed and was left so.",
+        RunOutcome::Aborted => "✗ The run was ended before its time.",
+    }
 }
 
 /// Writes the report as Markdown and as a page; gives the page's path.

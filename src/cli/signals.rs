@@ -16,6 +16,9 @@ const TWICE: Duration = Duration::from_secs(1);
 /// If the system will not let signals be caught.
 pub(super) fn listen() -> std::io::Result<UnboundedReceiver<Control>> {
     let (sender, receiver) = unbounded_channel();
+    // A full file is to be an error of the write, not the end of the program.
+    let full_file = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
+    tokio::spawn(ignore(full_file));
     let interrupts = signal(SignalKind::interrupt())?;
     tokio::spawn(forward_interrupts(interrupts, sender.clone()));
     for kind in [SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()] {
@@ -23,6 +26,10 @@ pub(super) fn listen() -> std::io::Result<UnboundedReceiver<Control>> {
         tokio::spawn(forward_ends(ends, sender.clone()));
     }
     Ok(receiver)
+}
+
+async fn ignore(mut signals: Signal) {
+    while signals.recv().await.is_some() {}
 }
 
 async fn forward_interrupts(mut interrupts: Signal, sender: UnboundedSender<Control>) {

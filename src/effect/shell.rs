@@ -93,6 +93,10 @@ pub trait Shell {
     /// Whether the interpreter is on this machine.
     fn available(&self, interpreter: &str) -> bool;
 
+    /// Which of these commands, named as a block names them, must not be
+    /// started here at all.
+    fn refuses(&self, commands: &[String]) -> Vec<String>;
+
     /// Parses `code` whole without running any of it.
     ///
     /// # Errors

@@ -131,6 +131,8 @@ pub struct Engine<'a> {
     progress: Progress,
     tries: HashMap<BlockRef, u32>,
     not_chosen: HashSet<String>,
+    /// Connections whose server is on record.
+    connected: HashSet<String>,
     /// Ids of the steps that ran something, in the order they did.
     acted: Vec<String>,
     failed: bool,
@@ -162,6 +164,7 @@ impl<'a> Engine<'a> {
             given: assignment.given,
             values: BTreeMap::new(),
             not_chosen: HashSet::new(),
+            connected: HashSet::new(),
             acted: assignment.progress.acted.clone(),
             tries: assignment.progress.attempts.clone(),
             failed: assignment.progress.failed,

@@ -3,6 +3,7 @@
 
 use super::{Engine, EngineError, dialect};
 use crate::plan::Filler;
+use crate::run::Event;
 use crate::runbook::{Block, Class, Confirm, Effect, Settings};
 use crate::source::Digest;
 use std::time::Duration;
@@ -77,11 +78,18 @@ impl Engine<'_> {
         let blocked = match blocked.or_else(|| facts.obstacle(self.file, block, &text)) {
             Some(blocked) => Some(blocked),
             None if is_sql => None,
-            None => self.cannot_parse(&runs_on, &text, block).await,
+            None => self.cannot_run(&runs_on, &text, &facts.commands, block).await,
         };
         let target = if is_sql {
             match self.databases.open(&runs_on).await {
-                Ok(database) => format!("{runs_on} · {}", database.target()),
+                Ok(database) => {
+                    let target = database.target().to_owned();
+                    if self.connected.insert(runs_on.clone()) {
+                        let event = Event::Connected { connection: runs_on.clone(), target: target.clone() };
+                        self.recorder.record(&event)?;
+                    }
+                    format!("{runs_on} · {target}")
+                }
                 Err(error) => {
                     return Ok(Prepared {
                         blocked: Some(self.recorder.mask(&error.to_string())),
@@ -136,10 +144,19 @@ impl Engine<'_> {
         self.plan.connection_of(settings)
     }
 
-    /// Why the interpreter will not take the text, if it will not.
-    async fn cannot_parse(&mut self, interpreter: &str, text: &str, block: &Block) -> Option<String> {
+    /// Why the text cannot be run by the interpreter here, if it cannot.
+    async fn cannot_run(
+        &mut self,
+        interpreter: &str,
+        text: &str,
+        commands: &[String],
+        block: &Block,
+    ) -> Option<String> {
         if !self.shell.available(interpreter) {
             return Some(format!("{interpreter} is not installed here"));
+        }
+        if let [refused, ..] = self.shell.refuses(commands).as_slice() {
+            return Some(format!("`{refused}` is real, and this is a rehearsal: name the command without its folder"));
         }
         match self.shell.check(interpreter, text).await {
             Ok(None) => None,

@@ -80,7 +80,9 @@ impl<'a> Engine<'a> {
                 }
             }
         }
-        self.end_step(step, tally.outcome(), tally.reason)
+        let only_asked = step.kind == StepKind::Choice && tally.outcome() == StepOutcome::NothingToDo;
+        let outcome = if only_asked { StepOutcome::NotChosen } else { tally.outcome() };
+        self.end_step(step, outcome, tally.reason)
     }
 
     fn read(&mut self, item: &Item) {
@@ -229,7 +231,7 @@ impl<'a> Engine<'a> {
         });
         let default =
             wished.or_else(|| options.iter().position(|(_, hindrance)| hindrance.is_none())).unwrap_or_default();
-        let question = ChoiceQuestion { question: format!("How: {}", head.title), options, default: Some(default) };
+        let question = ChoiceQuestion { question: "Which way?".to_owned(), options, default: Some(default) };
         let answer = self.prompter.choice(&question).await?;
         let way = ways.get(answer.index).copied().unwrap_or(ways[default]);
         Ok((way, answer.reason.map(|reason| self.recorder.mask(&reason))))

@@ -6,7 +6,7 @@ use crate::language::sql::{SqlDialect, sql_context};
 use crate::language::{Context, shell};
 use crate::runbook::{Block, Class, Value};
 use crate::source::{Diagnostic, SourceFile};
-use crate::template::{self, Form, Language, Place, Request};
+use crate::template::{self, Form, Language, Place, Request, TemplateError};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -51,13 +51,20 @@ impl Filler<'_> {
         let request = Request { language, values: self.values, now: self.now, place: &place_of };
         match template::render(&block.run, &request) {
             Ok(rendered) => Ok(Filled { text: rendered.text, secrets: rendered.secrets }),
-            Err(errors) => Err(errors
-                .iter()
-                .map(|error| {
-                    let span = place(self.file, block, error.span());
-                    Diagnostic { span, ..error.diagnostic(0) }
-                })
-                .collect()),
+            Err(errors) => Err(errors.iter().map(|error| self.diagnostic(block, error)).collect()),
+        }
+    }
+}
+
+impl Filler<'_> {
+    fn diagnostic(&self, block: &Block, error: &TemplateError) -> Diagnostic {
+        let span = place(self.file, block, error.span());
+        let diagnostic = Diagnostic { span, ..error.diagnostic(0) };
+        match error {
+            TemplateError::Undefined { name, .. } if self.plan.runbook.front_matter.variables.contains_key(name) => {
+                diagnostic.with_help(format!("give it with --var {name}=VALUE, or run in a terminal to be asked"))
+            }
+            _ => diagnostic,
         }
     }
 }

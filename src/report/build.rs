@@ -5,7 +5,7 @@ use super::model::{
     ActionReport, BlockReport, CheckReport, Decision, Happening, Integrity, Milestone, NoteReport, OutputReport,
     Report, StatementReport, StepReport, TransactionReport, TryReport, UnknownBlock,
 };
-use super::visible::{visible, visible_line};
+use super::visible::{plain_line, visible, visible_line};
 use super::{changes, compare, deviation, follow_up, summary, timeline};
 use crate::run::{Attempt, BlockRecord, Mark, Moment, NoteRecord, OutputRef, Run, RunState, StepOutcome, StepRecord};
 use crate::source::Digest;
@@ -175,7 +175,7 @@ fn step(run: &Run, record: &StepRecord, outputs: &Outputs<'_>) -> StepReport {
             .actions
             .iter()
             .map(|action| ActionReport {
-                text: visible_line(&action.text),
+                text: plain_line(&action.text),
                 done: action.done,
                 task: action.task,
                 note: action.note.as_deref().map(visible_line),

@@ -1,7 +1,7 @@
 //! What is left to do.
 
 use super::model::FollowUp;
-use super::visible::visible_line;
+use super::visible::{plain_line, visible_line};
 use super::wording::clause;
 use crate::run::{BlockOutcome, BlockRecord, Run, StepOutcome, StepRecord};
 
@@ -30,7 +30,7 @@ fn of_step(step: &StepRecord) -> Vec<FollowUp> {
         let done_later = step.actions[place + 1..].iter().any(|later| later.line == action.line);
         if !action.done && !done_later {
             let note = action.note.as_deref().map(clause).map_or_else(String::new, |note| format!(" ({note})"));
-            add(format!("{}{note}", visible_line(&action.text)));
+            add(format!("{}{note}", plain_line(&action.text)));
         }
     }
     left

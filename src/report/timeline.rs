@@ -2,7 +2,7 @@
 
 use super::build::title;
 use super::model::TimelineEntry;
-use super::visible::visible_line;
+use super::visible::{plain_line, visible_line};
 use super::wording::{clause, count, duration};
 use crate::run::{Attempt, BlockOutcome, Mark, Moment, Run, RunOutcome, StepOutcome, StepRecord, TransactionDecision};
 
@@ -87,7 +87,7 @@ fn of_step(run: &Run, step: &StepRecord, entries: &mut Entries) {
     }
     let actions = step.actions.iter().map(|action| {
         let done = if action.done { "done" } else { "not done" };
-        (&action.at, format!("{name}: {done}: {}", visible_line(&action.text)))
+        (&action.at, format!("{name}: {done}: {}", plain_line(&action.text)))
     });
     actions.for_each(|(at, what)| entries.add(at, what));
     for block in &step.blocks {
@@ -127,17 +127,23 @@ fn of_attempts(name: &str, attempts: &[Attempt], entries: &mut Entries) {
     }
 }
 
+/// Shorter than a reader of the timeline cares for.
+const AT_ONCE_MS: u64 = 5_000;
+
 fn of_attempt(name: &str, attempt: &Attempt, entries: &mut Entries) {
     let again = if attempt.started.attempt > 1 { " again" } else { "" };
     match (&attempt.finished, &attempt.ended) {
         (Some(end), Some(ended)) => {
-            entries.add(&attempt.at, format!("{name}: started{again}"));
+            // What was over at once needs no line for its start.
+            if end.duration_ms >= AT_ONCE_MS || !attempt.transactions.is_empty() {
+                entries.add(&attempt.at, format!("{name}: started{again}"));
+            }
             let error = match &end.error {
                 Some(error) if end.outcome != BlockOutcome::Succeeded => format!(": {}", clause(error)),
                 _ => String::new(),
             };
             let (how, took) = (block_outcome(end.outcome), duration(end.duration_ms));
-            entries.add(ended, format!("{name}: {how} after {took}{error}"));
+            entries.add(ended, format!("{name}: {how}{again} after {took}{error}"));
         }
         _ => entries.add(&attempt.at, format!("{name}: started{again}; its end is not on record")),
     }

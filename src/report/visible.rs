@@ -28,6 +28,22 @@ pub(super) fn visible_line(text: &str) -> String {
     shown.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The words of some Markdown on one line, without its markup.
+pub(super) fn plain_line(markdown: &str) -> String {
+    use pulldown_cmark::{Event, Parser, TagEnd};
+    let mut plain = String::with_capacity(markdown.len());
+    for event in Parser::new(markdown) {
+        match event {
+            Event::Text(text) | Event::Code(text) | Event::InlineHtml(text) | Event::Html(text) => {
+                plain.push_str(&text);
+            }
+            Event::SoftBreak | Event::HardBreak | Event::End(TagEnd::Paragraph | TagEnd::Item) => plain.push(' '),
+            _ => {}
+        }
+    }
+    visible_line(&plain)
+}
+
 fn show(c: char, shown: &mut String) {
     match c {
         '\u{7f}' => shown.push('\u{2421}'),

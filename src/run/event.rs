@@ -402,7 +402,8 @@ pub enum StepOutcome {
     Accepted,
     /// Nothing of it was done.
     Skipped,
-    /// It is one of several ways, and another one was taken.
+    /// It is one of several ways and another one was taken, or it only asks
+    /// which way to take.
     NotChosen,
     /// There was nothing to do.
     NothingToDo,

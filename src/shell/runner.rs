@@ -135,6 +135,10 @@ impl Shell for Runner {
         Interpreter::named(interpreter).is_some_and(|known| known.locate(&self.environment).is_some())
     }
 
+    fn refuses(&self, _: &[String]) -> Vec<String> {
+        Vec::new()
+    }
+
     async fn check(&mut self, interpreter: &str, code: &str) -> Result<Option<SyntaxError>, ShellError> {
         let located = Interpreter::named(interpreter).and_then(|known| known.locate(&self.environment));
         let (_, program) = located.ok_or_else(|| ShellError::Missing(interpreter.to_owned()))?;

@@ -37,13 +37,22 @@ pub struct Target {
     pub url: Zeroizing<String>,
     /// Whether the session may only read.
     pub read_only: bool,
+    /// What to call the server, where its own words would tell less.
+    pub label: Option<String>,
 }
 
 impl Target {
     /// Where `url` leads.
     #[must_use]
     pub fn new(url: String, read_only: bool) -> Self {
-        Self { url: Zeroizing::new(url), read_only }
+        Self { url: Zeroizing::new(url), read_only, label: None }
+    }
+
+    /// Calls the server this, such as `sqlite · rehearsal`.
+    #[must_use]
+    pub fn called(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
     }
 
     fn kind(&self) -> Option<ServerKind> {
@@ -101,7 +110,11 @@ impl Target {
             Some(ServerKind::Sqlite) => SqliteSession::connect(&self.url, self.read_only).await.map(Session::Sqlite),
             None => Err(self.unsupported()),
         };
-        opened.map_err(|message| self.without_password(message))
+        let mut session = opened.map_err(|message| self.without_password(message))?;
+        if let Some(label) = &self.label {
+            session.call(label);
+        }
+        Ok(session)
     }
 
     /// A driver's message does not hold the password; this makes sure of it.
@@ -125,6 +138,13 @@ impl Session {
         match self {
             Self::Postgres(session) => session.has_ended(),
             Self::Sqlite(session) => session.has_ended(),
+        }
+    }
+
+    fn call(&mut self, label: &str) {
+        match self {
+            Self::Postgres(session) => session.call(label),
+            Self::Sqlite(session) => session.call(label),
         }
     }
 

@@ -35,6 +35,8 @@ struct State {
     width: Width,
     region: Region,
     waiting: Option<Waiting>,
+    /// The last two bytes written: two line ends leave an empty line.
+    tail: [u8; 2],
 }
 
 /// The waiting line as it stands on the screen.
@@ -62,7 +64,15 @@ impl Device {
     /// moved: only then is there a waiting line.
     #[must_use]
     pub fn new(writer: Box<dyn Write>, width: Width, color: bool, cursor: bool) -> Self {
-        Self(Rc::new(RefCell::new(State { writer, color, cursor, width, region: Region::default(), waiting: None })))
+        Self(Rc::new(RefCell::new(State {
+            writer,
+            color,
+            cursor,
+            width,
+            region: Region::default(),
+            waiting: None,
+            tail: *b" \n",
+        })))
     }
 
     /// Whether to use colours.
@@ -92,6 +102,22 @@ impl Device {
             out.push('\n');
         }
         state.write(&out);
+    }
+
+    /// Leaves one empty line before what follows, however often it is asked
+    /// for.
+    pub fn gap(&self) {
+        let mut state = self.0.borrow_mut();
+        let settled = state.settled();
+        state.write(&settled);
+        if state.tail != *b"\n\n" {
+            state.write("\n");
+        }
+    }
+
+    /// Says that somebody else has written to the terminal, whole lines.
+    pub fn written_by_another(&self) {
+        self.0.borrow_mut().tail = *b" \n";
     }
 
     /// Brings the cursor to the start of a line that nothing else is on.
@@ -162,6 +188,11 @@ impl State {
     /// One write for each piece, nothing kept back. A terminal that is gone
     /// must not end the run: the record is elsewhere.
     fn write(&mut self, text: &str) {
+        match *text.as_bytes() {
+            [] => {}
+            [only] => self.tail = [self.tail[1], only],
+            [.., before, last] => self.tail = [before, last],
+        }
         let mut rest = text.as_bytes();
         while !rest.is_empty() {
             match self.writer.write(rest) {

@@ -34,6 +34,8 @@ pub(super) fn lines(event: &Event) -> Vec<Vec<Span>> {
             statement(sql, *rows, *affected, *duration_ms, error.as_deref())
         }
         Event::TransactionEnded { decision, affected, reason, .. } => transaction(*decision, *affected, reason),
+        // Each statement, and what became of the transaction, has been told.
+        Event::BlockFinished(finished) if is_told_by_statements(finished) => remarks(finished),
         Event::BlockFinished(finished) => block_finished(finished),
         Event::Checked { expectation, held: true, .. } => {
             one(style::GOOD, "✓", format!("as expected: {}", inline(expectation)))
@@ -69,6 +71,16 @@ pub(super) fn lines(event: &Event) -> Vec<Vec<Span>> {
         | Event::BlockStarted(_)
         | Event::RollbackOffered { .. }
         | Event::RunFinished { .. } => Vec::new(),
+    }
+}
+
+/// The reason that the lines for `event` give, if they give one.
+pub(super) fn reason(event: &Event) -> Option<&str> {
+    match event {
+        Event::BlockSkipped { reason, .. } | Event::Accepted { reason, .. } => Some(reason),
+        Event::TransactionEnded { reason, .. } => Some(reason),
+        Event::BlockFinished(finished) => finished.error.as_deref(),
+        _ => None,
     }
 }
 
@@ -203,13 +215,21 @@ fn block_finished(finished: &BlockFinished) -> Vec<Vec<Span>> {
         _ => word.to_owned(),
     };
     let mut lines = one(style, sign, format!("{how} · {}", millis(finished.duration_ms)));
-    if let Some(error) = &finished.error {
+    let said = finished.exit.map(|exit| format!("exit code {exit}"));
+    if let Some(error) = finished.error.as_ref().filter(|error| Some(*error) != said.as_ref()) {
         lines.extend(error.lines().map(|line| vec![Span::plain(format!("  {}", inline(line)))]));
     }
-    for remark in &finished.remarks {
-        lines.extend(one(style::CAUTION, "!", inline(remark)));
-    }
+    lines.extend(remarks(finished));
     lines
+}
+
+fn is_told_by_statements(finished: &BlockFinished) -> bool {
+    let told = matches!(finished.outcome, BlockOutcome::Succeeded | BlockOutcome::RolledBack);
+    told && finished.exit.is_none() && finished.signal.is_none()
+}
+
+fn remarks(finished: &BlockFinished) -> Vec<Vec<Span>> {
+    finished.remarks.iter().flat_map(|remark| one(style::CAUTION, "!", inline(remark))).collect()
 }
 
 pub(super) fn mark_name(mark: Mark) -> &'static str {
@@ -258,8 +278,14 @@ mod tests {
             said(&finished(BlockOutcome::TimedOut, None, Some(15))),
             "✗ ran too long and was ended, signal 15 · 1.2 s"
         );
-        assert_eq!(said(&finished(BlockOutcome::Succeeded, None, None)), "✓ done · 1.2 s");
         assert_eq!(said(&finished(BlockOutcome::Unknown, None, None)), "? outcome unknown · 1.2 s");
+    }
+
+    #[test]
+    fn a_sql_block_says_nothing_that_its_statements_have_not_said() {
+        assert_eq!(said(&finished(BlockOutcome::Succeeded, None, None)), "");
+        assert_eq!(said(&finished(BlockOutcome::RolledBack, None, None)), "");
+        assert_eq!(said(&finished(BlockOutcome::Failed, None, None)), "✗ failed · 1.2 s");
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl Prompts {
         Q: Clone + Send + 'static,
         A: Send + 'static,
     {
-        self.device.settle();
+        self.device.gap();
         // A Ctrl-C at the prompt is raised as a signal too. This makes sure
         // that it never ends the program, which could not clean up then.
         let _interrupts = signal(SignalKind::interrupt()).map_err(|_| NoAnswer::Interrupted)?;
@@ -80,6 +80,7 @@ impl Prompts {
             asker.flush();
             answer
         });
+        self.device.written_by_another();
         let asked = tokio::select! {
             asked = asked => asked,
             // The session ends, and with it the thread that still reads.
@@ -177,7 +178,7 @@ struct TerminalAsker {
 
 impl TerminalAsker {
     fn new(width: usize, color: bool) -> Self {
-        Self { width, color, pending: "\n".to_owned() }
+        Self { width, color, pending: String::new() }
     }
 
     fn flush(&mut self) {

@@ -13,13 +13,16 @@ const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 /// Shows a run on a [`Device`].
 pub struct Screen {
     device: Device,
+    /// The reason shown last: a step that ends for the same one need not
+    /// repeat it.
+    said: Option<String>,
 }
 
 impl Screen {
     /// Shows it on `device`.
     #[must_use]
     pub fn new(device: Device) -> Self {
-        Self { device }
+        Self { device, said: None }
     }
 
     /// Says something that holds for the whole run and must not be missed:
@@ -53,19 +56,20 @@ impl View for Screen {
             Span::new(format!("Step {number} of {total} · {}", visible::inline(title)), style::STRONG),
             Span::new(format!(" · line {line}"), style::QUIET),
         ];
-        self.lines(&[Vec::new()]);
+        self.device.gap();
         self.wrapped(&head, "   ");
-        self.lines(&[Vec::new()]);
     }
 
     fn prose(&mut self, markdown: &str) {
         let text = markdown::render(markdown, self.device.prose_width(), self.device.color());
         if !text.is_empty() {
-            self.device.print(&(text + "\n"));
+            self.device.gap();
+            self.device.print(&text);
         }
     }
 
     fn block(&mut self, block: &BlockCard<'_>) {
+        self.device.gap();
         self.lines(&card::lines(block, self.device.columns()));
     }
 
@@ -85,6 +89,14 @@ impl View for Screen {
             // Even where nothing is said, the block's colours and its open
             // line end here.
             self.device.settle();
+        }
+        if let Event::StepFinished { reason: Some(reason), .. } = event
+            && self.said.take().is_some_and(|said| said == *reason)
+        {
+            return;
+        }
+        if let Some(reason) = outcome::reason(event) {
+            self.said = Some(reason.to_owned());
         }
         for line in &lines {
             self.wrapped(line, "  ");
@@ -126,7 +138,7 @@ mod tests {
     fn a_step_says_where_we_are() {
         let captured = Captured::default();
         Screen::new(captured.device(40, false, false)).step(3, 5, "Reset locked jobs", 42);
-        assert_eq!(captured.text(), "\n━━ Step 3 of 5 · Reset locked jobs ·\n   line 42\n\n");
+        assert_eq!(captured.text(), "\n━━ Step 3 of 5 · Reset locked jobs ·\n   line 42\n");
     }
 
     #[test]

@@ -21,6 +21,12 @@ impl Folder {
         Ok(renameat(self.handle(), NEW_STATE, self.handle(), STATE)?)
     }
 
+    /// Removes what was kept: the run is over. A failure leaves a file that
+    /// nobody reads.
+    pub fn forget_state(&self) {
+        let _ = unlinkat(self.handle(), STATE, AtFlags::empty());
+    }
+
     /// What was kept last, if anything was.
     ///
     /// # Errors

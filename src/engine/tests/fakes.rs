@@ -290,6 +290,10 @@ impl Shell for FakeShell {
         interpreter != "pwsh"
     }
 
+    fn refuses(&self, _: &[String]) -> Vec<String> {
+        Vec::new()
+    }
+
     async fn check(&mut self, _: &str, code: &str) -> Result<Option<SyntaxError>, ShellError> {
         let broken = code.contains("if then");
         Ok(broken.then(|| SyntaxError { line: 1, message: "syntax error near `then'".into() }))

@@ -1,12 +1,18 @@
 //! What all the commands of a text do together.
 
-use super::{command, syntax, table, words};
+use super::syntax::{self, Item};
+use super::{command, table, words};
 use crate::runbook::Effect;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use tree_sitter::{Node, Tree};
 
 /// How often a command may stand in a command (`sudo bash -c '…'`) before it is
 /// no longer looked into.
 pub(super) const DEEPEST: usize = 12;
+
+/// How many reasons are kept.
+const MOST_REASONS: usize = 40;
 
 /// What is known of some commands.
 #[derive(Debug, Clone)]
@@ -38,8 +44,12 @@ impl Findings {
         if effect == Effect::Read {
             return;
         }
-        let reason = reason.into();
         self.effect = self.effect.max(effect);
+        // Nobody reads more; what is worst is always said.
+        if self.reasons.len() >= MOST_REASONS && self.reasons.iter().any(|(known, _)| *known >= effect) {
+            return;
+        }
+        let reason = reason.into();
         if !self.reasons.iter().any(|(_, known)| *known == reason) {
             self.reasons.push((effect, reason));
         }
@@ -93,35 +103,35 @@ pub(super) fn of_code(code: &str, depth: usize) -> Findings {
         return too_deep();
     }
     let tree = syntax::parse(code);
-    let nodes = tree.as_ref().map(syntax::nodes).unwrap_or_default();
-    find(tree.as_ref(), &nodes, code, depth)
+    let items = tree.as_ref().map(syntax::items).unwrap_or_default();
+    find(tree.as_ref(), &items, code, depth)
 }
 
-/// What the commands among `nodes` do.
-pub(super) fn find(tree: Option<&Tree>, nodes: &[Node<'_>], code: &str, depth: usize) -> Findings {
-    let functions: Vec<&str> = nodes
+/// What the commands among `items` do.
+pub(super) fn find(tree: Option<&Tree>, items: &[Item<'_>], code: &str, depth: usize) -> Findings {
+    let functions: Vec<&str> = items
         .iter()
-        .filter(|node| node.kind() == "function_definition")
-        .filter_map(|node| node.child_by_field_name("name"))
+        .filter(|item| item.node.kind() == "function_definition")
+        .filter_map(|item| item.node.child_by_field_name("name"))
         .map(|name| syntax::text(name, code))
         .collect();
+    let inputs = inputs(items, code);
     let mut found = Findings::default();
-    for node in nodes {
-        match node.kind() {
+    for (at, item) in items.iter().enumerate() {
+        match item.node.kind() {
             "command" => {
-                let words = syntax::words(*node, code);
+                let words = syntax::words(item.node, code);
                 // A function is judged by its body, which stands here too.
                 if words.first().is_some_and(|name| functions.contains(&name.as_str())) {
                     continue;
                 }
-                let input = input_of(*node, code);
-                let mut one = command::judge(&words, input.as_deref(), depth);
-                if runs_in_background(*node) {
+                let mut one = command::judge(&words, input_of(at, items, &inputs), depth);
+                if item.in_background {
                     (one.endless, one.interactive, one.opens) = (None, None, None);
                 }
                 found.merge(one);
             }
-            "file_redirect" => redirect(*node, code, &mut found),
+            "file_redirect" => redirect(item.node, code, &mut found),
             _ => {}
         }
     }
@@ -131,47 +141,39 @@ pub(super) fn find(tree: Option<&Tree>, nodes: &[Node<'_>], code: &str, depth: u
     found
 }
 
-/// The here-document or here-string that `command` reads.
-fn input_of(command: Node<'_>, code: &str) -> Option<String> {
-    let mut holder = command;
-    // The document may be given to a command in a pipeline or a list.
-    while let Some(parent) = holder.parent() {
-        // In `cat <<EOF | ssh host` the grammar puts the rest of the line into
-        // the redirection.
-        if holder.kind() == "heredoc_redirect" {
-            return heredoc_body(holder, code);
-        }
-        for child in syntax::named_children(holder) {
-            match child.kind() {
-                "heredoc_redirect" => return heredoc_body(child, code),
-                "herestring_redirect" => {
-                    return Some(syntax::unquoted(syntax::text(child, code).trim_start_matches('<').trim()));
-                }
-                _ => {}
+/// The here-documents and here-strings, by the index of what they are given to.
+fn inputs<'a>(items: &[Item<'_>], code: &'a str) -> BTreeMap<usize, Cow<'a, str>> {
+    let mut inputs = BTreeMap::new();
+    for item in items {
+        let text = syntax::text(item.node, code);
+        match (item.node.kind(), item.parent) {
+            ("heredoc_body", Some(redirect)) => {
+                // In `cat <<EOF | ssh host` the grammar puts the rest of the
+                // line into the redirection.
+                inputs.insert(redirect, Cow::Borrowed(text));
+                inputs.extend(items[redirect].parent.map(|holder| (holder, Cow::Borrowed(text))));
             }
+            ("herestring_redirect", Some(holder)) => {
+                let word = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '<').trim();
+                inputs.insert(holder, Cow::Owned(syntax::unquoted(word)));
+            }
+            _ => {}
         }
-        if !matches!(parent.kind(), "redirected_statement" | "pipeline" | "list" | "heredoc_redirect") {
-            break;
-        }
-        holder = parent;
     }
-    None
+    inputs
 }
 
-fn heredoc_body(redirect: Node<'_>, code: &str) -> Option<String> {
-    let body = syntax::named_children(redirect).into_iter().find(|node| node.kind() == "heredoc_body")?;
-    Some(syntax::text(body, code).to_owned())
-}
-
-/// Whether an `&` stands behind the statement that `command` belongs to.
-fn runs_in_background(command: Node<'_>) -> bool {
-    let mut holder = command;
-    while let Some(parent) = holder.parent().filter(|parent| {
-        matches!(parent.kind(), "redirected_statement" | "pipeline" | "list" | "subshell" | "compound_statement")
-    }) {
-        holder = parent;
+/// The here-document or here-string that the command at `at` reads.
+fn input_of<'i>(at: usize, items: &[Item<'_>], inputs: &'i BTreeMap<usize, Cow<'_, str>>) -> Option<&'i str> {
+    let mut holder = at;
+    loop {
+        if let Some(input) = inputs.get(&holder) {
+            return Some(input);
+        }
+        holder = items[holder].parent.filter(|parent| {
+            matches!(items[*parent].node.kind(), "redirected_statement" | "pipeline" | "heredoc_redirect")
+        })?;
     }
-    holder.next_sibling().is_some_and(|next| next.kind() == "&")
 }
 
 /// Files that take anything and keep nothing.

@@ -70,10 +70,10 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool) -> ShellFacts {
     // A `<name>` is a word once it is filled in, not two redirections.
     let filled = placeholders::filled_in(code, &angles);
     let tree = syntax::parse(&filled);
-    let nodes = tree.as_ref().map(syntax::nodes).unwrap_or_default();
-    let variables = variables::find(&nodes, &filled, known);
-    let found = findings::find(tree.as_ref(), &nodes, &filled, 0);
-    let to_fill_in = placeholders::all(code, &contexts, &nodes, &angles, &variables, known);
+    let items = tree.as_ref().map(syntax::items).unwrap_or_default();
+    let variables = variables::find(&items, &filled, known);
+    let found = findings::find(tree.as_ref(), &items, &filled, 0);
+    let to_fill_in = placeholders::all(code, &contexts, &items, &angles, &variables, known);
     let as_written = |text: String| placeholders::put_back(&text, &angles);
     ShellFacts {
         effect: found.effect,
@@ -85,6 +85,6 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool) -> ShellFacts {
         endless: found.endless.map(as_written),
         interactive: found.interactive.map(as_written),
         opens: found.opens.map(as_written),
-        nothing_to_do: tree.is_some() && nodes.iter().all(|node| matches!(node.kind(), "program" | "comment")),
+        nothing_to_do: tree.is_some() && items.iter().all(|item| matches!(item.node.kind(), "program" | "comment")),
     }
 }

@@ -42,6 +42,14 @@ fn wrapper(name: &str, arguments: &[String], input: Option<&str>, depth: usize) 
     if name == "command" && arguments.iter().any(|argument| fits("-v -V", argument)) {
         return None;
     }
+    if name == "env"
+        && let Some(at) = arguments.iter().position(|argument| fits("-S* --split-string*", argument))
+    {
+        return Some(of_code(
+            &arguments[at..].join(" ").replace("--split-string=", "").replacen("-S", "", 1),
+            depth + 1,
+        ));
+    }
     let mut line = vec![name.to_owned()];
     line.extend_from_slice(arguments);
     let mut inner = strip_options(arguments, wrapper.with_value, wrapper.operands);

@@ -1,12 +1,11 @@
 //! What is left to fill in, in a shell block.
 
-use super::syntax::text;
+use super::syntax::{Item, text};
 use super::table::is_in;
 use super::variables::Variables;
 use crate::language::Context;
 use crate::language::placeholder::{self, Placeholder};
 use crate::source::Span;
-use tree_sitter::Node;
 
 /// Every `<name>` that is no redirection.
 pub(super) fn angles(code: &str, contexts: &[Context]) -> Vec<Placeholder> {
@@ -71,7 +70,7 @@ const BEFORE_NAMES: &str = "-e --env --build-arg -v --var --set -s --signal -o -
 pub(super) fn all(
     code: &str,
     contexts: &[Context],
-    nodes: &[Node<'_>],
+    items: &[Item<'_>],
     angles: &[Placeholder],
     variables: &Variables,
     known: &dyn Fn(&str) -> bool,
@@ -82,14 +81,23 @@ pub(super) fn all(
             && !angles.iter().any(|other| other.span.contains(span))
     };
     found.extend(placeholder::words(code).filter(|word| is_free(word.span) && !known(&word.name)));
-    for node in nodes.iter().filter(|node| node.kind() == "word") {
-        let Some(command) = node.parent().filter(|parent| parent.kind() == "command") else { continue };
-        let name = command.child_by_field_name("name").map(|name| text(name, code)).unwrap_or_default();
-        let option = node.prev_named_sibling().map(|before| text(before, code)).unwrap_or_default();
+    let mut name = "";
+    for item in items {
+        // Commands inside the arguments of another come before the rest of
+        // these; that is near enough for a question.
+        if item.node.kind() == "command_name" {
+            name = text(item.node, code);
+        }
+        let is_argument = item.parent.is_some_and(|parent| items[parent].node.kind() == "command");
+        if item.node.kind() != "word" || !is_argument {
+            continue;
+        }
+        let node = item.node;
+        let option = item.previous.map(|before| text(items[before].node, code)).unwrap_or_default();
         if is_in(TAKE_NAMES, name) || is_in(BEFORE_NAMES, option) {
             continue;
         }
-        let word = text(*node, code);
+        let word = text(node, code);
         let value = word.rsplit('=').next().unwrap_or(word);
         let span = Span::new(node.end_byte() - value.len(), node.end_byte());
         let is_variable = known(value) || variables.sets.iter().any(|set| set == value);

@@ -9,12 +9,12 @@ use crate::runbook::Effect::{self, Destructive, Read, Unknown, Write};
 /// finds out besides goes to `found`.
 pub(super) fn judge(program: &str, arguments: &[String], found: &mut Findings) -> Option<(Effect, String)> {
     let has = |patterns: &str| arguments.iter().any(|argument| fits(patterns, argument));
-    let asks_only = arguments.len() == 1 && has("--version --help -V") && program != "rm";
-    if asks_only && !is_in(table::BUILTINS, program) {
-        return None;
-    }
+    let asks_only = arguments.len() == 1 && has("--version --help");
     if let Some(special) = special(program, arguments, found) {
-        return special;
+        return special.filter(|_| !asks_only);
+    }
+    if asks_only && is_known(program) {
+        return None;
     }
     for (reader, options, effect, reason) in table::GIVEN_AWAY {
         if is_in(reader, program) && has(options) {
@@ -37,6 +37,14 @@ pub(super) fn judge(program: &str, arguments: &[String], found: &mut Findings) -
         .unwrap_or_else(|| Some((Unknown, format!("`{program}` is not a command known here"))))
 }
 
+fn is_known(program: &str) -> bool {
+    is_in(table::READERS, program)
+        || said_of(table::WRITERS, program).is_some()
+        || said_of(table::DESTROYERS, program).is_some()
+        || is_in(table::CLOUD_PROGRAMS, program)
+        || specification(program).is_some()
+}
+
 /// Programs whose effect hangs on their arguments in their own way. `None`
 /// where this is none of them.
 fn special(program: &str, arguments: &[String], found: &mut Findings) -> Option<Option<(Effect, String)>> {
@@ -51,6 +59,12 @@ fn special(program: &str, arguments: &[String], found: &mut Findings) -> Option<
         }
         "python" | "python3" | "node" | "ruby" | "perl" | "php" | "deno" | "make" => {
             say(Unknown, &format!("`{program}` runs a program that is not looked into"))
+        }
+        "hostname" if arguments.iter().any(|argument| !argument.starts_with('-')) => {
+            say(Write, "changes the host's name")
+        }
+        "date" if arguments.iter().any(|argument| argument.starts_with(|c: char| c.is_ascii_digit())) => {
+            say(Write, "sets the clock")
         }
         "dd" if has("of=*") => say(Destructive, "overwrites a file or a disk"),
         "dd" => Some(None),
@@ -79,9 +93,7 @@ fn special(program: &str, arguments: &[String], found: &mut Findings) -> Option<
         "openssl" if has("s_client x509 version verify dgst") && !has("-out") => Some(None),
         "psql" | "mysql" | "mariadb" | "sqlite3" => Some(database(program, arguments, found)),
         "sed" => Some(stream_editor(arguments)),
-        "awk" | "gawk" | "mawk"
-            if arguments.iter().any(|a| a.contains("system(") || a.contains("| \"") || a.contains("> \"")) =>
-        {
+        "awk" | "gawk" | "mawk" if arguments.iter().any(|argument| acts(argument)) => {
             say(Unknown, "its awk program runs commands or writes files")
         }
         "pg_dump" | "pg_dumpall" | "mysqldump" => {
@@ -98,6 +110,15 @@ fn special(program: &str, arguments: &[String], found: &mut Findings) -> Option<
         },
         _ => None,
     }
+}
+
+/// Whether an awk program runs commands or writes files.
+fn acts(program: &str) -> bool {
+    let prints_to = program.split("print").skip(1).any(|rest| {
+        let statement = rest.split([';', '}', '\n']).next().unwrap_or(rest);
+        statement.contains('>') || statement.contains('|')
+    });
+    prints_to || program.contains("system(") || program.contains("getline")
 }
 
 /// An HTTP request only looks if it is a GET or HEAD without a body.
@@ -284,8 +305,9 @@ pub(super) fn subcommand(program: &str, arguments: &[String]) -> Option<Vec<Stri
     (!name.is_empty()).then_some(name)
 }
 
-/// How well one of `names` fits the subcommand: 3 for both words, 2 for one,
-/// 1 for a word with anything after it.
+/// How well one of `names` fits the subcommand: 3 for both words, or for a word
+/// with nothing after it (`link:`), 2 for one, 1 for a word with anything after
+/// it (`link:*`).
 pub(super) fn names_subcommand(names: &str, subcommand: &[String]) -> Option<u8> {
     let first = subcommand.first()?;
     let second = subcommand.get(1);
@@ -294,6 +316,7 @@ pub(super) fn names_subcommand(names: &str, subcommand: &[String]) -> Option<u8>
         .filter_map(|name| match name.split_once(':') {
             None => (name == first).then_some(2),
             Some((one, "*")) => (one == first).then_some(1),
+            Some((one, "")) => (one == first && second.is_none()).then_some(3),
             Some((one, two)) => {
                 ((one == first && second.is_some_and(|word| word == two)) || name == first).then_some(3)
             }

@@ -24,6 +24,7 @@ pub(super) fn contexts(text: &str) -> Vec<Context> {
         found: Vec::with_capacity(text.len() + 1),
         frames: vec![Frame::Code(Code::new(Closer::End))],
         heredocs: Vec::new(),
+        backticks: 0,
     };
     while scan.at < text.len() {
         scan.step();
@@ -109,6 +110,8 @@ struct Scan<'a> {
     found: Vec<Context>,
     frames: Vec<Frame>,
     heredocs: Vec<Heredoc>,
+    /// How many `` ` `` are open.
+    backticks: usize,
 }
 
 /// Words after which the name of a command may stand.
@@ -122,9 +125,7 @@ impl<'a> Scan<'a> {
 
     /// Takes `count` bytes as standing in `context`.
     fn take(&mut self, count: usize, context: Context) {
-        let in_backticks =
-            self.frames.iter().any(|frame| matches!(frame, Frame::Code(code) if code.closer == Closer::Backtick));
-        let context = if in_backticks { Context::Backticks } else { context };
+        let context = if self.backticks > 0 { Context::Backticks } else { context };
         let count = count.min(self.text.len() - self.at);
         self.found.extend(std::iter::repeat_n(context, count));
         self.at += count;
@@ -132,7 +133,7 @@ impl<'a> Scan<'a> {
 
     fn context_here(&self) -> Context {
         match self.frames.last() {
-            Some(Frame::Code(code)) if code.closer == Closer::Backtick => Context::Backticks,
+            _ if self.backticks > 0 => Context::Backticks,
             Some(Frame::Code(code)) if code.in_word => code.word,
             Some(Frame::Code(code)) => match code.position {
                 Position::Name => Context::Command,
@@ -232,6 +233,7 @@ impl<'a> Scan<'a> {
             b'`' if code.closer == Closer::Backtick => {
                 self.take(1, Context::Bare);
                 self.frames.pop();
+                self.backticks -= 1;
             }
             _ => self.word(code),
         }
@@ -343,7 +345,10 @@ impl<'a> Scan<'a> {
     }
 
     fn open(&mut self, length: usize, frame: Frame) {
-        self.take(length, Context::Bare);
+        // Its first byte stands where a value would: a reference that is put in
+        // place of a value must not look like another place.
+        self.take(1, self.context_here());
+        self.take(length - 1, Context::Bare);
         self.frames.push(frame);
     }
 
@@ -357,7 +362,10 @@ impl<'a> Scan<'a> {
                 self.take(1, plain);
                 self.frames.push(Frame::DoubleQuote);
             }
-            b'`' => self.open(1, Frame::Code(Code::new(Closer::Backtick))),
+            b'`' => {
+                self.open(1, Frame::Code(Code::new(Closer::Backtick)));
+                self.backticks += 1;
+            }
             b'$' if rest.starts_with(b"$((") => self.open(3, Frame::Arithmetic(b')', 2)),
             b'$' if rest.starts_with(b"$(") => self.open(2, Frame::Code(Code::new(Closer::Paren))),
             b'$' if rest.starts_with(b"${") => self.open(2, Frame::Expansion),

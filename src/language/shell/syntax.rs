@@ -22,22 +22,74 @@ pub(super) fn parse(code: &str) -> Option<Tree> {
     })
 }
 
+/// A node of the grammar, and how it stands in the tree. The tree itself would
+/// search from its root for each of these.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Item<'tree> {
+    pub(super) node: Node<'tree>,
+    /// Index of the item it is a child of.
+    pub(super) parent: Option<usize>,
+    /// Index of the child before it.
+    pub(super) previous: Option<usize>,
+    /// An `&` stands behind the statement it belongs to.
+    pub(super) in_background: bool,
+    /// It stands in the body of a function.
+    pub(super) in_function: bool,
+    /// It runs in a process of its own, and leaves no variables behind.
+    pub(super) in_subshell: bool,
+}
+
+/// Nodes whose commands all run in the background if they do.
+const STATEMENTS: &[&str] = &["redirected_statement", "pipeline", "list", "subshell", "compound_statement"];
+/// Nodes that run in a process of their own.
+const SUBSHELLS: &[&str] = &["subshell", "command_substitution", "process_substitution", "pipeline"];
+
 /// All named nodes of the tree, in the order of the text, parents first.
-pub(super) fn nodes(tree: &Tree) -> Vec<Node<'_>> {
+pub(super) fn items(tree: &Tree) -> Vec<Item<'_>> {
     let mut cursor = tree.walk();
-    let mut found = Vec::new();
+    let mut items: Vec<Item<'_>> = Vec::new();
+    // For each level the item that stands there, and its last child.
+    let mut above: Vec<(Option<usize>, Option<usize>)> = vec![(None, None)];
     loop {
-        if cursor.node().is_named() {
-            found.push(cursor.node());
+        let node = cursor.node();
+        let (parent, previous) = above.last().copied().unwrap_or_default();
+        let mut here = parent;
+        if node.is_named() {
+            let (in_function, in_subshell) = parent.map_or((false, false), |at| {
+                let kind = items[at].node.kind();
+                (
+                    items[at].in_function || kind == "function_definition",
+                    items[at].in_subshell || SUBSHELLS.contains(&kind),
+                )
+            });
+            here = Some(items.len());
+            items.push(Item { node, parent, previous, in_background: false, in_function, in_subshell });
+            if let Some(level) = above.last_mut() {
+                level.1 = here;
+            }
+        } else if let Some(before) = previous.filter(|_| node.kind() == "&") {
+            items[before].in_background = true;
         }
         if cursor.goto_first_child() {
+            above.push((here, None));
             continue;
         }
         while !cursor.goto_next_sibling() {
+            above.pop();
             if !cursor.goto_parent() {
-                return found;
+                inherit_background(&mut items);
+                return items;
             }
         }
+    }
+}
+
+fn inherit_background(items: &mut [Item<'_>]) {
+    for at in 0..items.len() {
+        let inherited = items[at]
+            .parent
+            .is_some_and(|parent| items[parent].in_background && STATEMENTS.contains(&items[parent].node.kind()));
+        items[at].in_background |= inherited;
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) const BUILTINS: &str = ". : [ [[ alias bg bind break builtin caller c
 
 /// Programs that only look, whatever they are given, but for what
 /// [`GIVEN_AWAY`] says.
-pub(super) const READERS: &str = "apropos arp awk base64 basename bzcat cal cat chronyc cksum clear cmp column comm cut \
+pub(super) const READERS: &str = "apropos arp awk base64 basename bzcat cal cat cksum clear cmp column comm cut \
     date df diff dig dirname dmesg du egrep expand expr fgrep file find fmt fold free gawk getconf getent grep groups \
     head hexdump host hostname hostnamectl htop iconv id ifstat iostat iotop join journalctl jq last lastlog ldd less \
     locale locate look ls lsblk lscpu lsmod lsof lspci lsusb man mawk md5sum more mpstat mtr ncdu netstat nl nproc \
@@ -70,6 +70,8 @@ pub(super) const GIVEN_AWAY: &[(&str, &str, Effect, &str)] = &[
     ("date", "-s --set*", Write, "sets the clock"),
     ("hostnamectl", "set*", Write, "changes the host's name"),
     ("ss", "-K --kill", Destructive, "ends connections"),
+    ("arp", "-d -s --delete --set", Write, "changes the address table"),
+    ("tree iconv", "-o* --output*", Write, "writes a file"),
     ("tcpdump", "-w*", Write, "writes a file"),
     ("rsync", "--delete* --remove-source-files", Destructive, "deletes files"),
     ("tee", "/dev/sd* /dev/nvme*", Destructive, "overwrites a disk"),

@@ -1,9 +1,10 @@
 //! Which variables a block sets, and which it reads that nothing sets.
 
 use super::Unset;
-use super::syntax::{named_children, text, unquoted};
+use super::syntax::{Item, named_children, text, unquoted};
 use super::table::is_in;
 use crate::source::Span;
+use std::collections::{BTreeMap, BTreeSet};
 use tree_sitter::Node;
 
 /// Variables that bash itself sets.
@@ -30,30 +31,28 @@ struct Setting {
     lasts: bool,
 }
 
-/// Finds the variables among `nodes`, which are in the order of the text.
-pub(super) fn find(nodes: &[Node<'_>], code: &str, known: &dyn Fn(&str) -> bool) -> Variables {
-    let settings: Vec<Setting> = nodes.iter().flat_map(|node| settings(*node, code)).collect();
+/// Finds the variables among `items`, which are in the order of the text.
+pub(super) fn find(items: &[Item<'_>], code: &str, known: &dyn Fn(&str) -> bool) -> Variables {
     let mut found = Variables::default();
-    for node in nodes {
-        let Some(name) = read(*node, code) else { continue };
-        let in_function = has_ancestor(*node, &["function_definition"]);
-        let is_set =
-            settings.iter().any(|setting| setting.name == name && (in_function || setting.at <= node.start_byte()));
-        let seen = found.unset.iter().any(|unset| unset.name == name);
-        if !is_set && !seen && !is_in(SHELL_SETS, name) && !known(name) {
-            found.unset.push(Unset { name: name.to_owned(), span: Span::from(node.byte_range()) });
-        }
-    }
-    for setting in settings.iter().filter(|setting| setting.lasts) {
-        if !found.sets.contains(&setting.name) {
+    let mut first_set: BTreeMap<String, usize> = BTreeMap::new();
+    let mut lasting = BTreeSet::new();
+    for setting in items.iter().flat_map(|item| settings(item, items, code)) {
+        if setting.lasts && lasting.insert(setting.name.clone()) {
             found.sets.push(setting.name.clone());
+        }
+        let first = first_set.entry(setting.name).or_insert(setting.at);
+        *first = setting.at.min(*first);
+    }
+    let mut seen = BTreeSet::new();
+    for item in items {
+        let Some(name) = read(item.node, code) else { continue };
+        // A function runs later than it is written.
+        let is_set = first_set.get(name).is_some_and(|at| item.in_function || *at <= item.node.start_byte());
+        if !is_set && !is_in(SHELL_SETS, name) && !known(name) && seen.insert(name) {
+            found.unset.push(Unset { name: name.to_owned(), span: Span::from(item.node.byte_range()) });
         }
     }
     found
-}
-
-fn has_ancestor(node: Node<'_>, kinds: &[&str]) -> bool {
-    std::iter::successors(node.parent(), Node::parent).any(|ancestor| kinds.contains(&ancestor.kind()))
 }
 
 /// The variable that the expansion `node` reads and cannot do without.
@@ -77,9 +76,9 @@ fn read<'a>(node: Node<'_>, code: &'a str) -> Option<&'a str> {
     (!has_default).then_some(name)
 }
 
-fn settings(node: Node<'_>, code: &str) -> Vec<Setting> {
-    // What a subshell, a pipeline or a function's `local` sets ends with it.
-    let lasts = !has_ancestor(node, &["subshell", "command_substitution", "process_substitution", "pipeline"]);
+fn settings(item: &Item<'_>, items: &[Item<'_>], code: &str) -> Vec<Setting> {
+    let node = item.node;
+    let lasts = !item.in_subshell;
     let set = |name: &str, lasts: bool| {
         let name = name.split('[').next().unwrap_or(name).to_owned();
         Setting { name, at: node.start_byte(), lasts }
@@ -88,8 +87,9 @@ fn settings(node: Node<'_>, code: &str) -> Vec<Setting> {
         "variable_assignment" => {
             // `A=$A` reads before it sets.
             let name = node.child_by_field_name("name").map(|name| text(name, code)).unwrap_or_default();
-            let for_one_command = node.parent().is_some_and(|parent| parent.kind() == "command");
-            let local = node.parent().is_some_and(|parent| text(parent, code).starts_with("local"));
+            let parent = item.parent.map(|parent| items[parent].node);
+            let for_one_command = parent.is_some_and(|parent| parent.kind() == "command");
+            let local = parent.is_some_and(|parent| text(parent, code).starts_with("local"));
             let setting = set(name, lasts && !for_one_command && !local);
             vec![Setting { at: node.end_byte(), ..setting }]
         }

@@ -239,11 +239,13 @@ pub(super) fn changes_inside(words: &[Word<'_>], verdict: &mut Verdict) {
 pub(super) fn calls(words: &[Word<'_>], verdict: &mut Verdict, unknown: Effect) {
     for (at, word) in words.iter().enumerate() {
         let called = (word.is_name() || word.quoted) && words.get(at + 1).is_some_and(|next| next.text == "(");
-        if !called || (!word.quoted && is_not_a_call(word.text)) {
-            continue;
-        }
         let before = at.checked_sub(1).map(|before| words[before]);
         let after_dot = before.is_some_and(|before| before.text == ".");
+        let is_keyword =
+            !word.quoted && !after_dot && is_not_a_call(word.text, before.map_or("", |before| before.text));
+        if !called || is_keyword {
+            continue;
+        }
         if !after_dot && names_columns(words, at) {
             continue;
         }

@@ -93,17 +93,22 @@ const CHANGING: &[(&str, Effect, &str)] = &[
     ("release_all_locks", Effect::Write, "releases locks"),
 ];
 
-/// Words before `(` that call nothing: keywords and the names of types.
-const NOT_CALLS: &str = "in and or not where from join on using values as over filter select exists any all some like ilike between case \
-    when then else union except intersect distinct lateral by limit offset having interval group order within is \
-    with explain analyze materialized set returning end partition rows range sets rollup cube similar to escape \
-    collate varchar character varying numeric decimal bit float precision int integer bigint smallint text nvarchar \
-    varbinary binary regexp rlike div xor for tablesample copy only fetch first next inner outer cross natural full \
-    default update delete insert merge into match against";
+/// Words before `(` that call nothing: keywords and names of types that no
+/// function can have.
+const NOT_CALLS: &str = "in and or not where from join on using values as select exists any all some like ilike between \
+    case when then else union except intersect distinct lateral limit offset having interval group order is with \
+    returning end collate varchar character varying numeric decimal bit float precision int integer bigint smallint \
+    text rollup cube for tablesample only inner outer cross natural full into timestamp time";
 
-/// Whether a word before `(` is no call.
-pub(super) fn is_not_a_call(word: &str) -> bool {
-    NOT_CALLS.split_whitespace().any(|known| known.eq_ignore_ascii_case(word))
+/// Words that call nothing behind certain others; elsewhere they may be the
+/// names of functions.
+const NOT_CALLS_BEHIND: &[(&str, &str)] =
+    &[("over filter within", ")"), ("by", "group order partition"), ("sets", "grouping"), ("materialized", "as not")];
+
+/// Whether `word`, which stands behind `before`, is no call.
+pub(super) fn is_not_a_call(word: &str, before: &str) -> bool {
+    let is_in = |list: &str, word: &str| list.split_whitespace().any(|known| known.eq_ignore_ascii_case(word));
+    is_in(NOT_CALLS, word) || NOT_CALLS_BEHIND.iter().any(|(words, behind)| is_in(words, word) && is_in(behind, before))
 }
 
 /// What calling `name` does, and in which words; `None` for a pure function.

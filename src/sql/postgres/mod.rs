@@ -57,6 +57,11 @@ enum Finish {
 }
 
 impl PostgresSession {
+    /// Gives the server another name than its own words.
+    pub(in crate::sql) fn call(&mut self, label: &str) {
+        label.clone_into(&mut self.target);
+    }
+
     /// Whether the session is of no more use, as far as is known here.
     pub(super) fn has_ended(&self) -> bool {
         self.connection.is_none()

@@ -51,6 +51,11 @@ impl Drop for Running {
 }
 
 impl SqliteSession {
+    /// Gives the server another name than its own words.
+    pub(in crate::sql) fn call(&mut self, label: &str) {
+        label.clone_into(&mut self.target);
+    }
+
     /// Whether the session is of no more use.
     pub(super) fn has_ended(&self) -> bool {
         self.connection.is_none()

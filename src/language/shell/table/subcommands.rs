@@ -86,7 +86,7 @@ pub(in crate::language::shell) const SUBCOMMANDS: &[Subcommands] = &[
             ),
             ("volume:rm volume:remove", Destructive, "removes volumes"),
             (
-                "rm rmi kill container:rm container:kill image:rm network:rm compose:rm compose:kill service:rm stack:rm \
+                "rm rmi kill container:rm container:kill image:rm network:rm compose:rm compose:kill service:rm stack:rm config:rm secret:rm context:rm manifest:rm \
               node:rm swarm:leave",
                 Destructive,
                 "removes or kills containers, images or networks",
@@ -147,7 +147,7 @@ pub(in crate::language::shell) const SUBCOMMANDS: &[Subcommands] = &[
         flags: "-chdir*",
         known: &[
             (
-                "plan show output validate version providers graph state:list state:show workspace:list workspace:show",
+                "plan show output validate version providers: graph state:list state:show workspace:list workspace:show",
                 Read,
                 "",
             ),
@@ -160,7 +160,7 @@ pub(in crate::language::shell) const SUBCOMMANDS: &[Subcommands] = &[
         with_value: "-s --service -e --environment -p --project",
         flags: "--json",
         known: &[
-            ("logs status list whoami domain docs", Read, ""),
+            ("logs status list whoami docs", Read, ""),
             ("down delete volume:delete", Destructive, "removes a deployment"),
             (
                 "up deploy redeploy restart variables variable link unlink login logout init add environment service",
@@ -175,7 +175,8 @@ pub(in crate::language::shell) const SUBCOMMANDS: &[Subcommands] = &[
         flags: "",
         known: &[
             (
-                "logs status ps releases info list apps domains regions version whoami config:get pg:info pg:ps",
+                "logs status ps: ps:list releases: releases:list info list apps: apps:list domains: domains:ls regions: version \
+              whoami config:get pg:info pg:ps",
                 Read,
                 "",
             ),
@@ -217,7 +218,11 @@ pub(in crate::language::shell) const SUBCOMMANDS: &[Subcommands] = &[
         with_value: "-o -t",
         flags: "-y -q -qq --yes --quiet",
         known: &[
-            ("list search show policy info depends rdepends repolist history check-update outdated deps", Read, ""),
+            (
+                "list search show policy info depends rdepends repolist history: history:list history:info check-update outdated deps",
+                Read,
+                "",
+            ),
             ("remove purge autoremove erase autoclean uninstall del", Destructive, "removes packages"),
             (
                 "install update upgrade dist-upgrade full-upgrade reinstall clean add link unlink services",
@@ -249,12 +254,15 @@ pub(in crate::language::shell) const SUBCOMMANDS: &[Subcommands] = &[
         programs: "ip",
         with_value: "",
         flags: "-4 -6 -br -brief -s -d -j -c -color",
-        known: &[(
-            "a:show addr:show address:show link:show route:show r:show neigh:show rule:show route:get a addr address \
-              link route r neigh rule",
-            Read,
-            "",
-        )],
+        known: &[
+            (
+                "a:show addr:show address:show link:show route:show r:show neigh:show rule:show route:get a: addr: \
+              address: link: route: r: neigh: rule:",
+                Read,
+                "",
+            ),
+            ("a:* addr:* address:* link:* route:* r:* neigh:* rule:*", Write, "changes the network"),
+        ],
     },
     Subcommands {
         programs: "redis-cli",
@@ -263,8 +271,8 @@ pub(in crate::language::shell) const SUBCOMMANDS: &[Subcommands] = &[
         known: &[
             (
                 "get mget hget hgetall llen lrange scard smembers zcard zrange keys scan exists type ttl pttl info ping dbsize \
-              memory slowlog monitor lastsave xlen xinfo xpending strlen GET MGET HGET HGETALL LLEN LRANGE SCARD SMEMBERS \
-              ZCARD ZRANGE KEYS SCAN EXISTS TYPE TTL PTTL INFO PING DBSIZE MEMORY SLOWLOG LASTSAVE XLEN XINFO XPENDING \
+              memory:usage memory:stats slowlog:get slowlog:len monitor lastsave xlen xinfo xpending strlen GET MGET HGET HGETALL LLEN LRANGE SCARD SMEMBERS \
+              ZCARD ZRANGE KEYS SCAN EXISTS TYPE TTL PTTL INFO PING DBSIZE MEMORY:USAGE SLOWLOG:GET SLOWLOG:LEN LASTSAVE XLEN XINFO XPENDING \
               STRLEN",
                 Read,
                 "",

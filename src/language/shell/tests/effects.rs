@@ -70,6 +70,12 @@ const READS: &[&str] = &[
     "watch -n 5 'df -h'",
     "apt list --installed",
     "node --version",
+    "rg --help",
+    "ip -br addr",
+    "ip route get 1.1.1.1",
+    "fly apps list",
+    "awk '$3 > 5 {print $1}' f",
+    "date -u +%s",
     "echo $(date)",
 ];
 
@@ -105,6 +111,10 @@ const WRITES: &[&str] = &[
     "psql -c \"UPDATE jobs SET a = 1 WHERE id = 2\"",
     "service nginx restart",
     "xargs -I {} cp {} /tmp",
+    "ip link set eth0 down",
+    "hostname new-name",
+    "date 010203042026",
+    "arp -d host",
     "find . -exec cp {} /tmp \\;",
     "{ ls; } > out",
     "for i in 1; do touch $i; done",
@@ -213,6 +223,11 @@ const DESTRUCTIVE: &[&str] = &[
     "if true; then rm -rf x",
     "echo 'unclosed; rm\nrm -rf x'; rm y",
     "cat x > /dev/sda",
+    "env -S 'rm -rf x'",
+    "docker config rm x",
+    "find . -exec sh -c 'rm \"$1\"' _ {} \\;",
+    "kubectl get pods -o name | xargs kubectl delete",
+    "sudo -u app -- rm -rf x",
 ];
 
 const UNKNOWN: &[&str] = &[
@@ -240,6 +255,12 @@ const UNKNOWN: &[&str] = &[
     "docker exec -it c bash",
     "alias ls='rm -rf'",
     "aws frob nicate",
+    "./deploy.sh --help",
+    "awk '{print > $1}' f",
+    "awk 'BEGIN {system(\"rm x\")}'",
+    "fly apps restart x",
+    "redis-cli slowlog reset",
+    "git -c alias.x='!rm y' x",
 ];
 
 #[test]

@@ -185,10 +185,8 @@ fn a_name_that_is_nearly_right_is_answered_with_the_right_one() {
         let error = refused(&sandbox, &[command, &["disk-is-full#make-rom"]].concat(), 2);
         assert!(error.contains("`#make-rom`") && error.contains("did you mean `#make-room`?"), "{error}");
     }
-    let error = refused(&sandbox, &["show", "zebra"], 2);
-    assert!(error.contains("looked in runbooks"), "{error}");
-    let error = refused(&sandbox, &["show", "runbooks"], 2);
-    assert!(error.contains("it is a folder"), "{error}");
+    assert!(refused(&sandbox, &["show", "zebra"], 2).contains("looked in runbooks"));
+    assert!(refused(&sandbox, &["show", "runbooks"], 2).contains("it is a folder"));
 }
 
 #[test]
@@ -345,9 +343,7 @@ fn runs_lists_each_run_with_its_end() {
 
     let listed = json(&quiet(&sandbox, &["runs", "--json"]));
     let disk = listed.as_array().expect("a list").iter().find(|run| run["title"] == "Disk is full").expect("the run");
-    for (key, wanted) in [("state", "completed"), ("user", "responder")] {
-        assert_eq!(disk[key], wanted);
-    }
+    assert_eq!((&disk["state"], &disk["user"]), (&"completed".into(), &"responder".into()));
     assert_eq!((&disk["steps_done"], &disk["steps"], &disk["rehearsal"]), (&1.into(), &1.into(), &false.into()));
 }
 

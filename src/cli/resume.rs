@@ -6,7 +6,7 @@ use super::journal::SystemClock;
 use super::plan::environment;
 use super::print::Printer;
 use super::rehearse::rehearse;
-use super::run::prompter;
+use super::run::{ask_for_addresses, prompter};
 use super::runs::store;
 use super::runtime::on_runtime;
 use super::session::{Beginning, Responder, Session, conclude};
@@ -59,11 +59,11 @@ async fn resume_run(global: &Global, args: ResumeArgs, printer: &Printer) -> Res
     } else {
         let needed = connections::needed(&plan, &steps);
         let mut targets = connections::resolve(&plan, &needed, &args.values.connections)?;
-        for name in needed.iter().filter(|name| !targets.contains_key(*name)).collect::<Vec<_>>() {
+        let unknown: Vec<_> = needed.into_iter().filter(|name| !targets.contains_key(name)).collect();
+        for name in &unknown {
             printer.note(&format!("the connection `{name}` leads nowhere: {}", connections::mend(&plan, name)));
-            let url = super::run::ask_for_url(name, &mut *prompter).await?;
-            targets.insert(name.clone(), connections::target(&plan, name, url));
         }
+        ask_for_addresses(&plan, &unknown, &mut targets, &mut *prompter).await?;
         (None, targets)
     };
     let event = Event::RunResumed {

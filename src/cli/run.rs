@@ -12,12 +12,12 @@ use super::runs::store;
 use super::runtime::on_runtime;
 use super::session::{Beginning, Responder, Session, conclude};
 use super::{connections, dry_run, values};
-use crate::effect::{ChoiceQuestion, Prompter, ValueQuestion};
+use crate::effect::{AddressQuestion, ChoiceQuestion, Prompter};
 use crate::engine::Progress;
 use crate::plan::{Plan, SelectError, Selection, select};
 use crate::rehearsal::Rehearsal;
 use crate::run::{RunId, RunStarted, StepOutline};
-use crate::runbook::{Effect, Variable};
+use crate::runbook::Effect;
 use crate::source::Severity;
 use crate::sql::Target;
 use crate::terminal::{Device, Prompts, Unattended};
@@ -178,25 +178,29 @@ async fn make_ready(
             return ready_to_rehearse(located, plan, steps, printer).await;
         }
     }
-    for name in &missing.connections {
-        if args.yes.is_some() {
-            return Err(
-                CliError::usage(format!("the connection `{name}` leads nowhere")).hint(connections::mend(plan, name))
-            );
-        }
-        let url = ask_for_url(name, prompter).await?;
-        targets.insert(name.clone(), connections::target(plan, name, url));
+    if let (Some(name), true) = (missing.connections.first(), args.yes.is_some()) {
+        return Err(
+            CliError::usage(format!("the connection `{name}` leads nowhere")).hint(connections::mend(plan, name))
+        );
     }
+    ask_for_addresses(plan, &missing.connections, &mut targets, prompter).await?;
     Ok(Ready { targets, rehearsal: None })
 }
 
-/// Asks where a connection leads. Typed without echo: there may be a password
-/// in it.
-pub(super) async fn ask_for_url(name: &str, prompter: &mut dyn Prompter) -> Result<String, CliError> {
-    let prompt = Some(format!("URL of the database `{name}`"));
-    let variable = Variable { prompt, secret: true, ..Variable::default() };
-    let question = ValueQuestion { name: name.to_owned(), variable, problem: None };
-    Ok(prompter.value(&question).await?.trim().to_owned())
+/// Asks where each of these connections leads; one that nobody knows stays
+/// unknown, and its blocks can be skipped.
+pub(super) async fn ask_for_addresses(
+    plan: &Plan,
+    names: &[String],
+    targets: &mut BTreeMap<String, Target>,
+    prompter: &mut dyn Prompter,
+) -> Result<(), CliError> {
+    for name in names {
+        if let Some(url) = prompter.address(&AddressQuestion { connection: name.clone() }).await? {
+            targets.insert(name.clone(), connections::target(plan, name, url));
+        }
+    }
+    Ok(())
 }
 
 async fn ready_to_rehearse(

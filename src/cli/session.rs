@@ -7,7 +7,7 @@ use super::journal::{Record, SystemClock};
 use super::print::Printer;
 use super::rehearse::shell_environment;
 use super::signals;
-use crate::effect::{Journal, Prompter, Shell};
+use crate::effect::{Prompter, Shell};
 use crate::engine::{Assignment, Ended, Engine, EngineError, Given, Progress, World};
 use crate::plan::Plan;
 use crate::rehearsal::Rehearsal;
@@ -88,7 +88,7 @@ impl Session<'_> {
         clock: &Rc<SystemClock>,
         beginning: Beginning,
     ) -> Result<Ended, CliError> {
-        let control = signals::listen()
+        let signals = signals::listen()
             .map_err(|error| CliError::new(Exit::Failed, format!("signals cannot be caught: {error}")))?;
         let environment = shell_environment(self.rehearsal)?;
         let mut record = Record::new(writer);
@@ -100,12 +100,8 @@ impl Session<'_> {
             None => Box::new(runner),
         };
         let mut databases = Connections::new(self.connections);
-        if let Beginning::Resumed { event, shell_state } = &beginning {
-            record.append(event)?;
-            record.durable()?;
-            if let Some(state) = shell_state {
-                shell.restore(state);
-            }
+        if let Beginning::Resumed { shell_state: Some(state), .. } = &beginning {
+            shell.restore(state);
         }
         let assignment = Assignment {
             file: self.file,
@@ -121,13 +117,14 @@ impl Session<'_> {
             prompter: &mut *prompter,
             shell: &mut *shell,
             databases: &mut databases,
-            control,
+            control: signals.control,
+            ended: signals.ended,
         };
         tracing::info!(steps = assignment.steps.len(), rehearsal = self.rehearsal.is_some(), "the run begins");
         let engine = Engine::new(assignment, world);
         let ended = match beginning {
             Beginning::Started(started) => engine.start(*started).await,
-            Beginning::Resumed { .. } => engine.resume().await,
+            Beginning::Resumed { event, .. } => engine.resume(&event).await,
         };
         ended.map_err(CliError::from)
     }

@@ -116,6 +116,13 @@ pub struct ValueQuestion {
     pub problem: Option<String>,
 }
 
+/// Where a connection leads.
+#[derive(Debug, Clone)]
+pub struct AddressQuestion {
+    /// The connection's name.
+    pub connection: String,
+}
+
 /// Which of several ways to take.
 #[derive(Debug, Clone)]
 pub struct ChoiceQuestion {
@@ -215,6 +222,10 @@ pub trait Prompter {
 
     /// The text of a value.
     async fn value(&mut self, question: &ValueQuestion) -> Result<String, NoAnswer>;
+
+    /// The URL of a database, which may hold a password; `None` to go on
+    /// without it.
+    async fn address(&mut self, question: &AddressQuestion) -> Result<Option<String>, NoAnswer>;
 
     /// Which way to take.
     async fn choice(&mut self, question: &ChoiceQuestion) -> Result<ChoiceAnswer, NoAnswer>;

@@ -11,8 +11,9 @@ mod shell;
 mod view;
 
 pub use answer::{
-    ActionAnswer, ActionQuestion, BlockAnswer, BlockQuestion, ChoiceAnswer, ChoiceQuestion, CommitQuestion,
-    FailureAnswer, FailureQuestion, NoAnswer, Prompter, TypedQuestion, UnknownAnswer, UnknownQuestion, ValueQuestion,
+    ActionAnswer, ActionQuestion, AddressQuestion, BlockAnswer, BlockQuestion, ChoiceAnswer, ChoiceQuestion,
+    CommitQuestion, FailureAnswer, FailureQuestion, NoAnswer, Prompter, TypedQuestion, UnknownAnswer, UnknownQuestion,
+    ValueQuestion,
 };
 pub use clock::Clock;
 pub use database::{Database, DatabaseError, Databases, ServerKind, StatementResult};

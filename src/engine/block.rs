@@ -153,6 +153,10 @@ impl<'a> Engine<'a> {
             let problem = match self.attempts(block, reference, &prepared).await? {
                 AttemptEnd::Succeeded => return Ok(Settled::End(BlockEnd::Done)),
                 AttemptEnd::Declined(reason) => return Ok(Settled::End(BlockEnd::Skipped(reason))),
+                // What ended the session ended the block: nobody is asked.
+                AttemptEnd::Failed(_) if *self.ended.borrow() => {
+                    return Ok(Settled::End(BlockEnd::Leave(Flow::Suspend, None)));
+                }
                 AttemptEnd::Failed(problem) => problem,
             };
             match &block.settings.on_failure {

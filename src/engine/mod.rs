@@ -44,6 +44,7 @@ use crate::source::SourceFile;
 use recorder::Recorder;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::watch;
 
 /// The world a run happens in.
 pub struct World<'a> {
@@ -61,6 +62,8 @@ pub struct World<'a> {
     pub databases: &'a mut dyn Databases,
     /// What the responder does to a running block.
     pub control: UnboundedReceiver<Control>,
+    /// True once the responder's session is over: nothing new is begun then.
+    pub ended: watch::Receiver<bool>,
 }
 
 /// What to run.
@@ -126,6 +129,7 @@ pub struct Engine<'a> {
     shell: &'a mut dyn Shell,
     databases: &'a mut dyn Databases,
     control: UnboundedReceiver<Control>,
+    ended: watch::Receiver<bool>,
     given: BTreeMap<String, Given>,
     values: BTreeMap<String, Value>,
     progress: Progress,
@@ -161,6 +165,7 @@ impl<'a> Engine<'a> {
             shell: world.shell,
             databases: world.databases,
             control: world.control,
+            ended: world.ended,
             given: assignment.given,
             values: BTreeMap::new(),
             not_chosen: HashSet::new(),
@@ -182,18 +187,23 @@ impl<'a> Engine<'a> {
         self.walk().await
     }
 
-    /// Goes on with a run whose resumption is on record already.
+    /// Records that the run is taken up again, which `resumed` tells, and goes
+    /// on with it.
     ///
     /// # Errors
     /// As for [`start`](Self::start).
-    pub async fn resume(mut self) -> Result<Ended, EngineError> {
+    pub async fn resume(mut self, resumed: &Event) -> Result<Ended, EngineError> {
+        self.recorder.record_durably(resumed)?;
         self.walk().await
     }
 
     /// All of a run after its first event: whatever ends it is on record.
     async fn walk(&mut self) -> Result<Ended, EngineError> {
         let (reason, ended) = match self.walk_steps().await {
-            Ok(Ended::Suspended) => ("the responder put it aside".to_owned(), Ok(Ended::Suspended)),
+            Ok(Ended::Suspended) => {
+                let why = if *self.ended.borrow() { "the session ended" } else { "the responder put it aside" };
+                (why.to_owned(), Ok(Ended::Suspended))
+            }
             Ok(ended) => return Ok(ended),
             Err(EngineError::Journal(error)) => return Err(error.into()),
             Err(EngineError::NoAnswer(NoAnswer::Interrupted)) => {
@@ -212,6 +222,9 @@ impl<'a> Engine<'a> {
         }
         let mut position = 0;
         while let Some(&index) = self.route.get(position) {
+            if *self.ended.borrow() {
+                return Ok(Ended::Suspended);
+            }
             let step = &self.plan.runbook.steps[index];
             tracing::debug!(step = step.id, position, "coming to a step");
             match self.step(step, position).await? {

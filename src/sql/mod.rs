@@ -195,7 +195,7 @@ impl Databases for Connections {
         }
         if !known {
             let target = self.targets.get(connection);
-            let target = target.ok_or_else(|| cannot("no connection has this name".to_owned()))?;
+            let target = target.ok_or_else(|| cannot("no URL was given for it".to_owned()))?;
             let session = target.connect().await.map_err(cannot)?;
             self.sessions.insert(connection.to_owned(), session);
         }

@@ -8,8 +8,9 @@ use super::silent::NoTerminal;
 use super::style::{self, Span};
 use super::{markdown, visible, wrap};
 use crate::effect::{
-    ActionAnswer, ActionQuestion, BlockAnswer, BlockQuestion, ChoiceAnswer, ChoiceQuestion, CommitQuestion,
-    FailureAnswer, FailureQuestion, NoAnswer, Prompter, TypedQuestion, UnknownAnswer, UnknownQuestion, ValueQuestion,
+    ActionAnswer, ActionQuestion, AddressQuestion, BlockAnswer, BlockQuestion, ChoiceAnswer, ChoiceQuestion,
+    CommitQuestion, FailureAnswer, FailureQuestion, NoAnswer, Prompter, TypedQuestion, UnknownAnswer, UnknownQuestion,
+    ValueQuestion,
 };
 use async_trait::async_trait;
 use dialoguer::Input;
@@ -121,6 +122,13 @@ impl Prompter for Prompts {
         match self.silent() {
             Some(mut silent) => silent.value(question).await,
             None => self.ask(question, conversation::value).await,
+        }
+    }
+
+    async fn address(&mut self, question: &AddressQuestion) -> Result<Option<String>, NoAnswer> {
+        match self.silent() {
+            Some(mut silent) => silent.address(question).await,
+            None => self.ask(question, conversation::address).await,
         }
     }
 

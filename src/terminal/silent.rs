@@ -1,8 +1,9 @@
 //! The [`Prompter`] where there is no terminal: every question stays open.
 
 use crate::effect::{
-    ActionAnswer, ActionQuestion, BlockAnswer, BlockQuestion, ChoiceAnswer, ChoiceQuestion, CommitQuestion,
-    FailureAnswer, FailureQuestion, NoAnswer, Prompter, TypedQuestion, UnknownAnswer, UnknownQuestion, ValueQuestion,
+    ActionAnswer, ActionQuestion, AddressQuestion, BlockAnswer, BlockQuestion, ChoiceAnswer, ChoiceQuestion,
+    CommitQuestion, FailureAnswer, FailureQuestion, NoAnswer, Prompter, TypedQuestion, UnknownAnswer, UnknownQuestion,
+    ValueQuestion,
 };
 use async_trait::async_trait;
 
@@ -40,6 +41,10 @@ impl Prompter for NoTerminal {
 
     async fn value(&mut self, question: &ValueQuestion) -> Result<String, NoAnswer> {
         unasked(format!("the value of `{}`", question.name))
+    }
+
+    async fn address(&mut self, question: &AddressQuestion) -> Result<Option<String>, NoAnswer> {
+        unasked(format!("where the database `{}` is", question.connection))
     }
 
     async fn choice(&mut self, question: &ChoiceQuestion) -> Result<ChoiceAnswer, NoAnswer> {

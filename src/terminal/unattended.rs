@@ -2,8 +2,9 @@
 //! stays open.
 
 use crate::effect::{
-    ActionAnswer, ActionQuestion, BlockAnswer, BlockQuestion, ChoiceAnswer, ChoiceQuestion, CommitQuestion,
-    FailureAnswer, FailureQuestion, NoAnswer, Prompter, TypedQuestion, UnknownAnswer, UnknownQuestion, ValueQuestion,
+    ActionAnswer, ActionQuestion, AddressQuestion, BlockAnswer, BlockQuestion, ChoiceAnswer, ChoiceQuestion,
+    CommitQuestion, FailureAnswer, FailureQuestion, NoAnswer, Prompter, TypedQuestion, UnknownAnswer, UnknownQuestion,
+    ValueQuestion,
 };
 use crate::runbook::Effect;
 use async_trait::async_trait;
@@ -80,6 +81,11 @@ impl Prompter for Unattended {
             Some(problem) => uncovered(format!("`{name}` needs another value"), format!("{problem}; {give}")),
             None => uncovered(format!("`{name}` has no value"), give),
         }
+    }
+
+    async fn address(&mut self, question: &AddressQuestion) -> Result<Option<String>, NoAnswer> {
+        let name = &question.connection;
+        uncovered(format!("where the database `{name}` is"), format!("give it with --connection {name}=URL"))
     }
 
     async fn choice(&mut self, question: &ChoiceQuestion) -> Result<ChoiceAnswer, NoAnswer> {

@@ -64,6 +64,7 @@ pub(super) struct Scene {
     replies: VecDeque<Reply>,
     sql: VecDeque<Result<StatementResult, DatabaseError>>,
     fail_record_after: Option<usize>,
+    session_ended: bool,
     pub(super) given: BTreeMap<String, Given>,
     pub(super) progress: Progress,
 }
@@ -83,6 +84,7 @@ impl Scene {
             replies: VecDeque::new(),
             sql: VecDeque::new(),
             fail_record_after: None,
+            session_ended: false,
             given: BTreeMap::new(),
             progress: Progress::default(),
         }
@@ -105,6 +107,11 @@ impl Scene {
 
     pub(super) fn record_fails_after(mut self, events: usize) -> Self {
         self.fail_record_after = Some(events);
+        self
+    }
+
+    pub(super) fn session_has_ended(mut self) -> Self {
+        self.session_ended = true;
         self
     }
 
@@ -133,6 +140,7 @@ impl Scene {
             shell: &mut shell,
             databases: &mut databases,
             control,
+            ended: tokio::sync::watch::channel(self.session_ended).1,
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         let ended = runtime.expect("a runtime").block_on(Engine::new(assignment, world).start(started(&file)));
@@ -412,6 +420,10 @@ impl Prompter for FakePrompter {
 
     async fn value(&mut self, _: &ValueQuestion) -> Result<String, NoAnswer> {
         answer!(self, "value", Value).map(str::to_owned)
+    }
+
+    async fn address(&mut self, _: &AddressQuestion) -> Result<Option<String>, NoAnswer> {
+        Ok(None)
     }
 
     async fn choice(&mut self, _: &ChoiceQuestion) -> Result<ChoiceAnswer, NoAnswer> {

@@ -109,6 +109,14 @@ fn without_an_answer_the_run_is_suspended_on_record() {
 }
 
 #[test]
+fn nothing_is_begun_once_the_session_has_ended() {
+    let outcome = Scene::new(TWO_STEPS).session_has_ended().play();
+    assert_eq!(outcome.ended.as_ref().expect("suspended"), &Ended::Suspended);
+    assert!(outcome.ran().is_empty());
+    assert!(matches!(outcome.events().last(), Some(Event::RunSuspended { .. })));
+}
+
+#[test]
 fn a_block_that_does_not_parse_is_not_run() {
     let page = "# Page\n\n```sh\nrm -rf x\nif then\n```\n";
     let outcome = Scene::new(page).says([Say::Block(BlockAnswer::Skip("broken".into()))]).play();

@@ -1,7 +1,7 @@
 use super::*;
 use crate::effect::{
-    ActionAnswer, ActionQuestion, BlockAnswer, BlockQuestion, ChoiceAnswer, ChoiceQuestion, CommitQuestion,
-    FailureAnswer, FailureQuestion, TypedQuestion, UnknownAnswer, UnknownQuestion, ValueQuestion,
+    ActionAnswer, ActionQuestion, AddressQuestion, BlockAnswer, BlockQuestion, ChoiceAnswer, ChoiceQuestion,
+    CommitQuestion, FailureAnswer, FailureQuestion, TypedQuestion, UnknownAnswer, UnknownQuestion, ValueQuestion,
 };
 use crate::runbook::{Effect, Variable, VariableKind};
 use proptest::prelude::*;
@@ -247,4 +247,12 @@ fn an_unknown_outcome_is_settled_by_a_word_and_what_it_is_based_on() {
     );
     assert_eq!(settled(&["again rows still locked"]), Ok(UnknownAnswer::Again("rows still locked".to_owned())));
     assert_eq!(settled(&["suspend"]), Ok(UnknownAnswer::Suspend));
+}
+
+#[test]
+fn without_an_address_the_run_goes_on() {
+    let question = AddressQuestion { connection: "ops".to_owned() };
+    let said = |line: &str| address(&mut Script::new(&[line]), &question);
+    assert_eq!(said(""), Ok(None));
+    assert_eq!(said(" sqlite:x.db "), Ok(Some("sqlite:x.db".to_owned())));
 }

@@ -1,7 +1,7 @@
 //! Values, and one of several ways.
 
 use super::{Asker, Tone, confirm};
-use crate::effect::{ChoiceAnswer, ChoiceQuestion, NoAnswer, ValueQuestion};
+use crate::effect::{AddressQuestion, ChoiceAnswer, ChoiceQuestion, NoAnswer, ValueQuestion};
 use crate::runbook::{Value, VariableKind};
 use crate::terminal::menu;
 
@@ -43,6 +43,18 @@ pub(in crate::terminal) fn value(asker: &mut dyn Asker, question: &ValueQuestion
             Err(error) => asker.say(Tone::Warning, &error.to_string()),
         }
     }
+}
+
+/// Asks where a connection leads, once: without it its blocks can still be
+/// skipped.
+pub(in crate::terminal) fn address(
+    asker: &mut dyn Asker,
+    question: &AddressQuestion,
+) -> Result<Option<String>, NoAnswer> {
+    asker.say(Tone::Question, &format!("Where is the database `{}`?", question.connection));
+    asker.say(Tone::Plain, "its URL, not shown as you type; Enter: go on without it");
+    let url = asker.secret()?.trim().to_owned();
+    Ok(Some(url).filter(|url| !url.is_empty()))
 }
 
 /// What may be typed.

@@ -7,7 +7,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use support::Sandbox;
+use support::{Sandbox, Terminal};
 
 /// A fenced block: its label and its content.
 struct Fence {
@@ -88,8 +88,47 @@ fn every_page_in_the_readme_is_a_valid_runbook() {
 
         let broken = page.content.replace("steps:", "stepps:");
         let path = sandbox.write(&format!("broken-{index}.md"), &broken);
-        sandbox.runbook(["check"]).arg(path).assert().code(2);
+        sandbox.runbook(["check"]).arg(path).assert().code(1);
     }
+}
+
+/// The screen as the README shows it: every line is on the screen of a real
+/// rehearsal, in the same order and with the same words; only times differ.
+#[test]
+fn the_screen_in_the_readme_is_that_of_a_rehearsal() {
+    let sandbox = Sandbox::new().with_project_runbooks();
+    let mut terminal = Terminal::spawn_sized(&sandbox.runbook(["run", "worker-death", "--rehearse"]), 80, 50);
+    terminal.expect("Which worker is down?");
+    terminal.send_line("enforcement-worker");
+    for step in ["Step 2", "Step 3"] {
+        terminal.expect(step);
+        terminal.expect("Enter: Railway CLI");
+        terminal.send_line("");
+    }
+    for step in ["Step 3", "Step 5"] {
+        terminal.expect(step);
+        terminal.expect("Run this?");
+        terminal.send_line("r");
+    }
+    terminal.expect("commit (or yes)");
+    terminal.send_line("commit");
+    terminal.expect("Step 6");
+
+    let screen = without_times(&terminal.screen());
+    let shown = fences(&readme()).into_iter().find(|fence| fence.label == "text").expect("the README shows a screen");
+    let mut rest = screen.lines();
+    for line in without_times(&shown.content).lines().filter(|line| !line.is_empty()) {
+        assert!(
+            rest.any(|there| there.trim_end() == line),
+            "the README shows a line that is not on the screen, or not there: {line:?}\n{screen}"
+        );
+    }
+}
+
+/// `text` without the hour it was written at and how long things took.
+fn without_times(text: &str) -> String {
+    let times = regex::Regex::new(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|\d+\.\d s\b").expect("a regular expression");
+    times.replace_all(text, "…").into_owned()
 }
 
 #[test]

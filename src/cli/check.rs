@@ -5,7 +5,7 @@ use super::exit::{CliError, Exit};
 use super::locate::read;
 use super::plan::environment;
 use super::print::Printer;
-use crate::plan::{Plan, diagnostics_json};
+use crate::plan::{DiagnosticJson, Plan, diagnostics_json};
 use crate::source::Severity;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 #[derive(Serialize)]
 struct Checked {
     path: String,
-    diagnostics: Vec<crate::plan::DiagnosticJson>,
+    diagnostics: Vec<DiagnosticJson>,
 }
 
 pub(super) fn check(args: &CheckArgs, printer: &Printer) -> Result<Exit, CliError> {
@@ -24,7 +24,19 @@ pub(super) fn check(args: &CheckArgs, printer: &Printer) -> Result<Exit, CliErro
     let mut checked = Vec::new();
     let (mut errors, mut warnings) = (0, 0);
     for path in &pages {
-        let file = read(path)?;
+        let file = match read(path) {
+            Ok(file) => file,
+            // One page that cannot be read hides no other's mistakes.
+            Err(error) => {
+                errors += 1;
+                if args.json.json {
+                    checked.push(unreadable(path, error));
+                } else {
+                    printer.error(&error);
+                }
+                continue;
+            }
+        };
         let diagnostics = Plan::read(&file, environment()).diagnostics;
         errors += diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
         warnings += diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning).count();
@@ -44,17 +56,30 @@ pub(super) fn check(args: &CheckArgs, printer: &Printer) -> Result<Exit, CliErro
     Ok(if errors > 0 { Exit::Failed } else { Exit::Done })
 }
 
+/// The finding that a page cannot be read, which stands at no place in it.
+fn unreadable(path: &Path, error: CliError) -> Checked {
+    let finding = DiagnosticJson {
+        severity: "error".to_owned(),
+        code: "unreadable".to_owned(),
+        message: error.message,
+        line: 1,
+        column: 1,
+        help: error.hints.into_iter().next(),
+    };
+    Checked { path: path.display().to_string(), diagnostics: vec![finding] }
+}
+
 fn count(number: usize, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
 /// The page itself, or every Markdown page in the folder and those below it.
 fn collect(path: &Path, pages: &mut Vec<PathBuf>) -> Result<(), CliError> {
-    if !path.is_dir() {
+    let failed = |error: std::io::Error| CliError::usage(format!("{} cannot be read: {error}", path.display()));
+    if !std::fs::metadata(path).map_err(failed)?.is_dir() {
         pages.push(path.to_owned());
         return Ok(());
     }
-    let failed = |error: std::io::Error| CliError::usage(format!("{} cannot be read: {error}", path.display()));
     let mut entries = std::fs::read_dir(path).map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?;
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {

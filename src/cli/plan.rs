@@ -59,28 +59,37 @@ pub(super) fn plan(args: &PlanArgs, printer: &Printer) -> Result<Exit, CliError>
 
 fn text(plan: &Plan, selected: &[usize]) -> String {
     let mut text = format!("{}\n", plan.runbook.title);
-    let mut section = None;
-    for index in selected {
-        let step = &plan.runbook.steps[*index];
-        let parent = plan.runbook.section(&step.section).and_then(|section| section.parent.clone());
-        let level = plan.runbook.section(&step.section).map_or(0, |section| section.level);
-        if level > 2 && parent.is_some() && parent != section {
-            section.clone_from(&parent);
-            let title = parent.and_then(|anchor| plan.runbook.section(&anchor)).map(|section| section.title.clone());
-            text.push_str(&format!("\n{}\n", title.unwrap_or_default()));
+    let title = |anchor: &str| plan.runbook.section(anchor).map(|section| section.title.as_str()).unwrap_or_default();
+    // The headings that stand over what comes next, as they have been printed.
+    let (mut scenario, mut heading) = (None, None);
+    for step in selected.iter().map(|index| &plan.runbook.steps[*index]) {
+        let section = plan.runbook.section(&step.section).filter(|section| section.level > 2);
+        let parent = section.and_then(|section| section.parent.as_deref());
+        if parent.is_some() && parent != scenario && !is_way(step) {
+            scenario = parent;
+            text.push_str(&format!("\n{}\n", parent.map(title).unwrap_or_default()));
         }
-        text.push_str(&step_text(plan, step));
+        let is_lead_in = step.id.contains('/') && step.kind != StepKind::Choice;
+        if is_lead_in && heading != Some(&step.section) {
+            text.push_str(&format!("  {}\n", title(&step.section)));
+        }
+        heading = Some(&step.section);
+        text.push_str(&step_text(plan, step, if is_lead_in || is_way(step) { "    " } else { "  " }));
     }
     text
 }
 
-fn step_text(plan: &Plan, step: &Step) -> String {
+/// Whether the step stands under another as one of the ways to do it.
+fn is_way(step: &Step) -> bool {
+    step.option_of.as_ref().is_some_and(|head| *head != step.id)
+}
+
+fn step_text(plan: &Plan, step: &Step, indent: &str) -> String {
     let kind = match step.kind {
         StepKind::Step => "",
         StepKind::Manual => "  by hand",
         StepKind::Choice => "  choose one",
     };
-    let indent = if step.id.contains('/') { "    " } else { "  " };
     let mut text = format!("{indent}{}  #{}{kind}\n", step.title, step.id);
     for block in step.blocks() {
         text.push_str(&block_text(plan, block, indent));

@@ -2,30 +2,44 @@
 
 use super::args::PageArgs;
 use super::exit::{CliError, Exit};
-use super::locate::locate;
+use super::locate::{Located, locate};
+use super::plan::not_selected;
 use super::print::Printer;
+use crate::plan::{Selection, select};
+use crate::runbook::Runbook;
 use crate::source::Span;
 use crate::terminal::{Device, markdown};
-use anstream::ColorChoice;
+use anstream::{AutoStream, ColorChoice};
 
 pub(super) fn show(args: &PageArgs, printer: &Printer) -> Result<Exit, CliError> {
     let located = locate(&args.page)?;
-    let parsed = crate::parse::parse(&located.file);
+    let runbook = crate::parse::parse(&located.file).runbook;
     let text = located.file.text();
     let span = match &located.anchor {
         None => {
-            let sections = parsed.runbook.sections.iter().map(|section| section.extent.start);
-            let steps = parsed.runbook.steps.iter().map(|step| step.span.start);
+            let sections = runbook.sections.iter().map(|section| section.extent.start);
+            let steps = runbook.steps.iter().map(|step| step.span.start);
             Span::new(sections.chain(steps).min().unwrap_or(text.len()), text.len())
         }
-        Some(anchor) => parsed
-            .runbook
-            .section(anchor)
-            .map(|section| section.extent)
-            .or_else(|| parsed.runbook.step(anchor).map(|step| step.span))
-            .ok_or_else(|| CliError::usage(format!("{} has no `#{anchor}`", located.file.name())))?,
+        Some(anchor) => under(&runbook, anchor).ok_or_else(|| unknown(&located, &runbook, anchor))?,
     };
-    let device = Device::stderr(ColorChoice::Auto);
-    printer.out(&markdown::render(located.file.slice(span), device.prose_width(), true))?;
+    let width = Device::stderr(ColorChoice::Auto).prose_width();
+    let color = AutoStream::choice(&std::io::stdout()) != ColorChoice::Never;
+    printer.out(&markdown::render(located.file.slice(span), width, color))?;
     Ok(Exit::Done)
+}
+
+/// What stands under an anchor.
+fn under(runbook: &Runbook, anchor: &str) -> Option<Span> {
+    let section = runbook.section(anchor).map(|section| section.extent);
+    section.or_else(|| runbook.step(anchor).map(|step| step.span))
+}
+
+/// That there is no such anchor, in the words in which `run` says it.
+fn unknown(located: &Located, runbook: &Runbook, anchor: &str) -> CliError {
+    let selection = Selection { anchor: Some(anchor.to_owned()), ..Selection::default() };
+    match select(runbook, &selection) {
+        Err(error) => not_selected(&located.file, &error),
+        Ok(_) => CliError::usage(format!("{} has no `#{anchor}`", located.file.name())),
+    }
 }

@@ -1,0 +1,149 @@
+//! How a page is read: one example for each rule, with what `plan --json` is to
+//! say of it, and the mistakes that a page can hold.
+
+mod support;
+
+use serde_json::{Value, json};
+use similar::TextDiff;
+use std::fs;
+use std::path::{Path, PathBuf};
+use support::Sandbox;
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+}
+
+fn rules() -> String {
+    fs::read_to_string(fixture("rules.md")).expect("the page of the rules")
+}
+
+/// `plan --json` of a page, and the exit code.
+fn plan(page: &str) -> (Value, Option<i32>) {
+    let sandbox = Sandbox::new();
+    sandbox.write("page.md", page);
+    let output = sandbox.runbook(["plan", "--json", "page.md"]).output().expect("it starts");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "all that is found is in the JSON");
+    let plan = serde_json::from_slice(&output.stdout).expect("JSON");
+    (plan, output.status.code())
+}
+
+/// A plan of a page without mistakes, but for the digest of its bytes.
+fn plan_of_bytes(page: &str) -> Value {
+    let (mut plan, code) = plan(page);
+    assert_eq!(code, Some(0), "{:#}", plan["diagnostics"]);
+    let digest = plan.as_object_mut().expect("an object").shift_remove("digest");
+    assert!(digest.is_some_and(|digest| digest.as_str().is_some_and(|hex| hex.len() == 64)));
+    plan
+}
+
+#[track_caller]
+fn assert_same(expected: &str, found: &Value, what: &str) {
+    let found = format!("{found:#}\n");
+    let diff = TextDiff::from_lines(expected, found.as_str());
+    assert!(expected == found, "{what}\n{}", diff.unified_diff().context_radius(8).header("expected", "found"));
+}
+
+/// The golden file is not written by any command: a difference is to be looked
+/// at, and the file changed by hand where the program is right.
+#[test]
+fn every_rule_is_kept() {
+    let golden = fs::read_to_string(fixture("rules.json")).expect("the golden plan");
+    assert_same(&golden, &plan_of_bytes(&rules()), "rules.md is read in another way");
+}
+
+#[test]
+fn line_ends_of_windows_change_nothing() {
+    let expected = format!("{:#}\n", plan_of_bytes(&rules()));
+    assert_same(&expected, &plan_of_bytes(&rules().replace('\n', "\r\n")), "with CRLF");
+}
+
+#[test]
+fn a_byte_order_mark_changes_nothing() {
+    let expected = format!("{:#}\n", plan_of_bytes(&rules()));
+    assert_same(&expected, &plan_of_bytes(&format!("\u{feff}{}", rules())), "with a byte order mark");
+}
+
+#[test]
+fn a_missing_last_line_end_changes_nothing() {
+    let expected = format!("{:#}\n", plan_of_bytes(&rules()));
+    assert_same(&expected, &plan_of_bytes(rules().trim_end()), "without its last line end");
+}
+
+/// `code` is where the lines say it is: what stands between the two fences,
+/// but for what the containers around it put before each line.
+#[test]
+fn the_lines_of_every_block_hold_its_code() {
+    let page = rules();
+    let lines: Vec<&str> = page.lines().collect();
+    let plan = plan_of_bytes(&page);
+    let blocks = plan["steps"].as_array().expect("steps").iter().flat_map(|step| step["blocks"].as_array());
+    let mut count = 0;
+    for block in blocks.flatten() {
+        count += 1;
+        let line = |key: &str| usize::try_from(block[key].as_u64().expect("a line")).expect("a line number");
+        let (start, end) = (line("line_start"), line("line_end"));
+        let is_fence = |number: usize| {
+            let text = lines[number - 1].trim_start_matches([' ', '\t', '>', '-']);
+            text.starts_with("```") || text.starts_with("~~~")
+        };
+        let inside = if is_fence(start) { &lines[start..end - 1] } else { &lines[start - 1..end] };
+        let code: Vec<&str> = block["code"].as_str().expect("code").lines().collect();
+        assert_eq!(code.len(), inside.len(), "{block:#}");
+        for (code, line) in code.iter().zip(inside) {
+            assert!(line.ends_with(code), "{code:?} is not at the end of {line:?}");
+        }
+    }
+    assert!(count >= 50, "{count} blocks");
+}
+
+#[test]
+fn braces_on_a_page_without_variables_run_as_they_stand() {
+    let sandbox = Sandbox::new();
+    sandbox.write("page.md", &rules());
+    let output = sandbox.runbook(["run", "page.md#braces", "--dry-run"]).output().expect("it starts");
+    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(shown.contains(r#"docker ps --format '{{.Names}}' && echo "${#HOME} {# no comment #}""#), "{shown}");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Each of these makes `plan` end with 2 and names its place.
+#[test]
+fn mistakes_are_found_with_line_and_column() {
+    for (page, found) in [
+        // Fences that are never closed: at the root, in a list, in a quote.
+        ("# Page\n\n```sh\necho one\n\n## Swallowed\n", json!([["unclosed-fence", 3, 1]])),
+        ("- one\n\n  ~~~sh\n  echo one\n\n- two\n", json!([["unclosed-fence", 3, 3]])),
+        ("> ```sh\n> echo one\n\nText.\n", json!([["unclosed-fence", 1, 3]])),
+        // A shorter fence does not close a longer one.
+        ("# Page\n\n````sh\necho one\n```\n", json!([["unclosed-fence", 3, 1]])),
+        // Front matter.
+        ("---\ntitle: Page\n\n# Page\n", json!([["unclosed-front-matter", 1, 1]])),
+        ("---\ntitle: [Page\n---\n\n# Page\n", json!([["yaml-syntax", 2, 13]])),
+        ("---\ntitle: Page\ntitle: Page\n---\n\n# Page\n", json!([["duplicate-key", 3, 1]])),
+        ("---\nsteps:\n  nowhere: { confirm: never }\n---\n\n# Page\n", json!([["unknown-step", 3, 3]])),
+        ("---\ntimeout: 5 parsecs\nowner: [x]\n---\n\n# Page\n", json!([["bad-value", 2, 10], ["wrong-type", 3, 1]])),
+        // Annotations in the info string, counted in characters.
+        ("# Page\n\n```sh name=größe confirm=nevr\ntrue\n```\n", json!([["bad-value", 3, 18]])),
+        ("# Page\n\n```sh rollback=gone\ntrue\n```\n", json!([["unknown-step", 3, 7]])),
+        // Templates.
+        (
+            "---\nvariables: { host: {} }\n---\n\n# Page\n\n- do\n\n  ```sh\n  ping \"ü\" {{ hots }}\n  ```\n",
+            json!([["unknown-variable", 10, 15]]),
+        ),
+    ] {
+        let (plan, code) = plan(page);
+        let diagnostics = plan["diagnostics"].as_array().expect("diagnostics");
+        let errors = diagnostics.iter().filter(|diagnostic| diagnostic["severity"] == "error");
+        let places: Vec<Value> = errors.map(|error| json!([error["code"], error["line"], error["column"]])).collect();
+        assert_eq!(Value::from(places), found, "{page}\n{:#}", plan["diagnostics"]);
+        assert_eq!(code, Some(2), "{page}");
+    }
+}
+
+#[test]
+fn all_mistakes_of_a_page_are_found_at_once() {
+    let page = "---\ntitel: Page\nsteps:\n  lok: { confrim: never }\n---\n\n# Page\n\n## Look\n\n```sh effect=raed\ntrue\n```\n\n## End\n\n```sh\ntrue\n";
+    let (plan, _) = plan(page);
+    let lines: Vec<_> = plan["diagnostics"].as_array().expect("diagnostics").iter().map(|one| &one["line"]).collect();
+    assert_eq!(lines, [2, 4, 4, 11, 17], "{:#}", plan["diagnostics"]);
+}

@@ -205,6 +205,7 @@ pub(super) struct ResumeArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(override_usage = "runbook note [RUN] <TEXT>")]
 pub(super) struct NoteArgs {
     /// The run (an id, the beginning of one, or `latest`) and the text; the
     /// run can be left out

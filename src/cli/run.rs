@@ -62,6 +62,10 @@ async fn run_page(global: &Global, args: RunArgs, printer: &Printer) -> Result<E
         let targets = connections::resolve(&plan, &needed, &args.values.connections)?;
         return dry_run::dry_run(&located.file, &plan, &steps, &given, targets, printer);
     }
+    // A wrong anchor is told of, whoever is there to be asked.
+    if let Err(error @ (SelectError::Unknown { .. } | SelectError::Empty(_))) = select(&plan.runbook, &wanted) {
+        return Err(not_selected(&located.file, &error));
+    }
     let responder = Responder::here();
     let device = Device::stderr(printer.color());
     let mut prompter = prompter(args.yes.map(Effect::from), &device, &responder.user)?;
@@ -117,6 +121,7 @@ fn outline(plan: &Plan, index: usize) -> StepOutline {
         line: step.line,
         kind: step.kind,
         blocks: step.blocks().count(),
+        option_of: step.option_of.clone(),
     }
 }
 

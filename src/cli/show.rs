@@ -5,6 +5,7 @@ use super::exit::{CliError, Exit};
 use super::locate::{Located, locate};
 use super::plan::not_selected;
 use super::print::Printer;
+use crate::parse::{Parsed, parse};
 use crate::plan::{Selection, select};
 use crate::runbook::Runbook;
 use crate::source::Span;
@@ -13,14 +14,10 @@ use anstream::{AutoStream, ColorChoice};
 
 pub(super) fn show(args: &PageArgs, printer: &Printer) -> Result<Exit, CliError> {
     let located = locate(&args.page)?;
-    let runbook = crate::parse::parse(&located.file).runbook;
+    let Parsed { runbook, body, .. } = parse(&located.file);
     let text = located.file.text();
     let span = match &located.anchor {
-        None => {
-            let sections = runbook.sections.iter().map(|section| section.extent.start);
-            let steps = runbook.steps.iter().map(|step| step.span.start);
-            Span::new(sections.chain(steps).min().unwrap_or(text.len()), text.len())
-        }
+        None => Span::new(body, text.len()),
         Some(anchor) => under(&runbook, anchor).ok_or_else(|| unknown(&located, &runbook, anchor))?,
     };
     let width = Device::stderr(ColorChoice::Auto).prose_width();

@@ -8,7 +8,7 @@ use super::prepare::Prepared;
 use super::{Engine, EngineError};
 use crate::effect::{Control, Waiting};
 use crate::run::{BlockFinished, BlockOutcome, BlockRef, BlockStarted, Event, OutputRef};
-use crate::runbook::{Block, Class, Expect};
+use crate::runbook::{Block, Class, Expect, HumanDuration};
 use std::time::Duration;
 
 /// What came of all tries together.
@@ -59,9 +59,7 @@ impl Engine<'_> {
             };
             match patience.next(self.clock.elapsed().saturating_sub(began)) {
                 Some(pause) => {
-                    self.recorder
-                        .view
-                        .say(&format!("not yet: {problem}; trying again in {}", crate::runbook::HumanDuration(pause)));
+                    self.recorder.view.say(&format!("trying again in {}", HumanDuration(pause)));
                     if !self.pause(pause).await {
                         return Ok(AttemptEnd::Failed(format!("{problem}; the responder stopped waiting")));
                     }

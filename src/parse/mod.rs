@@ -34,6 +34,8 @@ pub struct Parsed {
     pub runbook: Runbook,
     /// Every finding, in the order of their places.
     pub diagnostics: Vec<Diagnostic>,
+    /// Where the page begins behind its front matter, in bytes.
+    pub body: usize,
 }
 
 /// What comes up while the page is read.
@@ -62,7 +64,7 @@ pub fn parse(file: &SourceFile) -> Parsed {
     references::check(tree.as_ref(), &references, &steps, &sections, &mut diagnostics);
     diagnostics.sort_by_key(|diagnostic| diagnostic.span);
     let title = title(file, &front_matter, &sections);
-    Parsed { runbook: Runbook { title, front_matter, sections, steps }, diagnostics }
+    Parsed { runbook: Runbook { title, front_matter, sections, steps }, diagnostics, body: cut.body }
 }
 
 /// The front matter's title, else the first heading, else the file's name.

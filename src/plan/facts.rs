@@ -5,8 +5,10 @@ use crate::language::sql::{SqlDialect, StatementKind};
 use crate::language::{shell, sql};
 use crate::runbook::{Block, Class, Effect, Runbook, Settings};
 use crate::source::{Diagnostic, SourceFile, Span};
+use crate::template::{self, Form, Language};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A page and what is known of each of its blocks.
@@ -124,6 +126,8 @@ impl Plan {
         set_before: &mut HashSet<String>,
     ) -> Facts {
         let mut facts = Facts::of_class(block);
+        let neutral = self.without_values(block, text);
+        let text = neutral.as_ref();
         match block.class {
             Class::Shell | Class::Session => {
                 let known = |name: &str| set_before.contains(name) || self.environment.contains(name);
@@ -141,6 +145,16 @@ impl Plan {
             facts.reasons = vec!["the runbook says so".to_owned()];
         }
         facts
+    }
+
+    /// The text without the `{{ … }}` that are yet to be filled in: they are
+    /// no code.
+    fn without_values<'t>(&self, block: &Block, text: &'t str) -> Cow<'t, str> {
+        if !self.is_template(block) || text != block.run {
+            return Cow::Borrowed(text);
+        }
+        let is_sql = block.class == Class::Sql;
+        template::without_values(text, if is_sql { Language::Sql(Form::Postgres) } else { Language::Shell })
     }
 
     /// The connection a block's SQL runs on: the one it names, the only one
@@ -173,7 +187,7 @@ impl Plan {
             steps().filter_map(|step| step.settings.when.as_ref()).map(|when| format!("{{{{ {when} }}}}"));
         in_blocks
             .chain(in_conditions)
-            .filter_map(|text| crate::template::references(&text).ok())
+            .filter_map(|text| template::references(&text).ok())
             .flatten()
             .map(|(name, _)| name)
             .collect()

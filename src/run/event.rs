@@ -310,6 +310,17 @@ pub struct StepOutline {
     pub kind: StepKind,
     /// How many blocks it has.
     pub blocks: usize,
+    /// The step that asks which way to take, where this is one of the ways.
+    #[serde(default)]
+    pub option_of: Option<String>,
+}
+
+impl StepOutline {
+    /// Whether a responder counts it: a choice and its ways are one step.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.option_of.as_ref().is_none_or(|head| *head == self.id)
+    }
 }
 
 /// A block is about to start.

@@ -24,6 +24,7 @@ pub(crate) fn header() -> RunStarted {
         line,
         kind,
         blocks,
+        option_of: None,
     };
     RunStarted {
         run: "2026-11-22-0316-worker-death-7f3a".to_owned(),

@@ -323,8 +323,14 @@ impl Run {
         let place = match self.index.get(id) {
             Some(place) => *place,
             None => {
-                let outline =
-                    StepOutline { id: id.to_owned(), title: id.to_owned(), line: 0, kind: StepKind::Step, blocks: 0 };
+                let outline = StepOutline {
+                    id: id.to_owned(),
+                    title: id.to_owned(),
+                    line: 0,
+                    kind: StepKind::Step,
+                    blocks: 0,
+                    option_of: None,
+                };
                 self.index.insert(id.to_owned(), self.steps.len());
                 self.steps.push(StepRecord::new(outline));
                 self.steps.len() - 1

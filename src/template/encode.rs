@@ -99,7 +99,7 @@ fn shell(text: &str, around: &Surroundings<'_>) -> Result<String, Refusal> {
     let Surroundings { place, before, after } = *around;
     check_shell_place(around)?;
     check_harmless(text)?;
-    if text.starts_with('-') && begins_word(before) {
+    if text.starts_with('-') && begins_word(before, place) {
         return Err(refuse(
             format!("the value `{text}` would be read as an option, for it begins with `-`"),
             "put `./` before a path, or `--` before the arguments and something before the value",
@@ -129,7 +129,7 @@ fn check_shell_place(around: &Surroundings<'_>) -> Result<(), Refusal> {
     match place {
         Place::Bare | Place::SingleQuoted | Place::DoubleQuoted | Place::Heredoc | Place::QuotedHeredoc => {}
         // The name of a program in a fixed folder is as good as an argument.
-        Place::Command if !begins_word(before) => {}
+        Place::Command if !begins_word(before, place) => {}
         Place::Command => {
             return Err(refuse(
                 "a value cannot name the command to run",
@@ -171,8 +171,13 @@ fn inside(place: &str) -> Refusal {
 
 /// Whether a value behind `before` is the beginning of a word, for the shell or
 /// for a program that is given the text in quotes.
-fn begins_word(before: &str) -> bool {
-    let before = before.trim_end_matches(['\'', '"']);
+fn begins_word(before: &str, place: Place) -> bool {
+    let before = match (place, before.strip_suffix(['\'', '"'])) {
+        // Behind other text inside the quotes.
+        (Place::SingleQuoted | Place::DoubleQuoted, None) => return false,
+        (_, Some(before)) => before.trim_end_matches(['\'', '"']),
+        (_, None) => before,
+    };
     before.is_empty() || before.ends_with(|c: char| c.is_whitespace() || ";|&()<>`".contains(c))
 }
 

@@ -18,6 +18,7 @@ pub use render::{render, secret_variable};
 
 use crate::runbook::Value;
 use crate::source::Span;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What reads the text that values are put into.
@@ -110,6 +111,27 @@ pub fn references(text: &str) -> Result<Vec<(String, Span)>, TemplateError> {
         found.extend(expression::references(&environment, &fragment)?);
     }
     Ok(found)
+}
+
+/// `text` with something harmless of the same length in the place of each
+/// `{{ … }}`, for whoever looks at it before its values are known: a word of
+/// shell, a number of SQL.
+#[must_use]
+pub fn without_values(text: &str, language: Language) -> Cow<'_, str> {
+    let Ok(fragments) = scan::fragments(text) else { return Cow::Borrowed(text) };
+    if fragments.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut filled = text.to_owned();
+    for fragment in fragments {
+        let length = fragment.span.end - fragment.span.start;
+        let filling = match language {
+            Language::Sql(_) => format!("{:<length$}", "0"),
+            Language::Shell | Language::Plain => format!("{:_<length$}", "x"),
+        };
+        filled.replace_range(fragment.span.start..fragment.span.end, &filling);
+    }
+    Cow::Owned(filled)
 }
 
 /// Whether the expression of a `when:` is true. Spans in the error are into

@@ -82,7 +82,10 @@ fn all_errors_are_told_and_not_the_first_alone() {
 
 #[test]
 fn a_dash_where_a_word_begins_is_refused() {
-    for template in ["rm {{ flag }}", "rm \"{{ flag }}\"", "rm ''\"{{ flag }}\"", "{{ flag }}", "a;x '{{ flag }}'"] {
+    for template in ["rm {{ flag }}", "{{ flag }}"] {
+        assert!(refusal(template, Language::Shell, Place::Bare).contains("option"), "{template}");
+    }
+    for template in ["rm \"{{ flag }}\"", "rm ''\"{{ flag }}\"", "a;x '{{ flag }}'"] {
         assert!(refusal(template, Language::Shell, Place::DoubleQuoted).contains("option"), "{template}");
     }
     assert_eq!(text("--by={{ flag }}", Language::Shell, Place::Bare), "--by=-rf");
@@ -287,4 +290,27 @@ proptest! {
         let _ = references(&template);
         let _ = holds(&template, &values(), now());
     }
+}
+
+#[test]
+fn a_dash_behind_other_text_in_quotes_begins_no_option() {
+    let values =
+        BTreeMap::from([("v".to_owned(), Value { text: "-rf".to_owned(), kind: VariableKind::String, secret: false })]);
+    let is_taken = |text: &str, place: Place| {
+        let place = move |_: &str, _: usize| place;
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        render(text, &Request { language: Language::Shell, values: &values, now, place: &place }).is_ok()
+    };
+    assert!(is_taken("echo \"x {{ v }}\"", Place::DoubleQuoted));
+    assert!(!is_taken("rm \"{{ v }}\"", Place::DoubleQuoted));
+    assert!(!is_taken("rm {{ v }}", Place::Bare));
+}
+
+#[test]
+fn a_text_without_its_values_is_as_long_and_holds_no_braces() {
+    let text = "SELECT {{ ago(\"60s\") }} FROM t WHERE a = '{{ v }}'";
+    let without = without_values(text, Language::Sql(Form::Postgres));
+    assert_eq!(without.len(), text.len());
+    assert!(!without.contains("{{") && without.starts_with("SELECT 0 "), "{without}");
+    assert_eq!(without_values("x {{ v }}", Language::Shell), "x x______");
 }

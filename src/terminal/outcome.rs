@@ -12,7 +12,8 @@ use std::time::Duration;
 const LONGEST_STATEMENT: usize = 48;
 
 /// A sign and the line for `event`; empty where there is nothing to say.
-pub(super) fn lines(event: &Event) -> Vec<Vec<Span>> {
+/// `said` is the reason that was shown last, and is not repeated.
+pub(super) fn lines(event: &Event, said: Option<&str>) -> Vec<Vec<Span>> {
     match event {
         Event::RunStarted(started) => run_started(started),
         Event::VariableSet { name, value, source } if source != "prompt" => {
@@ -22,6 +23,7 @@ pub(super) fn lines(event: &Event) -> Vec<Vec<Span>> {
         Event::Connected { connection, target } => {
             one(style::QUIET, "·", format!("connected to {}: {}", inline(connection), inline(target)))
         }
+        Event::StepFinished { reason: Some(reason), .. } if said == Some(reason) => Vec::new(),
         Event::StepFinished { outcome, reason, .. } => step_finished(*outcome, reason.as_deref()),
         Event::Chosen { choice, reason, .. } => {
             one(style::PLAIN, "→", format!("{}{}", inline(choice), because(reason.as_deref())))
@@ -36,7 +38,7 @@ pub(super) fn lines(event: &Event) -> Vec<Vec<Span>> {
         Event::TransactionEnded { decision, affected, reason, .. } => transaction(*decision, *affected, reason),
         // Each statement, and what became of the transaction, has been told.
         Event::BlockFinished(finished) if is_told_by_statements(finished) => remarks(finished),
-        Event::BlockFinished(finished) => block_finished(finished),
+        Event::BlockFinished(finished) => block_finished(finished, said),
         Event::Checked { expectation, held: true, .. } => {
             one(style::GOOD, "✓", format!("as expected: {}", inline(expectation)))
         }
@@ -75,11 +77,16 @@ pub(super) fn lines(event: &Event) -> Vec<Vec<Span>> {
 }
 
 /// The reason that the lines for `event` give, if they give one.
-pub(super) fn reason(event: &Event) -> Option<&str> {
+pub(super) fn reason(event: &Event) -> Option<String> {
     match event {
-        Event::BlockSkipped { reason, .. } | Event::Accepted { reason, .. } => Some(reason),
-        Event::TransactionEnded { reason, .. } => Some(reason),
-        Event::BlockFinished(finished) => finished.error.as_deref(),
+        Event::BlockSkipped { reason, .. }
+        | Event::Accepted { reason, .. }
+        | Event::TransactionEnded { reason, .. } => Some(reason.clone()),
+        Event::BlockFinished(finished) => finished.error.clone(),
+        Event::Checked { expectation, held: false, found, .. } => {
+            let found = found.as_deref().unwrap_or("something else");
+            Some(format!("expected {expectation}; found {found}"))
+        }
         _ => None,
     }
 }
@@ -120,7 +127,7 @@ fn run_started(started: &RunStarted) -> Vec<Vec<Span>> {
     if let Some(summary) = &started.summary {
         lines.push(vec![Span::plain(inline(summary))]);
     }
-    let steps = match started.steps.len() {
+    let steps = match started.steps.iter().filter(|step| step.counts()).count() {
         1 => "1 step".to_owned(),
         steps => format!("{steps} steps"),
     };
@@ -197,7 +204,7 @@ fn transaction(decision: TransactionDecision, affected: u64, reason: &str) -> Ve
     }
 }
 
-fn block_finished(finished: &BlockFinished) -> Vec<Vec<Span>> {
+fn block_finished(finished: &BlockFinished, said: Option<&str>) -> Vec<Vec<Span>> {
     let (style, sign, word) = match finished.outcome {
         BlockOutcome::Succeeded => (style::GOOD, "✓", "done"),
         BlockOutcome::Failed => (style::BAD, "✗", "failed"),
@@ -215,8 +222,9 @@ fn block_finished(finished: &BlockFinished) -> Vec<Vec<Span>> {
         _ => word.to_owned(),
     };
     let mut lines = one(style, sign, format!("{how} · {}", millis(finished.duration_ms)));
-    let said = finished.exit.map(|exit| format!("exit code {exit}"));
-    if let Some(error) = finished.error.as_ref().filter(|error| Some(*error) != said.as_ref()) {
+    let exit_code = finished.exit.map(|exit| format!("exit code {exit}"));
+    let is_new = |error: &&String| Some(error.as_str()) != said && Some(*error) != exit_code.as_ref();
+    if let Some(error) = finished.error.as_ref().filter(is_new) {
         lines.extend(error.lines().map(|line| vec![Span::plain(format!("  {}", inline(line)))]));
     }
     lines.extend(remarks(finished));
@@ -266,7 +274,7 @@ mod tests {
     }
 
     fn said(event: &Event) -> String {
-        lines(event).iter().map(|line| paint(line, false)).collect::<Vec<_>>().join("\n")
+        lines(event, None).iter().map(|line| paint(line, false)).collect::<Vec<_>>().join("\n")
     }
 
     #[test]

@@ -84,19 +84,14 @@ impl View for Screen {
     }
 
     fn event(&mut self, event: &Event) {
-        let lines = outcome::lines(event);
+        let lines = outcome::lines(event, self.said.as_deref());
         if matches!(event, Event::BlockFinished(_)) {
             // Even where nothing is said, the block's colours and its open
             // line end here.
             self.device.settle();
         }
-        if let Event::StepFinished { reason: Some(reason), .. } = event
-            && self.said.take().is_some_and(|said| said == *reason)
-        {
-            return;
-        }
         if let Some(reason) = outcome::reason(event) {
-            self.said = Some(reason.to_owned());
+            self.said = Some(reason);
         }
         for line in &lines {
             self.wrapped(line, "  ");

@@ -99,6 +99,14 @@ pub trait Database {
         control: &mut tokio::sync::mpsc::UnboundedReceiver<Control>,
     ) -> Result<StatementResult, DatabaseError>;
 
+    /// Makes the server refuse, or no longer refuse, whatever changes
+    /// something outside a transaction that is already open: the second line
+    /// behind a parser that called a statement a read.
+    ///
+    /// # Errors
+    /// If the server cannot be told.
+    async fn set_reading(&mut self, reading: bool) -> Result<(), DatabaseError>;
+
     /// Whether a transaction is open on the session.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use super::judge::{Evidence, judge};
 use super::patience::Patience;
 use super::prepare::Prepared;
 use super::{Engine, EngineError};
-use crate::effect::{Control, Waiting};
+use crate::effect::{Control, NoAnswer, Waiting};
 use crate::run::{BlockFinished, BlockOutcome, BlockRef, BlockStarted, Event, OutputRef};
 use crate::runbook::{Block, Class, Expect, HumanDuration};
 use std::time::Duration;
@@ -34,6 +34,8 @@ pub(super) struct Attempt {
     pub(super) remarks: Vec<String>,
     pub(super) evidence: Evidence,
     pub(super) row: FirstRow,
+    /// An answer was needed and nobody gave it: the run cannot go on.
+    pub(super) unanswered: Option<NoAnswer>,
 }
 
 /// What a waiting block shows of its progress between two tries.
@@ -130,6 +132,9 @@ impl Engine<'_> {
             remarks: attempt.remarks,
         };
         self.recorder.record_durably(&Event::BlockFinished(Box::new(finished)))?;
+        if let Some(why) = attempt.unanswered {
+            return Err(why.into());
+        }
         Ok((outcome, problem))
     }
 

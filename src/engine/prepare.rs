@@ -27,6 +27,8 @@ pub(super) struct Prepared {
     pub(super) target: String,
     /// What running it does.
     pub(super) effect: Effect,
+    /// What its text alone says that it does.
+    pub(super) inferred: Effect,
     /// Why it is thought to do that.
     pub(super) reasons: Vec<String>,
     /// The word to type if it is destructive.
@@ -46,10 +48,13 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    /// Only what reads, and is ready to run, goes without a question.
+    /// Only what reads, and is ready to run, goes without a question. What the
+    /// text is known to change is asked about, whatever the page says of it: a
+    /// page's own word must not be enough to run it unseen.
     pub(super) fn needs_no_question(&self, block: &Block) -> bool {
         block.settings.confirm == Some(Confirm::Never)
             && self.effect == Effect::Read
+            && !matches!(self.inferred, Effect::Write | Effect::Destructive)
             && self.blocked.is_none()
             && !self.edited
     }
@@ -80,7 +85,7 @@ impl Engine<'_> {
         let blocked = match blocked.or_else(|| facts.obstacle(self.file, block, &text)) {
             Some(blocked) => Some(blocked),
             None if is_sql => None,
-            None => self.cannot_run(&runs_on, &text, &facts.commands, block).await,
+            None => self.cannot_run(&runs_on, &text, &facts.commands, block, edited.is_some()).await,
         };
         let target = if is_sql {
             match self.databases.open(&runs_on).await {
@@ -118,8 +123,9 @@ impl Engine<'_> {
         edited: bool,
     ) -> Prepared {
         let settings = &block.settings;
+        let inferred = facts.inferred.0;
         // The author's word stands for the author's text only.
-        let effect = if edited { facts.effect } else { settings.effect.unwrap_or(facts.effect) };
+        let (effect, reasons) = if edited { facts.inferred } else { (facts.effect, facts.reasons) };
         let timeout = settings.timeout.or(self.plan.runbook.front_matter.timeout).map(|timeout| timeout.0);
         Prepared {
             shown: self.recorder.mask(&text),
@@ -131,7 +137,8 @@ impl Engine<'_> {
             runs_on,
             target,
             effect,
-            reasons: facts.reasons,
+            inferred,
+            reasons,
             blocked: None,
             secrets,
             timeout,
@@ -154,6 +161,7 @@ impl Engine<'_> {
         text: &str,
         commands: &[String],
         block: &Block,
+        edited: bool,
     ) -> Option<String> {
         if !self.shell.available(interpreter) {
             return Some(format!("{interpreter} is not installed here"));
@@ -163,6 +171,11 @@ impl Engine<'_> {
         }
         match self.shell.check(interpreter, text).await {
             Ok(None) => None,
+            // A text that is not the page's own has no place in the page.
+            Ok(Some(error)) if edited => Some(format!(
+                "line {} of the edited text: {interpreter} cannot parse it: {}",
+                error.line, error.message
+            )),
             Ok(Some(error)) => Some(format!(
                 "{}:{}: {interpreter} cannot parse it: {}",
                 self.file.name(),

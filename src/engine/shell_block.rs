@@ -47,6 +47,7 @@ impl Engine<'_> {
             remarks: remarks(&result, block, prepared),
             evidence,
             row: Vec::new(),
+            unanswered: None,
         })
     }
 
@@ -109,5 +110,6 @@ fn not_started(problem: &str, output: Option<crate::run::OutputRef>) -> Attempt 
         remarks: Vec::new(),
         evidence: Evidence::default(),
         row: Vec::new(),
+        unanswered: None,
     }
 }

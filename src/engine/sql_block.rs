@@ -4,11 +4,12 @@ use super::attempt::{Attempt, looks_at_output};
 use super::block::answered;
 use super::judge::Evidence;
 use super::prepare::Prepared;
-use super::sql_script::{Script, ScriptEnd, Silent};
+use super::recorder::Capturing;
+use super::sql_script::{Progress, Script, Silent};
 use super::{Engine, EngineError};
-use crate::effect::{CommitQuestion, Control, Database, DatabaseError, NoAnswer};
+use crate::effect::{CommitQuestion, Control, Database, DatabaseError, NoAnswer, Prompter};
 use crate::run::{BlockOutcome, BlockRef, Event, TransactionDecision};
-use crate::runbook::Block;
+use crate::runbook::{Block, Relation};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 /// How the transaction of a block is to be ended, and why.
@@ -17,6 +18,16 @@ struct Decision {
     reason: String,
     /// How the block ended if it is rolled back.
     otherwise: BlockOutcome,
+    /// Nothing was changed in it: there is nothing to tell.
+    silent: bool,
+    /// Nobody answered.
+    unanswered: Option<NoAnswer>,
+}
+
+impl Decision {
+    fn roll_back(otherwise: BlockOutcome, reason: String) -> Self {
+        Self { commit: false, reason, otherwise, silent: false, unanswered: None }
+    }
 }
 
 impl Engine<'_> {
@@ -27,74 +38,119 @@ impl Engine<'_> {
         reference: &BlockRef,
         prepared: &Prepared,
     ) -> Result<Attempt, EngineError> {
-        let mut evidence = Evidence::default();
+        let mut progress = Progress::default();
         let mut output = self.recorder.open_output(looks_at_output(block))?;
-        let mut end = ScriptEnd::default();
-        let database = match self.databases.open(&prepared.runs_on).await {
+        let mut verdict = Verdict::default();
+        match self.databases.open(&prepared.runs_on).await {
             Ok(database) => {
-                let script = Script { block, reference, prepared };
-                script.run(database, &mut output, &mut self.control, &mut end).await?;
-                Some(database)
+                let script = Script::new(block, reference, prepared, database.kind());
+                // An earlier block may have left a transaction open.
+                progress.open = database.in_transaction().await.unwrap_or(false);
+                loop {
+                    script.run(database, &mut output, &mut self.control, &mut progress).await?;
+                    let Some(decision) = decide(&script, &progress, &mut *self.prompter, &mut output).await? else {
+                        break;
+                    };
+                    let ended = end_transaction(database, &mut self.control, decision, &progress, reference).await;
+                    if let Some(event) = &ended.event {
+                        output.record(event)?;
+                    }
+                    progress.close(ended.kept);
+                    verdict = ended.verdict;
+                    if verdict.outcome != BlockOutcome::Succeeded || script.is_over(&progress) {
+                        break;
+                    }
+                }
             }
-            Err(error) => {
-                end.error = Some(error);
-                None
-            }
-        };
+            Err(error) => progress.error = Some(error),
+        }
+        let mut evidence = Evidence::default();
         let output = Some(output.finish(&mut evidence)?);
-        evidence.rows = end.rows;
-        evidence.affected = end.affected;
-        let (outcome, error) = match database {
-            Some(database) if end.wrapped => {
-                let decision = match &end.error {
-                    Some(error) => Decision { commit: false, reason: error.to_string(), otherwise: failure(error) },
-                    None => match over_the_limit(block, &end) {
-                        Some(reason) => Decision { commit: false, reason, otherwise: BlockOutcome::Failed },
-                        None => {
-                            let question = CommitQuestion {
-                                target: prepared.target.clone(),
-                                affected: end.affected.unwrap_or_default(),
-                                statements: end.changes.clone(),
-                            };
-                            let answer = self.prompter.commit(&question).await;
-                            let by = self.prompter.who();
-                            let answer_text = answer_text(&answer);
-                            self.recorder.record(&answered(reference, "keep the changes?", answer_text, by))?;
-                            decide(answer)
-                        }
-                    },
-                };
-                let decision = Decision { reason: self.recorder.mask(&decision.reason), ..decision };
-                let (event, outcome, error) =
-                    end_transaction(database, &mut self.control, decision, &end, reference).await;
-                self.recorder.record(&event)?;
-                (outcome, error)
-            }
-            _ => match &end.error {
-                None => (BlockOutcome::Succeeded, None),
-                Some(error) => (failure(error), Some(error.to_string())),
-            },
-        };
+        if let (BlockOutcome::Succeeded, Some(error)) = (verdict.outcome, &progress.error) {
+            verdict = Verdict { outcome: failure(error), problem: Some(error.to_string()), unanswered: None };
+        }
+        evidence.rows = progress.rows;
+        evidence.affected = progress.affected;
         Ok(Attempt {
-            outcome,
+            outcome: verdict.outcome,
             exit: None,
             signal: None,
-            error: error.map(|error| self.recorder.mask(&error)),
-            duration: end.duration,
+            error: verdict.problem.map(|problem| self.recorder.mask(&problem)),
+            duration: progress.duration,
             output,
-            remarks: end.remarks,
+            remarks: Vec::new(),
             evidence,
-            row: end.row,
+            row: progress.row,
+            unanswered: verdict.unanswered,
         })
     }
 }
 
-/// Why the block must not be kept, where it changed more or less than its
+/// How a block ended, as far as its transactions tell.
+struct Verdict {
+    outcome: BlockOutcome,
+    problem: Option<String>,
+    /// Nobody answered: the run cannot go on.
+    unanswered: Option<NoAnswer>,
+}
+
+impl Default for Verdict {
+    fn default() -> Self {
+        Self { outcome: BlockOutcome::Succeeded, problem: None, unanswered: None }
+    }
+}
+
+/// How the open transaction is to be ended; `None` where none is open.
+async fn decide(
+    script: &Script<'_>,
+    progress: &Progress,
+    prompter: &mut dyn Prompter,
+    output: &mut Capturing<'_, '_>,
+) -> Result<Option<Decision>, EngineError> {
+    if !progress.open {
+        return Ok(None);
+    }
+    if let Some(error) = &progress.error {
+        return Ok(Some(Decision::roll_back(failure(error), error.to_string())));
+    }
+    if progress.changes.is_empty() {
+        return Ok(Some(Decision {
+            commit: true,
+            silent: true,
+            ..Decision::roll_back(BlockOutcome::Failed, String::new())
+        }));
+    }
+    if let Some(reason) = over_the_limit(script, progress) {
+        return Ok(Some(Decision::roll_back(BlockOutcome::Failed, reason)));
+    }
+    let question = CommitQuestion {
+        target: script.prepared.target.clone(),
+        affected: progress.pending.unwrap_or_default(),
+        statements: progress.changes.clone(),
+    };
+    let answer = prompter.commit(&question).await;
+    output.record(&answered(script.reference, "keep the changes?", answer_text(&answer), prompter.who()))?;
+    Ok(Some(match answer {
+        Ok(true) => {
+            Decision { commit: true, ..Decision::roll_back(BlockOutcome::Failed, "the responder kept it".to_owned()) }
+        }
+        Ok(false) => Decision::roll_back(BlockOutcome::RolledBack, "the responder did not keep it".to_owned()),
+        // A lock is not held until there is an answer.
+        Err(why) => Decision {
+            unanswered: Some(why.clone()),
+            ..Decision::roll_back(BlockOutcome::Interrupted, format!("nobody said to keep it: {why}"))
+        },
+    }))
+}
+
+/// Why the changes must not be kept, where they are more or fewer than the
 /// annotations allow: then nobody is asked.
-fn over_the_limit(block: &Block, end: &ScriptEnd) -> Option<String> {
-    let bound = block.settings.expect.as_ref()?.affected?;
-    let affected = end.affected.unwrap_or_default();
-    (!bound.holds(affected)).then(|| format!("expected rows affected: {bound}; found {affected}"))
+fn over_the_limit(script: &Script<'_>, progress: &Progress) -> Option<String> {
+    let bound = script.block.settings.expect.as_ref()?.affected?;
+    let affected = progress.affected.unwrap_or_default();
+    // What is yet to come can only add to the count.
+    let may_still_hold = !script.is_over(progress) && !matches!(bound.relation, Relation::AtMost | Relation::Less);
+    (!may_still_hold && !bound.holds(affected)).then(|| format!("expected rows affected: {bound}; found {affected}"))
 }
 
 fn answer_text(answer: &Result<bool, NoAnswer>) -> &'static str {
@@ -102,25 +158,6 @@ fn answer_text(answer: &Result<bool, NoAnswer>) -> &'static str {
         Ok(true) => "commit",
         Ok(false) => "roll back",
         Err(_) => "no answer",
-    }
-}
-
-/// Without an answer nothing is kept: a lock is not held until there is one.
-fn decide(answer: Result<bool, NoAnswer>) -> Decision {
-    match answer {
-        Ok(true) => {
-            Decision { commit: true, reason: "the responder kept it".to_owned(), otherwise: BlockOutcome::Failed }
-        }
-        Ok(false) => Decision {
-            commit: false,
-            reason: "the responder did not keep it".to_owned(),
-            otherwise: BlockOutcome::RolledBack,
-        },
-        Err(why) => Decision {
-            commit: false,
-            reason: format!("nobody said to keep it: {why}"),
-            otherwise: BlockOutcome::RolledBack,
-        },
     }
 }
 
@@ -134,23 +171,30 @@ fn failure(error: &DatabaseError) -> BlockOutcome {
     }
 }
 
+/// How a transaction was ended.
+struct Ended {
+    verdict: Verdict,
+    kept: bool,
+    /// For the record, where there is anything to tell.
+    event: Option<Event>,
+}
+
 /// Sends COMMIT or ROLLBACK. A connection lost in a rollback has rolled back;
 /// one lost in a commit has done nobody knows what.
 async fn end_transaction(
     database: &mut dyn Database,
     control: &mut UnboundedReceiver<Control>,
-    decision: Decision,
-    end: &ScriptEnd,
+    wanted: Decision,
+    progress: &Progress,
     reference: &BlockRef,
-) -> (Event, BlockOutcome, Option<String>) {
-    let Decision { commit, reason, otherwise } = decision;
-    let statement = if commit { "COMMIT" } else { "ROLLBACK" };
+) -> Ended {
+    let statement = if wanted.commit { "COMMIT" } else { "ROLLBACK" };
     // The answer is given: Ctrl-C from here on is not for the COMMIT.
     while control.try_recv().is_ok() {}
     let sent = database.run(statement, None, &mut Silent, control).await;
-    let (decision, outcome, reason) = match (commit, sent) {
-        (false, _) => (TransactionDecision::RolledBack, otherwise, reason),
-        (true, Ok(_)) => (TransactionDecision::Committed, BlockOutcome::Succeeded, reason),
+    let (decision, outcome, reason) = match (wanted.commit, sent) {
+        (false, _) => (TransactionDecision::RolledBack, wanted.otherwise, wanted.reason),
+        (true, Ok(_)) => (TransactionDecision::Committed, BlockOutcome::Succeeded, wanted.reason),
         (true, Err(DatabaseError::Statement { message, .. })) => {
             // A server that answers COMMIT with an error has rolled back.
             let _ = database.run("ROLLBACK", None, &mut Silent, control).await;
@@ -162,7 +206,13 @@ async fn end_transaction(
             format!("nobody knows whether the changes were kept: {error}"),
         ),
     };
-    let affected = end.affected.unwrap_or_default();
+    let affected = progress.pending.unwrap_or_default();
     let problem = (outcome != BlockOutcome::Succeeded).then(|| reason.clone());
-    (Event::TransactionEnded { block: reference.clone(), decision, affected, reason }, outcome, problem)
+    let tell = !(wanted.silent && decision == TransactionDecision::Committed);
+    let event = Event::TransactionEnded { block: reference.clone(), decision, affected, reason };
+    Ended {
+        verdict: Verdict { outcome, problem, unanswered: wanted.unanswered },
+        kept: decision != TransactionDecision::RolledBack,
+        event: tell.then_some(event),
+    }
 }

@@ -5,9 +5,9 @@ use super::attempt::millis;
 use super::dialect;
 use super::prepare::Prepared;
 use super::recorder::Capturing;
-use crate::effect::{Control, Database, DatabaseError, Output, OutputError, Stream, Waiting};
+use crate::effect::{Control, Database, DatabaseError, Output, OutputError, ServerKind, Stream, Waiting};
 use crate::language::sql::{Statement, StatementKind, split};
-use crate::run::{BlockRef, Event};
+use crate::run::{BlockRef, Event, TransactionDecision};
 use crate::runbook::{Block, Effect};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -17,84 +17,161 @@ pub(super) struct Script<'a> {
     pub(super) block: &'a Block,
     pub(super) reference: &'a BlockRef,
     pub(super) prepared: &'a Prepared,
+    pub(super) statements: Vec<Statement>,
 }
 
-/// What the statements have done.
+/// What the statements have done so far.
 #[derive(Default)]
-pub(super) struct ScriptEnd {
-    /// A transaction of the engine's own is open and must be ended.
-    pub(super) wrapped: bool,
+pub(super) struct Progress {
+    /// The statement to go on with.
+    pub(super) next: usize,
+    /// A transaction is open, and somebody must say how it ends.
+    pub(super) open: bool,
+    /// Rows changed in it; `None` where nothing was counted.
+    pub(super) pending: Option<u64>,
+    /// A line for each statement in it that may have changed something.
+    pub(super) changes: Vec<String>,
     /// Rows of the last query.
     pub(super) rows: Option<u64>,
     /// Its first row.
     pub(super) row: super::capture::FirstRow,
-    /// Rows changed by all statements together.
+    /// Rows changed by all statements together, those taken back left out.
     pub(super) affected: Option<u64>,
-    /// A line for each statement that may have changed something.
-    pub(super) changes: Vec<String>,
     /// How long they took together, without the time spent asking.
     pub(super) duration: Duration,
-    /// What is to be said of the session afterwards.
-    pub(super) remarks: Vec<String>,
     /// The first error; nothing was sent after it.
     pub(super) error: Option<DatabaseError>,
 }
 
-impl Script<'_> {
-    /// Runs the statements up to the first error. Before the first one that
-    /// may change something, a transaction is opened, unless the block
-    /// handles its transactions itself or the statement will not run in one.
+impl Progress {
+    /// The open transaction has ended.
+    pub(super) fn close(&mut self, kept: bool) {
+        if !kept {
+            self.affected = match (self.affected, self.pending) {
+                (Some(all), Some(pending)) => Some(all.saturating_sub(pending)),
+                (affected, _) => affected,
+            };
+        }
+        self.open = false;
+        self.pending = None;
+        self.changes.clear();
+    }
+}
+
+impl<'a> Script<'a> {
+    pub(super) fn new(block: &'a Block, reference: &'a BlockRef, prepared: &'a Prepared, server: ServerKind) -> Self {
+        Self { block, reference, prepared, statements: split(&prepared.text, dialect(server)) }
+    }
+
+    /// Whether all of it has been sent.
+    pub(super) fn is_over(&self, progress: &Progress) -> bool {
+        progress.next >= self.statements.len()
+    }
+
+    /// Runs statements until one fails, somebody must say how a transaction
+    /// ends, or there are no more. Before the first one that may change
+    /// something a transaction is opened, unless the block has opened one or
+    /// the statement will not run in one. The block's own COMMIT is not sent:
+    /// it is where to ask.
     pub(super) async fn run(
         &self,
         database: &mut dyn Database,
         output: &mut Capturing<'_, '_>,
         control: &mut UnboundedReceiver<Control>,
-        end: &mut ScriptEnd,
+        progress: &mut Progress,
     ) -> Result<(), EngineError> {
-        let statements = split(&self.prepared.text, dialect(database.kind()));
-        let preview = !handles_transactions(&statements) && !database.in_transaction().await.unwrap_or(true);
-        for (index, statement) in statements.iter().enumerate() {
-            let text = &self.prepared.text[statement.span.start..statement.span.end];
-            let changes = may_change(statement);
-            if preview && changes && !end.wrapped && statement.kind != StatementKind::OutsideTransaction {
-                if let Err(error) = database.run("BEGIN", None, &mut Silent, control).await {
-                    end.error = Some(error);
+        while let Some(statement) = self.statements.get(progress.next) {
+            match statement.kind {
+                StatementKind::Commit if progress.open => {
+                    progress.next += 1;
                     return Ok(());
                 }
-                end.wrapped = true;
+                StatementKind::Begin | StatementKind::OutsideTransaction if progress.open => return Ok(()),
+                _ => {}
             }
-            let result = database.run(text, self.prepared.timeout, output, control).await;
-            let mut finished = Finished { rows: None, affected: None, duration: Duration::ZERO, error: None };
-            match result {
-                Ok(result) => {
-                    end.duration += result.duration;
-                    finished.rows = result.rows;
-                    finished.affected = result.affected.filter(|_| changes);
-                    finished.duration = result.duration;
-                    if let Some(rows) = result.rows {
-                        end.rows = Some(rows);
-                        let first = result.first_row.unwrap_or_default();
-                        end.row = result.columns.into_iter().zip(first).collect();
-                    }
-                    if let Some(affected) = finished.affected {
-                        end.affected = Some(end.affected.unwrap_or_default() + affected);
-                    }
-                }
-                Err(error) => {
-                    finished.error = Some(self.place(&error, statement));
-                    end.error = Some(self.with_place(error, statement));
-                }
-            }
-            if changes && finished.error.is_none() {
-                end.changes.push(summary(text, finished.affected));
-            }
-            self.record(index, statement, text, finished, output)?;
-            if end.error.is_some() {
+            if let Err(error) = self.make_way(database, control, statement, progress).await {
+                progress.error = Some(error);
                 return Ok(());
             }
+            self.send(database, output, control, statement, progress).await?;
+            if progress.error.is_some() {
+                return Ok(());
+            }
+            progress.next += 1;
         }
-        if !end.wrapped && database.in_transaction().await.unwrap_or(false) {
-            end.remarks.push("the block leaves a transaction open on its connection".to_owned());
+        Ok(())
+    }
+
+    /// Opens a transaction where the statement needs one. What a block that is
+    /// called a read does, the server holds it to.
+    async fn make_way(
+        &self,
+        database: &mut dyn Database,
+        control: &mut UnboundedReceiver<Control>,
+        statement: &Statement,
+        progress: &mut Progress,
+    ) -> Result<(), DatabaseError> {
+        if progress.open {
+            return Ok(());
+        }
+        database.set_reading(self.prepared.effect == Effect::Read).await?;
+        if may_change(statement) && statement.kind != StatementKind::OutsideTransaction {
+            database.run("BEGIN", None, &mut Silent, control).await?;
+            progress.open = true;
+        }
+        Ok(())
+    }
+
+    async fn send(
+        &self,
+        database: &mut dyn Database,
+        output: &mut Capturing<'_, '_>,
+        control: &mut UnboundedReceiver<Control>,
+        statement: &Statement,
+        progress: &mut Progress,
+    ) -> Result<(), EngineError> {
+        let text = &self.prepared.text[statement.span.start..statement.span.end];
+        let changes = may_change(statement);
+        let result = database.run(text, self.prepared.timeout, output, control).await;
+        let mut finished = Finished::default();
+        match result {
+            Ok(result) => {
+                progress.duration += result.duration;
+                finished.rows = result.rows;
+                finished.affected = result.affected.filter(|_| changes);
+                finished.duration = result.duration;
+                if let Some(rows) = result.rows {
+                    progress.rows = Some(rows);
+                    let first = result.first_row.unwrap_or_default();
+                    progress.row = result.columns.into_iter().zip(first).collect();
+                }
+                if let Some(affected) = finished.affected {
+                    for count in [&mut progress.affected, &mut progress.pending] {
+                        *count = Some(count.unwrap_or_default() + affected);
+                    }
+                }
+                if changes {
+                    progress.changes.push(summary(text, finished.affected));
+                }
+            }
+            Err(error) => {
+                finished.error = Some(self.place(&error, statement));
+                progress.error = Some(self.with_place(error, statement));
+            }
+        }
+        self.record(progress.next, statement, text, finished, output)?;
+        match statement.kind {
+            _ if progress.error.is_some() => {}
+            StatementKind::Begin => progress.open = true,
+            StatementKind::Rollback if progress.open => {
+                let affected = progress.pending.unwrap_or_default();
+                let reason = "the block takes it back itself".to_owned();
+                let block = self.reference.clone();
+                let decision = TransactionDecision::RolledBack;
+                output.record(&Event::TransactionEnded { block, decision, affected, reason })?;
+                progress.close(false);
+            }
+            _ => {}
         }
         Ok(())
     }
@@ -140,8 +217,16 @@ impl Script<'_> {
                     line => format!("line {line}: {message}"),
                 }
             }
+            DatabaseError::Statement { message, .. } if self.is_held_to_reading(message) => {
+                format!("{message}; it was taken for a read and so run read-only: say `effect: write` for its step")
+            }
             other => other.to_string(),
         }
+    }
+
+    fn is_held_to_reading(&self, message: &str) -> bool {
+        let message = message.to_lowercase();
+        self.prepared.effect == Effect::Read && (message.contains("read-only") || message.contains("readonly"))
     }
 
     fn with_place(&self, error: DatabaseError, statement: &Statement) -> DatabaseError {
@@ -153,18 +238,12 @@ impl Script<'_> {
     }
 }
 
+#[derive(Default)]
 struct Finished {
     rows: Option<u64>,
     affected: Option<u64>,
     duration: Duration,
     error: Option<String>,
-}
-
-/// Whether the block begins or ends transactions itself: then they are its own.
-fn handles_transactions(statements: &[Statement]) -> bool {
-    statements.iter().any(|statement| {
-        matches!(statement.kind, StatementKind::Begin | StatementKind::Commit | StatementKind::Rollback)
-    })
 }
 
 fn may_change(statement: &Statement) -> bool {

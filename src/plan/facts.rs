@@ -54,6 +54,9 @@ pub struct Facts {
     pub effect: Effect,
     /// Why it is thought to do that.
     pub reasons: Vec<String>,
+    /// What its text alone says that it does, and why, whatever its author
+    /// says.
+    pub inferred: (Effect, Vec<String>),
     /// Texts to be replaced before it can run.
     pub placeholders: Vec<Found>,
     /// Shell variables that nothing sets.
@@ -140,9 +143,14 @@ impl Plan {
             }
             Class::Output | Class::Config | Class::Prose => {}
         }
+        facts.inferred = (facts.effect, facts.reasons.clone());
         if let Some(effect) = block.settings.effect {
             facts.effect = effect;
-            facts.reasons = vec!["the runbook says so".to_owned()];
+            let as_written = std::mem::replace(&mut facts.reasons, vec!["the runbook says so".to_owned()]);
+            // What is said to be milder than it looks is shown as both.
+            if effect < facts.inferred.0 {
+                facts.reasons.extend(as_written.into_iter().map(|reason| format!("by its text it {reason}")));
+            }
         }
         facts
     }
@@ -223,6 +231,7 @@ impl Facts {
             why: block.why.clone(),
             effect: Effect::Read,
             reasons: Vec::new(),
+            inferred: (Effect::Read, Vec::new()),
             placeholders: Vec::new(),
             unset: Vec::new(),
             client_only: Vec::new(),

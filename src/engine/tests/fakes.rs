@@ -374,6 +374,10 @@ impl Database for FakeDatabases {
         Ok(StatementResult::default())
     }
 
+    async fn set_reading(&mut self, _: bool) -> Result<(), DatabaseError> {
+        Ok(())
+    }
+
     async fn in_transaction(&mut self) -> Result<bool, DatabaseError> {
         Ok(self.open)
     }

@@ -53,13 +53,14 @@ fn a_change_is_kept_only_when_the_responder_says_so() {
 }
 
 #[test]
-fn without_an_answer_nothing_is_kept_and_the_block_is_not_unknown() {
+fn without_an_answer_nothing_is_kept_and_the_run_is_suspended() {
     let outcome = Scene::new(PAGE)
         .sql([reads(9), changes(3), reads(1)])
         .says([run(), Say::Nothing(NoAnswer::Interrupted)])
         .play();
     assert_eq!(outcome.statements().last(), Some(&"ROLLBACK"));
-    assert_eq!(block_outcome(&outcome), Some(BlockOutcome::RolledBack));
+    assert_eq!(block_outcome(&outcome), Some(BlockOutcome::Interrupted), "its end is known");
+    assert_eq!(outcome.ended.expect("suspended"), crate::engine::Ended::Interrupted);
 }
 
 #[test]
@@ -104,10 +105,44 @@ fn what_only_reads_is_not_put_into_a_transaction() {
 }
 
 #[test]
-fn a_block_that_ends_its_own_transaction_is_left_to_do_so() {
-    let page = "# Page\n\n```sql\nBEGIN;\nUPDATE jobs SET a = 1 WHERE id = 2;\nCOMMIT;\n```\n";
-    let outcome = Scene::new(page).says([run()]).play();
-    assert_eq!(outcome.statements(), ["BEGIN", "UPDATE jobs SET a = 1 WHERE id = 2", "COMMIT"]);
+fn a_commit_of_the_blocks_own_is_where_it_is_asked() {
+    let page = "# Page\n\n```sql\nBEGIN;\nUPDATE jobs SET a = 1 WHERE id = 2;\nCOMMIT;\nSELECT 1;\n```\n";
+    let sent = ["BEGIN", "UPDATE jobs SET a = 1 WHERE id = 2", "COMMIT", "SELECT 1"];
+    let kept = Scene::new(page).sql([changes(1)]).says([run(), Say::Commit(true)]).play();
+    assert_eq!(kept.statements(), sent);
+    assert_eq!(block_outcome(&kept), Some(BlockOutcome::Succeeded));
+
+    let without_begin = page.replace("BEGIN;\n", "");
+    let kept = Scene::new(&without_begin).sql([changes(1)]).says([run(), Say::Commit(true)]).play();
+    assert_eq!(kept.statements(), sent, "a COMMIT with no BEGIN is asked about as well");
+
+    let declined = Scene::new(page).sql([changes(1)]).says([run(), Say::Commit(false)]).play();
+    assert_eq!(declined.statements(), ["BEGIN", "UPDATE jobs SET a = 1 WHERE id = 2", "ROLLBACK"]);
+    assert_eq!(block_outcome(&declined), Some(BlockOutcome::RolledBack));
+}
+
+#[test]
+fn a_transaction_that_is_left_open_is_asked_about_at_the_end_of_its_block() {
+    let page = "# Page\n\n```sql\nBEGIN;\nUPDATE jobs SET a = 1 WHERE id = 2;\n```\n\n```sql\nCOMMIT;\n```\n";
+    let outcome = Scene::new(page).sql([changes(1)]).says([run(), Say::Commit(true), run()]).play();
+    assert_eq!(outcome.statements(), ["BEGIN", "UPDATE jobs SET a = 1 WHERE id = 2", "COMMIT", "COMMIT"]);
+    assert_eq!(decision(&outcome), Some(TransactionDecision::Committed));
+}
+
+#[test]
+fn what_a_block_takes_back_itself_is_on_record_and_not_counted() {
+    let page = "---\nsteps: { page: { expect: { affected: 0 } } }\n---\n\n# Page\n\n```sql\nBEGIN;\nUPDATE jobs SET a = 1 WHERE id = 2;\nROLLBACK;\n```\n";
+    let outcome = Scene::new(page).sql([changes(1)]).says([run()]).play();
+    assert_eq!(decision(&outcome), Some(TransactionDecision::RolledBack));
+    assert_eq!(finished(&outcome), RunOutcome::Completed);
+}
+
+#[test]
+fn a_transaction_without_changes_is_ended_without_a_question() {
+    let page = "# Page\n\n```sql\nBEGIN;\nSELECT 1;\nCOMMIT;\n```\n";
+    let outcome = Scene::new(page).sql([reads(1)]).says([run()]).play();
+    assert_eq!(outcome.statements(), ["BEGIN", "SELECT 1", "COMMIT"]);
+    assert_eq!(decision(&outcome), None);
 }
 
 #[test]

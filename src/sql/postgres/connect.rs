@@ -31,7 +31,7 @@ impl PostgresSession {
         };
         let prepared = prepare(&mut connection, read_only).await;
         let (target, backend) = prepared.map_err(|error| refusal(&options, &error))?;
-        Ok(Self { connection: Some(connection), options, target, backend, read_only })
+        Ok(Self { connection: Some(connection), options, target, backend, read_only, reading: false })
     }
 }
 

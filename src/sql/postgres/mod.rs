@@ -37,6 +37,8 @@ pub(super) struct PostgresSession {
     /// Process id of the session's server process.
     backend: i32,
     read_only: bool,
+    /// Whether the session reads only for as long as it is told to.
+    pub(super) reading: bool,
 }
 
 /// How a statement ended.
@@ -298,6 +300,23 @@ impl Database for PostgresSession {
                 );
                 Err(DatabaseError::Lost { message })
             }
+        }
+    }
+
+    async fn set_reading(&mut self, reading: bool) -> Result<(), DatabaseError> {
+        if self.read_only || self.reading == reading {
+            return Ok(());
+        }
+        let Some(mut connection) = self.connection.take() else { return Err(error::closed()) };
+        let setting = if reading { "on" } else { "off" };
+        let set = format!("SET default_transaction_read_only = {setting}");
+        match connection.execute(AssertSqlSafe(set)).await {
+            Ok(_) => {
+                self.connection = Some(connection);
+                self.reading = reading;
+                Ok(())
+            }
+            Err(error) => Err(error::of_statement(&error, "", None)),
         }
     }
 

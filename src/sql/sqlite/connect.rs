@@ -95,7 +95,7 @@ impl SqliteSession {
         if read_only {
             target.push_str(" · READ-ONLY");
         }
-        Ok(Self { connection: Some(connection), target, read_only })
+        Ok(Self { connection: Some(connection), target, read_only, reading: false })
     }
 }
 

@@ -32,6 +32,8 @@ pub(super) struct SqliteSession {
     connection: Option<SqliteConnection>,
     target: String,
     read_only: bool,
+    /// Whether the session reads only for as long as it is told to.
+    reading: bool,
 }
 
 /// Ends the statement it belongs to when it is dropped, so that none runs on
@@ -150,6 +152,23 @@ impl Database for SqliteSession {
 
     /// SQLite has no word for it in SQL; it refuses to begin a transaction
     /// within one, and one that was just begun holds nothing.
+    async fn set_reading(&mut self, reading: bool) -> Result<(), DatabaseError> {
+        if self.read_only || self.reading == reading {
+            return Ok(());
+        }
+        let Some(mut connection) = self.connection.take() else { return Err(closed()) };
+        // The handler of the last statement ends whatever comes after it.
+        let cleared = connection.lock_handle().await.map(|mut handle| handle.remove_progress_handler());
+        let set = if reading { "PRAGMA query_only = ON" } else { "PRAGMA query_only = OFF" };
+        let result = match cleared {
+            Ok(()) => connection.execute(set).await.map(drop),
+            Err(error) => Err(error),
+        };
+        self.connection = Some(connection);
+        self.reading = reading;
+        result.map_err(|error| of_statement(&error, set, None))
+    }
+
     async fn in_transaction(&mut self) -> Result<bool, DatabaseError> {
         let Some(mut connection) = self.connection.take() else { return Err(closed()) };
         // The handler of the last statement ends whatever comes after it.

@@ -123,6 +123,19 @@ impl Sandbox {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("its mode");
     }
 
+    /// Links these of the machine's programs into the folder that is first on
+    /// PATH, and gives that folder: as the whole of PATH, it holds nothing that
+    /// the machine happens to have.
+    pub(crate) fn link_commands(&self, names: &[&str]) -> PathBuf {
+        let bin = self.root.path().join("bin");
+        for name in names {
+            let program = SYSTEM_PATH.split(':').map(|folder| Path::new(folder).join(name)).find(|path| path.is_file());
+            let program = program.unwrap_or_else(|| panic!("{name} is needed for this test"));
+            std::os::unix::fs::symlink(program, bin.join(name)).expect("a link");
+        }
+        bin
+    }
+
     /// The `runbook` under test.
     pub(crate) fn runbook<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
         let mut command = self.command(env!("CARGO_BIN_EXE_runbook"));

@@ -150,7 +150,7 @@ fn in_a_terminal_the_scenarios_are_offered_and_the_chosen_one_alone_is_run() {
     for title in ["Printer Agent Silent", "Upgrade Hangs", "Carrier Refuses"] {
         terminal.expect(title);
     }
-    terminal.answer("Enter", "");
+    terminal.send_line("");
     terminal.answer("none of these", "3");
     terminal.answer("Run this?", "u");
     terminal.expect("Resume");

@@ -163,6 +163,11 @@ impl Terminal {
         self.send_line(line);
     }
 
+    /// The program's process id.
+    pub(crate) fn pid(&self) -> i32 {
+        self.pid.as_raw_nonzero().get()
+    }
+
     /// Sends the program a signal.
     pub(crate) fn signal(&mut self, signal: Signal) {
         rustix::process::kill_process(self.pid, signal).expect("the program runs");

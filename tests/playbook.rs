@@ -181,9 +181,9 @@ fn a_scenario_runs_its_shell_and_its_sql_statement_by_statement() {
     let said = terminal.expect("Step 1");
     let line = line_of(PLAYBOOK.find("```powershell").expect("PowerShell"));
     assert!(said.contains("pwsh") && said.contains(&format!("line {line} ")), "{said}");
-    terminal.answer("How:", "");
+    terminal.answer("Enter: As written", "");
     terminal.answer("Run this?", "r");
-    terminal.answer("How:", "CLI");
+    terminal.answer("Enter: CLI", "");
     terminal.answer("Run this?", "r");
     terminal.expect("waiting; again");
     terminal.answer("Run this?", "r");
@@ -212,11 +212,11 @@ fn a_scenario_runs_its_shell_and_its_sql_statement_by_statement() {
 fn powershell_is_said_to_be_missing_and_can_be_skipped() {
     let sandbox = sandbox();
     let (_, mut terminal) = on_postgres(&sandbox, AGENT);
-    terminal.answer("How:", "2 by hand tonight");
+    terminal.answer("Enter: As written", "2 by hand tonight");
     for _ in 0..3 {
         terminal.answer("Is this done?", "d");
     }
-    let ways = terminal.expect("Enter:");
+    let ways = terminal.expect("Enter: CLI");
     assert!(ways.contains("pwsh is not installed"), "{ways}");
     terminal.send_line("PowerShell");
     terminal.answer("Enter: no", "yes");
@@ -263,7 +263,7 @@ fn what_ends_sessions_takes_a_typed_word_and_placeholders_are_named_by_their_pla
     assert!(blocked.contains(&format!("cannot be run: {number}: ")), "{number}: {blocked}");
     terminal.send_line("e");
     terminal.answer("Run this?", "r");
-    terminal.answer("How:", "");
+    terminal.answer("Enter: As written", "");
     let blocked = terminal.expect("What now?");
     let table = place("DROP TABLE", "some_new_table");
     assert!(blocked.contains(&format!("cannot be run: {table}: ")), "{table}: {blocked}");

@@ -40,7 +40,7 @@ fn the_rehearsal_ends_with_a_report_and_touches_nothing_outside_its_own_folder()
     let mut terminal = rehearse(&sandbox);
     let questions = [
         ("Which worker is down?", "1"),
-        ("How:", ""),
+        ("Enter: Railway CLI", ""),
         ("Run this?", "r"),
         ("commit (or yes)", "commit"),
         ("Is this done?", "d"),
@@ -75,8 +75,8 @@ fn what_was_skipped_edited_noted_and_retried_is_in_the_report_as_what_it_was() {
     sandbox.write_command("edit-block", &editor);
     let mut terminal = rehearse(&sandbox);
     terminal.answer("Which worker is down?", "enforcement-worker");
-    terminal.answer("How:", "");
-    terminal.answer("How:", "1 the dashboard is slow");
+    terminal.answer("Enter: Railway CLI", "");
+    terminal.answer("Enter: Railway CLI", "1 the dashboard is slow");
     terminal.answer("Run this?", "n customers were told");
     terminal.answer("Run this?", "e");
     terminal.expect("mkdir tried");
@@ -122,8 +122,8 @@ fn an_edited_block_is_taken_for_what_it_does_now_not_for_what_the_page_says_of_i
     sandbox.write_command("edit-block", "#!/bin/sh\necho 'rm -rf \"$HOME\"' > \"$1\"\n");
     let mut terminal = rehearse(&sandbox);
     terminal.answer("Which worker is down?", "enforcement-worker");
-    terminal.answer("How:", "");
-    terminal.answer("How:", "");
+    terminal.answer("Enter: Railway CLI", "");
+    terminal.answer("Enter: Railway CLI", "");
     terminal.expect("CHANGES");
     terminal.answer("Run this?", "e");
     let card = terminal.expect("Run this?");
@@ -198,9 +198,9 @@ impl Production {
     fn run_to_the_commit(&self) -> Terminal {
         let mut terminal = self.run();
         terminal.answer("Which worker is down?", "enforcement-worker");
-        terminal.answer("How:", "");
+        terminal.answer("Enter: Railway CLI", "");
         terminal.expect("killed by signal 9");
-        terminal.answer("How:", "");
+        terminal.answer("Enter: Railway CLI", "");
         terminal.answer("Run this?", "r");
         terminal.expect("the service was restarted");
         terminal.expect("UPDATE ops.job_queue");
@@ -340,11 +340,11 @@ fn without_the_command_it_is_done_by_hand_on_a_database_whose_url_was_typed_unse
     terminal.answer("Enter: no", "no");
     terminal.answer("not shown", &production.database.url);
     terminal.answer("Which worker is down?", "enforcement-worker");
-    terminal.answer("How:", "2 no command here");
+    terminal.answer("Enter: Railway CLI", "2 no command here");
     for _ in 0..3 {
         terminal.answer("Is this done?", "d");
     }
-    terminal.answer("How:", "Railway dashboard");
+    terminal.answer("Enter: Railway CLI", "Railway dashboard");
     for _ in 0..3 {
         terminal.answer("Is this done?", "d");
     }

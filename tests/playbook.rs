@@ -285,3 +285,28 @@ fn enter_leaves_out_a_block_of_which_the_page_does_not_say_what_it_is() {
     assert_eq!(sandbox.events_of("block_skipped").len(), 1);
     assert!(sandbox.events_of("block_started").is_empty());
 }
+
+#[test]
+fn without_asking_a_block_of_which_the_page_does_not_say_what_it_is_is_left_out() {
+    let sandbox = sandbox();
+    let mut command = runbook(&sandbox, &["run", UPGRADE, "--yes", "--connection", "sqlite::memory:"]);
+    let output = command.output().expect("it starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    // The next block is destructive, and not covered.
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(sandbox.events_of("block_started").is_empty(), "the error text was run\n{said}");
+    assert_eq!(sandbox.events_of("block_skipped").len(), 1, "{said}");
+}
+
+#[test]
+fn an_edit_that_cannot_be_parsed_is_not_blamed_on_a_line_of_the_page() {
+    let sandbox = sandbox();
+    sandbox.write_command("break-block", "#!/bin/sh\nprintf 'echo fine\\n)\\n' > \"$1\"\n");
+    let mut command = runbook(&sandbox, &["run", AGENT, "--connection", "sqlite::memory:"]);
+    let mut terminal = Terminal::spawn(command.env("EDITOR", "break-block"));
+    terminal.answer("Enter: As written", "");
+    terminal.answer("Run this?", "e");
+    let blocked = terminal.expect("What now?");
+    assert!(blocked.contains("cannot parse it") && blocked.contains("line 2"), "{blocked}");
+    assert!(!blocked.contains("playbook.md:"), "{blocked}");
+}

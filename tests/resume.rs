@@ -250,7 +250,8 @@ fn ctrl_c_at_a_prompt_puts_the_run_aside() {
 #[test]
 fn ctrl_c_while_a_secret_is_typed_puts_the_run_aside() {
     let page = PAGE.replace("echo two", "echo {{ token }}");
-    let sandbox = sandbox(&format!("---\nvariables: {{ token: {{ prompt: Which token?, secret: true }} }}\n---\n\n{page}"));
+    let sandbox =
+        sandbox(&format!("---\nvariables: {{ token: {{ prompt: Which token?, secret: true }} }}\n---\n\n{page}"));
     let mut terminal = run(&sandbox);
     terminal.expect("Which token?");
     terminal.send("hunter2-hun");

@@ -111,7 +111,9 @@ fn what_was_skipped_edited_noted_and_retried_is_in_the_report_as_what_it_was() {
 
     let page = sandbox.report();
     assert_eq!(page, shown_report(&sandbox, &terminal));
-    for wanted in [diff, "customers were told", "the other responder does it", "they are known", "the platform is silent"] {
+    for wanted in
+        [diff, "customers were told", "the other responder does it", "they are known", "the platform is silent"]
+    {
         assert!(page.contains(wanted), "{wanted}\n{page}");
     }
 }

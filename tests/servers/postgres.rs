@@ -5,7 +5,7 @@
 //! process holds open.
 #![allow(dead_code, reason = "each test binary uses a part of this")]
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
@@ -33,6 +33,16 @@ pub(crate) struct Database {
     pub(crate) name: String,
     /// URL as its superuser, with the password.
     pub(crate) url: String,
+}
+
+/// Somebody else's session.
+pub(crate) struct Session(Child);
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// The server of this test binary, started when first asked for.
@@ -74,8 +84,10 @@ log_timezone = 'Asia/Kolkata'
 CONF
             "$1/pg_ctl" -D data -l server.log -w -t 60 start >start.log 2>&1 || { cat start.log server.log; exit 1; }
             echo ready
-            cat >/dev/null
-            "$1/pg_ctl" -D data -m immediate stop >/dev/null 2>&1
+            # The tests' own output must not wait for the server's end.
+            exec >/dev/null 2>&1
+            cat
+            "$1/pg_ctl" -D data -m immediate stop
             rm -rf "$PWD"
         "#;
         let mut command = Command::new("sh");
@@ -126,6 +138,19 @@ CONF
 }
 
 impl Database {
+    /// A session that has begun a transaction and does nothing more, under
+    /// this application's name. It ends when it is dropped.
+    pub(crate) fn idle_session(&self, application: &str) -> Session {
+        let mut command = Command::new(self.server.bin.join("psql"));
+        command.args(["-X", "-q", "-U", "postgres", "-d", &self.name, "-h"]).arg(&self.server.folder);
+        command.args(["-p", &self.server.port.to_string()]).env("PGAPPNAME", application);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut psql = command.spawn().expect("psql is beside the server");
+        let begin = psql.stdin.as_mut().expect("its input is piped").write_all(b"BEGIN;\n");
+        begin.expect("psql reads");
+        Session(psql)
+    }
+
     /// Runs a script as the superuser; see [`Server::psql`].
     pub(crate) fn psql(&self, sql: &str) -> String {
         self.server.psql(&self.name, sql)

@@ -11,9 +11,23 @@ mod sandbox;
 mod screen;
 mod terminal;
 
-pub(crate) use sandbox::Sandbox;
+pub(crate) use sandbox::{Sandbox, files};
 pub(crate) use screen::Screen;
 pub(crate) use terminal::Terminal;
 
 /// Long enough for a loaded machine; only a hang takes longer.
 pub(crate) const DEADLINE: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// Waits until `condition` holds.
+///
+/// # Panics
+/// If it does not before the deadline.
+#[track_caller]
+pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+    const PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
+    let deadline = std::time::Instant::now() + DEADLINE;
+    while !condition() {
+        assert!(std::time::Instant::now() < deadline, "in vain waited until {what}");
+        std::thread::sleep(PAUSE);
+    }
+}

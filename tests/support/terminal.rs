@@ -139,6 +139,40 @@ impl Terminal {
         self.send("\r");
     }
 
+    /// Answers each of `questions` with its line as often as it is asked, and
+    /// reads on until `end` is on the screen.
+    ///
+    /// # Panics
+    /// As [`expect`](Self::expect).
+    #[track_caller]
+    pub(crate) fn answer_until(&mut self, questions: &[(&str, &str)], end: &str) {
+        let mut texts = vec![end];
+        texts.extend(questions.iter().map(|(question, _)| *question));
+        while let Some(asked) = self.expect_any(&texts).checked_sub(1) {
+            self.send_line(questions[asked].1);
+        }
+    }
+
+    /// Reads on until `question` is on the screen, and answers it with `line`.
+    ///
+    /// # Panics
+    /// As [`expect`](Self::expect).
+    #[track_caller]
+    pub(crate) fn answer(&mut self, question: &str, line: &str) {
+        self.expect(question);
+        self.send_line(line);
+    }
+
+    /// The program's process id.
+    pub(crate) fn pid(&self) -> i32 {
+        self.pid.as_raw_nonzero().get()
+    }
+
+    /// Sends the program a signal.
+    pub(crate) fn signal(&mut self, signal: Signal) {
+        rustix::process::kill_process(self.pid, signal).expect("the program runs");
+    }
+
     /// Types Ctrl-C.
     pub(crate) fn send_ctrl_c(&mut self) {
         self.send("\x03");

@@ -45,7 +45,7 @@ pub(super) fn dry_run(
         }
         text.push('\n');
     }
-    printer.out(&text)?;
+    printer.lines(&text)?;
     printer.diagnostics(file, &broken);
     Ok(if broken.is_empty() { Exit::Done } else { Exit::Usage })
 }

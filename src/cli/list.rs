@@ -48,6 +48,6 @@ pub(super) fn list(args: &JsonArgs, printer: &Printer) -> Result<Exit, CliError>
         let what = page.summary.as_ref().unwrap_or(&page.title);
         text.push_str(&format!("{:width$}  {what}\n", page.name));
     }
-    printer.out(&text)?;
+    printer.lines(&text)?;
     Ok(Exit::Done)
 }

@@ -50,7 +50,7 @@ pub(super) fn plan(args: &PlanArgs, printer: &Printer) -> Result<Exit, CliError>
     if args.json.json {
         printer.json(&plan_json(file, &plan, &selected))?;
     } else {
-        printer.out(&text(&plan, &selected))?;
+        printer.lines(&text(&plan, &selected))?;
         printer.diagnostics(file, &plan.diagnostics);
     }
     let broken = plan.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);

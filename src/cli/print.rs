@@ -4,6 +4,7 @@
 use super::exit::CliError;
 use crate::plan::Plan;
 use crate::source::{Diagnostic, SourceFile, render};
+use crate::terminal::visible;
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
 
@@ -39,6 +40,12 @@ impl Printer {
         }
     }
 
+    /// Prints lines for a person; nothing that a page holds can move the
+    /// cursor or hide from them.
+    pub(super) fn lines(&self, text: &str) -> Result<(), CliError> {
+        self.out(&visible::lines(text))
+    }
+
     /// Prints `value` as JSON.
     pub(super) fn json(&self, value: &impl serde::Serialize) -> Result<(), CliError> {
         let text = serde_json::to_string_pretty(value).map_err(|error| CliError::usage(error.to_string()))?;
@@ -47,7 +54,7 @@ impl Printer {
 
     /// Says something beside what was asked for.
     pub(super) fn note(&self, text: &str) {
-        let _ = writeln!(anstream::stderr(), "{text}");
+        let _ = writeln!(anstream::stderr(), "{}", visible::lines(text));
     }
 
     /// Draws findings about a file.
@@ -80,9 +87,9 @@ impl Printer {
     /// Says why a command could not be carried out.
     pub(super) fn error(&self, error: &CliError) {
         let mut stderr = anstream::stderr();
-        let _ = writeln!(stderr, "{ERROR}error:{ERROR:#} {}", error.message);
+        let _ = writeln!(stderr, "{ERROR}error:{ERROR:#} {}", visible::lines(&error.message));
         for hint in &error.hints {
-            let _ = writeln!(stderr, "{HINT}  help:{HINT:#} {hint}");
+            let _ = writeln!(stderr, "{HINT}  help:{HINT:#} {}", visible::lines(hint));
         }
     }
 }

@@ -14,6 +14,7 @@ use super::{connections, values};
 use crate::engine::{Given, Progress, Unfinished};
 use crate::plan::Plan;
 use crate::run::{BlockOutcome, BlockRef, Event, Run, StepOutcome};
+use crate::shell::leftover;
 use crate::source::{Digest, SourceFile};
 use crate::terminal::Device;
 use similar::TextDiff;
@@ -40,6 +41,9 @@ async fn resume_run(global: &Global, args: ResumeArgs, printer: &Printer) -> Res
         ));
     }
     return_to(&run.header.cwd, printer);
+    for (process, name) in leftover(id.as_str()) {
+        printer.note(&format!("Still running from before: {name} (process {process})."));
+    }
     let approved = String::from_utf8_lossy(&resumed.runbook).into_owned();
     let changed = show_changes(&run.header.path, &approved, printer);
     let file = SourceFile::new(run.header.path.clone(), approved);
@@ -76,6 +80,7 @@ async fn resume_run(global: &Global, args: ResumeArgs, printer: &Printer) -> Res
     };
     let shell_state = resumed.writer.folder().state().ok().flatten();
     let session = Session {
+        id: &id,
         file: &file,
         plan: &plan,
         steps,
@@ -102,7 +107,15 @@ fn return_to(folder: &str, printer: &Printer) {
 /// Shows what is no longer as it was approved, and gives the page's digest
 /// now. The run goes on with the bytes that were approved.
 fn show_changes(path: &str, approved: &str, printer: &Printer) -> Option<Digest> {
-    let now = std::fs::read_to_string(path).ok()?;
+    let now = match std::fs::read_to_string(path) {
+        Ok(now) => now,
+        Err(error) => {
+            printer.note(&format!(
+                "{path} cannot be read now: {error}. The run goes on with the page as it was approved."
+            ));
+            return None;
+        }
+    };
     if now == approved {
         return None;
     }
@@ -110,7 +123,7 @@ fn show_changes(path: &str, approved: &str, printer: &Printer) -> Option<Digest>
         .note(&format!("{path} has changed since this run began. The run goes on with the page as it was approved:"));
     let diff = TextDiff::from_lines(approved, &now);
     let diff = diff.unified_diff().context_radius(2).header("approved", "now").to_string();
-    printer.note(&crate::terminal::visible::lines(&diff));
+    printer.note(diff.trim_end());
     Some(Digest::of(now.as_bytes()))
 }
 

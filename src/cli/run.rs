@@ -98,6 +98,7 @@ async fn run_page(global: &Global, args: RunArgs, printer: &Printer) -> Result<E
         unattended: args.yes.map(Effect::from),
     };
     let session = Session {
+        id: &id,
         file: &located.file,
         plan: &plan,
         steps,

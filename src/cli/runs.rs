@@ -4,7 +4,7 @@ use super::args::{Global, JsonArgs};
 use super::exit::{CliError, Exit};
 use super::print::Printer;
 use crate::run::{RunOutcome, RunState};
-use crate::transcript::{LockState, Overview, Store, StoreError};
+use crate::transcript::{LockError, LockState, Overview, Store, StoreError};
 use serde::Serialize;
 
 /// Where the records of runs are.
@@ -22,7 +22,7 @@ impl From<StoreError> for CliError {
     fn from(error: StoreError) -> Self {
         let exit = match &error {
             StoreError::Read { .. } | StoreError::Runbook { .. } => Exit::Failed,
-            StoreError::Io { .. } => Exit::NoRecord,
+            StoreError::Io { .. } | StoreError::Lock(LockError::Io(_)) => Exit::NoRecord,
             _ => Exit::Usage,
         };
         let is_broken = exit == Exit::Failed;
@@ -80,7 +80,7 @@ pub(super) fn runs(global: &Global, args: &JsonArgs, printer: &Printer) -> Resul
             format!("{:width$}  {steps}{rehearsal}{}\n", run.id, run.state)
         })
         .collect();
-    printer.out(&text)?;
+    printer.lines(&text)?;
     Ok(Exit::Done)
 }
 

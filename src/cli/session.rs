@@ -10,9 +10,10 @@ use super::signals;
 use crate::effect::{Prompter, Shell};
 use crate::engine::{Assignment, Ended, Engine, EngineError, Given, Progress, World};
 use crate::plan::Plan;
+use crate::redact::Redactor;
 use crate::rehearsal::Rehearsal;
 use crate::run::{Event, RunId, RunOutcome, RunStarted};
-use crate::shell::Runner;
+use crate::shell::{RUN_VARIABLE, Runner};
 use crate::source::SourceFile;
 use crate::sql::{Connections, Target};
 use crate::terminal::{Device, Screen};
@@ -69,6 +70,7 @@ pub(super) enum Beginning {
 
 /// Everything a run needs but its record.
 pub(super) struct Session<'a> {
+    pub(super) id: &'a RunId,
     pub(super) file: &'a SourceFile,
     pub(super) plan: &'a Plan,
     pub(super) steps: Vec<usize>,
@@ -90,7 +92,8 @@ impl Session<'_> {
     ) -> Result<Ended, CliError> {
         let signals = signals::listen()
             .map_err(|error| CliError::new(Exit::Failed, format!("signals cannot be caught: {error}")))?;
-        let environment = shell_environment(self.rehearsal)?;
+        let mut environment = shell_environment(self.rehearsal)?;
+        environment.variables.push((RUN_VARIABLE.into(), self.id.as_str().into()));
         let mut record = Record::new(writer);
         let mut screen = Screen::new(self.device);
         let mut prompter = self.prompter;
@@ -99,15 +102,17 @@ impl Session<'_> {
             Some(rehearsal) => Box::new(Confined { runner, rehearsal }),
             None => Box::new(runner),
         };
-        let mut databases = Connections::new(self.connections);
+        let mut databases = Connections::new(self.connections.clone());
         if let Beginning::Resumed { shell_state: Some(state), .. } = &beginning {
             shell.restore(state);
         }
+        let secrets = passwords(&self.connections);
         let assignment = Assignment {
             file: self.file,
             plan: self.plan,
             steps: self.steps,
             given: self.given,
+            secrets,
             progress: self.progress,
         };
         let world = World {
@@ -128,6 +133,16 @@ impl Session<'_> {
         };
         ended.map_err(CliError::from)
     }
+}
+
+/// The passwords that blocks could print, though no page declares them. One
+/// too short to be told from other text is left alone.
+fn passwords(connections: &BTreeMap<String, Target>) -> Vec<(String, String)> {
+    let of_connections = connections.iter().flat_map(|(name, target)| {
+        target.passwords().into_iter().map(move |password| (format!("password of {name}"), password))
+    });
+    let of_environment = std::env::var("PGPASSWORD").ok().map(|password| ("PGPASSWORD".to_owned(), password));
+    of_connections.chain(of_environment).filter(|(_, password)| password.len() >= Redactor::SHORTEST).collect()
 }
 
 impl From<EngineError> for CliError {

@@ -31,6 +31,6 @@ pub(super) fn verify(global: &Global, args: &RunIdArgs, printer: &Printer) -> Re
         text.push_str(&format!(", head {head}"));
     }
     text.push('\n');
-    printer.out(&text)?;
+    printer.lines(&text)?;
     Ok(if checked.is_intact() { Exit::Done } else { Exit::Failed })
 }

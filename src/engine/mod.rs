@@ -76,6 +76,9 @@ pub struct Assignment<'a> {
     pub steps: Vec<usize>,
     /// Values from flags, files and the environment.
     pub given: BTreeMap<String, Given>,
+    /// What must not be seen beside the values that are secret, such as the
+    /// passwords of connections: name and text.
+    pub secrets: Vec<(String, String)>,
     /// What an earlier process has done of it.
     pub progress: Progress,
 }
@@ -155,12 +158,16 @@ impl<'a> Engine<'a> {
     /// Gets ready to run `assignment`. Nothing happens yet.
     #[must_use]
     pub fn new(assignment: Assignment<'a>, world: World<'a>) -> Self {
+        let mut recorder = Recorder::new(world.journal, world.view);
+        for (name, secret) in &assignment.secrets {
+            recorder.add_secret(name, secret);
+        }
         Self {
             file: assignment.file,
             plan: assignment.plan,
             route: assignment.steps,
             clock: world.clock,
-            recorder: Recorder::new(world.journal, world.view),
+            recorder,
             prompter: world.prompter,
             shell: world.shell,
             databases: world.databases,

@@ -28,6 +28,11 @@ impl<'a> Recorder<'a> {
         self.secrets.push((name.to_owned(), Zeroizing::new(value.to_owned())));
     }
 
+    /// Everything that is masked.
+    pub(super) fn secrets(&self) -> Vec<String> {
+        self.secrets.iter().map(|(_, secret)| secret.to_string()).collect()
+    }
+
     /// A mask for one stream of bytes, which remembers where it is in it.
     fn stream_mask(&self) -> Redactor {
         Redactor::new(self.secrets.iter().map(|(name, value)| (name, value.as_str())))

@@ -30,7 +30,7 @@ impl Engine<'_> {
             Err(error) => return Ok(not_started(&error.to_string(), output)),
         };
         self.keep_shell_state()?;
-        let (outcome, error) = verdict(&result, block, prepared);
+        let (outcome, error) = verdict(&result, block, prepared, *self.ended.borrow());
         let (exit, signal) = match result.ending {
             Ending::Exit(code) => (Some(code), None),
             Ending::Signal(signal) => (None, Some(signal)),
@@ -52,8 +52,7 @@ impl Engine<'_> {
     }
 
     fn keep_shell_state(&mut self) -> Result<(), EngineError> {
-        let secrets: Vec<_> =
-            self.values.values().filter(|value| value.secret).map(|value| value.text.clone()).collect();
+        let secrets = self.recorder.secrets();
         if let Some(state) = self.shell.state(&secrets) {
             self.recorder.keep_state(&state)?;
         }
@@ -62,7 +61,12 @@ impl Engine<'_> {
 }
 
 /// What the ending of a process means for its block.
-fn verdict(result: &ShellResult, block: &Block, prepared: &Prepared) -> (BlockOutcome, Option<String>) {
+fn verdict(
+    result: &ShellResult,
+    block: &Block,
+    prepared: &Prepared,
+    session_ended: bool,
+) -> (BlockOutcome, Option<String>) {
     match result.ending {
         Ending::Exit(code) if exit_is_expected(block.settings.expect.as_ref(), code) => (BlockOutcome::Succeeded, None),
         Ending::Exit(1) if found_nothing(result, block, prepared) => (BlockOutcome::Succeeded, None),
@@ -71,6 +75,9 @@ fn verdict(result: &ShellResult, block: &Block, prepared: &Prepared) -> (BlockOu
         Ending::TimedOut => {
             let limit = HumanDuration(prepared.timeout.unwrap_or_default());
             (BlockOutcome::TimedOut, Some(format!("ran longer than {limit} and was ended")))
+        }
+        Ending::Interrupted if session_ended => {
+            (BlockOutcome::Interrupted, Some("ended with the responder's session".to_owned()))
         }
         // What never ends by itself is ended by its reader.
         Ending::Interrupted if prepared.endless => (BlockOutcome::Succeeded, None),

@@ -122,24 +122,28 @@ fn unknown(runbook: &Runbook, anchor: &str) -> SelectError {
     SelectError::Unknown { anchor: anchor.to_owned(), nearest }
 }
 
-/// The sections that are scenarios of their own: siblings that repeat the same
-/// inner headings or lead-ins (`Trigger`, `Step 1: …`, `Symptoms`), and those
-/// that stand beside them. Empty for a page that is one procedure.
+/// The sections that are procedures of their own, where the page holds more
+/// than one: siblings that repeat the same inner headings or lead-ins
+/// (`Trigger`, `Step 1: …`, `Symptoms`) show that it does. With them stand all
+/// sections of their level, and those above it that hold none of these. Empty
+/// for a page that is one procedure.
 #[must_use]
 pub fn scenarios(runbook: &Runbook) -> Vec<&Section> {
+    let holds_steps = |section: &&Section| runbook.steps.iter().any(|step| section.extent.contains(step.span));
     let parents = std::iter::once(None).chain(runbook.sections.iter().map(|section| Some(section.anchor.as_str())));
-    for parent in parents {
-        let siblings: Vec<_> = runbook
-            .sections
-            .iter()
-            .filter(|section| section.parent.as_deref() == parent)
-            .filter(|section| runbook.steps.iter().any(|step| section.extent.contains(step.span)))
-            .collect();
-        if repeat_themselves(runbook, &siblings) {
-            return siblings;
-        }
-    }
-    Vec::new()
+    let level = parents.into_iter().find_map(|parent| {
+        let siblings = runbook.sections.iter().filter(|section| section.parent.as_deref() == parent);
+        let siblings: Vec<_> = siblings.filter(holds_steps).collect();
+        repeat_themselves(runbook, &siblings).then(|| siblings[0].level)
+    });
+    let Some(level) = level else { return Vec::new() };
+    let at_level: Vec<_> =
+        runbook.sections.iter().filter(|section| section.level == level).filter(holds_steps).collect();
+    let stands_alone = |section: &&Section| {
+        section.level == level
+            || section.level < level && !at_level.iter().any(|inner| section.extent.contains(inner.extent))
+    };
+    runbook.sections.iter().filter(stands_alone).filter(holds_steps).collect()
 }
 
 /// Whether at least two of the sections repeat inner headings or lead-ins in a

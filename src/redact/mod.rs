@@ -92,7 +92,9 @@ impl Redactor {
         }
     }
 
-    fn holds_secret(&self, bytes: &[u8]) -> bool {
+    /// Whether a secret, in any of its forms, stands in `bytes`.
+    #[must_use]
+    pub fn holds_secret(&self, bytes: &[u8]) -> bool {
         (0..bytes.len()).any(|at| self.occurrence(&bytes[at..]).is_some())
     }
 

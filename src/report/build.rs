@@ -5,7 +5,7 @@ use super::model::{
     ActionReport, BlockReport, CheckReport, Decision, Happening, Integrity, Milestone, NoteReport, OutputReport,
     Report, StatementReport, StepReport, TransactionReport, TryReport, UnknownBlock,
 };
-use super::visible::{plain_line, visible, visible_line};
+use super::visible::{plain_line, visible, visible_code, visible_line};
 use super::{changes, compare, deviation, follow_up, summary, timeline};
 use crate::run::{Attempt, BlockRecord, Mark, Moment, NoteRecord, OutputRef, Run, RunState, StepOutcome, StepRecord};
 use crate::source::Digest;
@@ -194,7 +194,7 @@ fn block(run: &Run, record: &BlockRecord, outputs: &Outputs<'_>) -> BlockReport 
         history.push((answer.at.seq, answered));
     }
     for edit in &record.edits {
-        let diff = compare::diff(&visible(&edit.before), &visible(&edit.after), "runbook", "as edited");
+        let diff = compare::diff(&visible_code(&edit.before), &visible_code(&edit.after), "runbook", "as edited");
         history.push((edit.at.seq, Happening::Edited { at: edit.at.at.clone(), diff }));
     }
     for attempt in &record.attempts {
@@ -224,7 +224,7 @@ fn tried(run: &Run, attempt: &Attempt, outputs: &Outputs<'_>) -> TryReport {
         at: attempt.at.at.clone(),
         line: started.line,
         language: visible_line(&started.language),
-        code: visible(&started.code),
+        code: visible_code(&started.code),
         effect: started.effect,
         target: visible_line(&started.target),
         host: visible_line(host(run, &attempt.at)),
@@ -241,7 +241,7 @@ fn tried(run: &Run, attempt: &Attempt, outputs: &Outputs<'_>) -> TryReport {
             .map(|statement| StatementReport {
                 index: statement.index,
                 line: statement.line,
-                sql: visible(&statement.sql),
+                sql: visible_code(&statement.sql),
                 rows: statement.rows,
                 affected: statement.affected,
                 duration_ms: statement.duration_ms,

@@ -1,7 +1,7 @@
 //! What was done to databases, and what was kept of it.
 
 use super::model::{ChangeFate, DatabaseChange};
-use super::visible::{visible, visible_line};
+use super::visible::{visible_code, visible_line};
 use crate::run::{Attempt, BlockOutcome, Run, StatementRecord, TransactionDecision};
 use crate::runbook::Effect;
 
@@ -20,7 +20,7 @@ pub(super) fn changes(run: &Run) -> Vec<DatabaseChange> {
                     at: attempt.at.at.clone(),
                     step: visible_line(title),
                     target: visible_line(&attempt.started.target),
-                    sql: visible(&statement.sql),
+                    sql: visible_code(&statement.sql),
                     affected: statement.affected,
                     fate,
                     reason,

@@ -4,7 +4,7 @@
 use super::build::title;
 use super::excerpt::{Outputs, whole};
 use super::model::Comparison;
-use super::visible::visible;
+use super::visible::visible_code;
 use crate::run::{Attempt, BlockOutcome, OutputRef, Run};
 use crate::runbook::Effect;
 use similar::TextDiff;
@@ -61,7 +61,7 @@ fn comparison(run: &Run, group: &[&Attempt], outputs: &Outputs<'_>) -> Option<Co
     };
     Some(Comparison {
         steps: (title(run, &first.started.block.step), title(run, &last.started.block.step)),
-        code: visible(&first.started.code),
+        code: visible_code(&first.started.code),
         before: first.at.at.clone(),
         after: last.at.at.clone(),
         times: group.len(),

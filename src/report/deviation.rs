@@ -4,7 +4,7 @@ use super::build::title;
 use super::compare::diff;
 use super::model::{Deviation, DeviationKind};
 use super::timeline::block_outcome;
-use super::visible::{visible, visible_line};
+use super::visible::{visible_code, visible_line};
 use super::wording::clause;
 use crate::run::{BlockRecord, Run, StepOutcome, StepRecord};
 
@@ -79,7 +79,7 @@ fn of_block(step: &StepRecord, block: &BlockRecord, found: &mut Found) {
     let title = || Some(visible_line(&step.outline.title));
     let name = format!("block {}", block.number);
     for edit in &block.edits {
-        let diff = diff(&visible(&edit.before), &visible(&edit.after), "runbook", "as edited");
+        let diff = diff(&visible_code(&edit.before), &visible_code(&edit.after), "runbook", "as edited");
         let what = format!("{name} was changed before it ran");
         let deviation = Deviation { kind: DeviationKind::Edited, step: title(), what, diff: Some(diff) };
         found.0.push((edit.at.seq, deviation));

@@ -22,6 +22,20 @@ pub(super) fn visible(text: &str) -> String {
     shown
 }
 
+/// Code with every control character made visible: nothing of what ran may
+/// be missing from what is shown.
+pub(super) fn visible_code(code: &str) -> String {
+    let mut shown = String::with_capacity(code.len());
+    for c in code.chars() {
+        match c {
+            '\n' | '\t' => shown.push(c),
+            _ if must_show(c) => show(c, &mut shown),
+            _ => shown.push(c),
+        }
+    }
+    shown
+}
+
 /// `text` on one line.
 pub(super) fn visible_line(text: &str) -> String {
     let shown = visible(text);

@@ -20,6 +20,7 @@
 mod driver;
 mod environment;
 mod interpreter;
+mod leftover;
 mod quote;
 mod runner;
 mod running;
@@ -33,4 +34,5 @@ mod syntax;
 mod tests;
 
 pub use environment::Environment;
+pub use leftover::{RUN_VARIABLE, leftover};
 pub use runner::Runner;

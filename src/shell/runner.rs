@@ -9,6 +9,7 @@ use super::state::State;
 use super::stdio::Record;
 use super::syntax;
 use crate::effect::{Control, Output, Shell, ShellError, ShellRequest, ShellResult, Stream, SyntaxError};
+use crate::redact::Redactor;
 use async_trait::async_trait;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -176,8 +177,9 @@ impl Shell for Runner {
     }
 
     fn state(&self, secrets: &[String]) -> Option<Vec<u8>> {
-        let secrets = QuotedSecrets::new(secrets);
-        let state = self.state.without(|text| secrets.found_in(text));
+        let quoted = QuotedSecrets::new(secrets);
+        let encoded = Redactor::new(secrets.iter().map(|secret| ("", secret)));
+        let state = self.state.without(|text| quoted.found_in(text) || encoded.holds_secret(text));
         (!state.is_empty()).then(|| state.encode())
     }
 

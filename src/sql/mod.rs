@@ -55,6 +55,28 @@ impl Target {
         self
     }
 
+    /// The password in the URL, as it stands there and as it is meant.
+    #[must_use]
+    pub fn passwords(&self) -> Vec<String> {
+        let written = self.written_passwords().into_iter().filter(|password| !password.is_empty());
+        let mut passwords = Vec::new();
+        for password in written {
+            let meant = percent_decoded(password);
+            if meant != password {
+                passwords.push(meant);
+            }
+            passwords.push(password.to_owned());
+        }
+        passwords
+    }
+
+    fn written_passwords(&self) -> Vec<&str> {
+        let authority = self.url.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@'));
+        let from_user = authority.and_then(|(user, _)| user.split_once(':')).map(|(_, password)| password);
+        let from_query = self.url.split_once("password=").and_then(|(_, rest)| rest.split('&').next());
+        [from_user, from_query].into_iter().flatten().collect()
+    }
+
     fn kind(&self) -> Option<ServerKind> {
         match self.url.split_once(':')?.0.to_ascii_lowercase().as_str() {
             "postgres" | "postgresql" => Some(ServerKind::Postgres),
@@ -73,6 +95,26 @@ impl Target {
             _ => "it is not a URL: write postgres://USER:PASSWORD@HOST:PORT/DATABASE or sqlite:PATH".to_owned(),
         }
     }
+}
+
+/// `text` with each `%41` as the byte that it stands for.
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let digits = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()).filter(|_| *first == b'%') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 impl fmt::Debug for Target {
@@ -119,12 +161,9 @@ impl Target {
 
     /// A driver's message does not hold the password; this makes sure of it.
     fn without_password(&self, message: String) -> String {
-        let authority = self.url.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@'));
-        let from_user = authority.and_then(|(user, _)| user.split_once(':')).map(|(_, password)| password);
-        let from_query = self.url.split_once("password=").and_then(|(_, rest)| rest.split('&').next());
         let mut message = Zeroizing::new(message);
-        for password in [from_user, from_query].into_iter().flatten().filter(|password| !password.is_empty()) {
-            let mut masked = message.replace(password, "«password»");
+        for password in self.passwords() {
+            let mut masked = message.replace(&password, "«password»");
             std::mem::swap(&mut *message, &mut masked);
             masked.zeroize();
         }

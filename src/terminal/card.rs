@@ -13,7 +13,8 @@ const EXPECTED_LINES: usize = 8;
 pub(super) fn lines(card: &BlockCard<'_>, columns: Option<usize>) -> Vec<Vec<Span>> {
     let mut lines = Vec::new();
     let prose = columns.unwrap_or(usize::MAX).saturating_sub(2);
-    let mut head = vec![Span::new(visible::inline(card.language), style::STRONG)];
+    let language = if card.language.is_empty() { "unlabelled" } else { card.language };
+    let mut head = vec![Span::new(visible::inline(language), style::STRONG)];
     // A shell block's target is the interpreter that the language names.
     if card.target != card.language {
         head.push(Span::plain(format!(" on {}", visible::inline(card.target))));

@@ -54,11 +54,18 @@ pub fn inline(text: &str) -> String {
     out
 }
 
-/// `text` for several lines of a message: whatever could not be seen is
-/// named.
+/// `text` of several lines: whatever could not be seen is named, but for line
+/// ends and tabs.
 #[must_use]
 pub fn lines(text: &str) -> String {
-    text.lines().map(|line| inline(line) + "\n").collect()
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\t' => out.push(c),
+            _ => push(&mut out, c),
+        }
+    }
+    out
 }
 
 /// Words of a page's prose: what deceives or controls is named, accents and

@@ -103,7 +103,7 @@ impl Writer {
     pub fn durable(&mut self) -> Result<(), WriteError> {
         self.alive()?;
         if self.unsynced {
-            let synced = self.journal.sync_data();
+            let synced = self.journal.sync_data().and_then(|()| self.still_there());
             self.or_fail(Path::new(JOURNAL), synced)?;
             self.unsynced = false;
         }
@@ -154,6 +154,13 @@ impl Writer {
         let path = Path::new(OUTPUT).join(&output.name);
         self.or_fail(&path, synced)?;
         Ok(OutputRef { file: output.name, bytes: output.bytes, digest: Digest::finish(output.hasher) })
+    }
+
+    /// A file without a name syncs as well as any, and is gone with us.
+    fn still_there(&self) -> io::Result<()> {
+        use std::os::unix::fs::MetadataExt;
+        let named = self.journal.metadata()?.nlink() > 0;
+        if named { Ok(()) } else { Err(io::Error::new(io::ErrorKind::NotFound, "the record was removed")) }
     }
 
     fn alive(&self) -> Result<(), WriteError> {

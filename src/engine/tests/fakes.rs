@@ -131,7 +131,14 @@ impl Scene {
         let mut shell = FakeShell { log: log.clone(), replies: self.replies };
         let mut databases = FakeDatabases { log: log.clone(), replies: self.sql, open: false };
         let (_sender, control) = unbounded_channel();
-        let assignment = Assignment { file: &file, plan: &plan, steps, given: self.given, progress: self.progress };
+        let assignment = Assignment {
+            file: &file,
+            plan: &plan,
+            steps,
+            given: self.given,
+            secrets: Vec::new(),
+            progress: self.progress,
+        };
         let world = World {
             clock: &FakeClock,
             journal: &mut journal,

@@ -132,14 +132,8 @@ fn a_secret_reaches_the_command_and_no_file_of_the_record() {
     let shown = text(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{shown}");
     assert!(shown.contains("14") && shown.contains("it is «token»."), "{shown}");
-    let mut files = vec![sandbox.only_run()];
-    while let Some(path) = files.pop() {
-        if path.is_dir() {
-            files.extend(std::fs::read_dir(&path).expect("a folder").map(|entry| entry.expect("an entry").path()));
-            continue;
-        }
-        let bytes = text(&std::fs::read(&path).expect("a file"));
-        assert!(!bytes.contains("hunter2hunter2") && !bytes.contains("aHVudGVyMmh1bnRlcjI"), "{}", path.display());
+    for (path, content) in files_as_text(&sandbox.only_run()) {
+        assert!(!content.contains("hunter2hunter2") && !content.contains("aHVudGVyMmh1bnRlcjI"), "{}", path.display());
     }
     assert!(!shown.contains("hunter2hunter2") && !shown.contains("aHVudGVyMmh1bnRlcjI"), "{shown}");
 }
@@ -174,4 +168,110 @@ fn a_page_with_errors_does_not_run_and_shows_all_of_them_in_place() {
         assert!(error.contains(wanted), "{wanted}: {error}");
     }
     assert!(!exists(&sandbox, "seen"));
+}
+
+/// Every file below `folder`, as text.
+fn files_as_text(folder: &std::path::Path) -> Vec<(std::path::PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut left = vec![folder.to_owned()];
+    while let Some(path) = left.pop() {
+        if path.is_dir() {
+            left.extend(std::fs::read_dir(&path).expect("a folder").map(|entry| entry.expect("an entry").path()));
+        } else {
+            let bytes = std::fs::read(&path).expect("a file");
+            found.push((path, text(&bytes)));
+        }
+    }
+    found
+}
+
+#[test]
+fn what_a_block_made_of_a_secret_is_not_kept_for_a_resumption() {
+    let sandbox = Sandbox::new();
+    let page = "---\nvariables: { token: { secret: true, env: OPS_TOKEN } }\n---\n\n# Page\n\n```sh\nexport PLAIN=\"{{ token }}\"\nexport CODED=$(printf %s \"$PLAIN\" | base64)\nexport KEPT=harmless\n```\n\n## Then\n\n```sh\nrm -rf x\n```\n";
+    sandbox.write("page.md", page);
+    let output =
+        sandbox.runbook(["run", "page.md", "--yes"]).env("OPS_TOKEN", "hunter2hunter2").output().expect("it starts");
+    assert_eq!(output.status.code(), Some(3), "suspended before the destructive block: {}", text(&output.stderr));
+    let state = std::fs::read(sandbox.only_run().join("shell-state")).expect("the state of a suspended run");
+    assert!(text(&state).contains("harmless"));
+    for (path, content) in files_as_text(&sandbox.state()) {
+        for secret in ["hunter2hunter2", "aHVudGVyMmh1bnRlcjI"] {
+            assert!(!content.contains(secret), "{} holds {secret}", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_password_of_a_connection_is_masked_in_what_blocks_print() {
+    let sandbox = Sandbox::new();
+    let page = "---\nconnections: { ops: { env: OPS_DB } }\n---\n\n# Page\n\n```sh\necho \"$OPS_DB\"\nexport COPY=\"$OPS_DB\"\n```\n\n```sql\nSELECT 1;\n```\n";
+    sandbox.write("page.md", page);
+    let output = sandbox
+        .runbook(["run", "page.md", "--yes"])
+        .env("OPS_DB", "postgres://app:correct%2Dhorse%2Dbattery@127.0.0.1:1/db")
+        .output()
+        .expect("it starts");
+    let shown = text(&output.stderr);
+    assert!(shown.contains("postgres://app:«password of ops»@"), "{shown}");
+    for (path, content) in files_as_text(&sandbox.state()) {
+        for password in ["correct%2Dhorse%2Dbattery", "correct-horse-battery"] {
+            assert!(!content.contains(password) && !shown.contains(password), "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn a_page_cannot_move_the_cursor_or_hide_in_what_is_listed() {
+    let sandbox = Sandbox::new();
+    let page = "# Title\u{1b}]0;owned\u{7}\n\n## Step\u{202e}\u{1b}[1A\n\n```sh\necho a\u{1b}[8mhidden\n```\n";
+    sandbox.write("runbooks/page.md", page);
+    for arguments in [&["list"][..], &["plan", "page"], &["show", "page"], &["run", "page", "--dry-run"]] {
+        let output = sandbox.runbook([&["--color=always"], arguments].concat()).output().expect("it starts");
+        let shown = text(&output.stdout) + &text(&output.stderr);
+        for raw in ["\u{1b}]", "\u{1b}[1A", "\u{1b}[8m", "\u{7}", "\u{202e}"] {
+            assert!(!shown.contains(raw), "{arguments:?} prints {raw:?}: {shown:?}");
+        }
+    }
+}
+
+#[test]
+fn every_procedure_of_a_page_can_be_chosen() {
+    let sandbox = Sandbox::new();
+    let incident =
+        |name: &str| format!("### {name}\n\n**Symptoms:**\n\n- [ ] Look\n\n**Fix:**\n\n```sh\ntouch {name}\n```\n\n");
+    let page = format!(
+        "# Playbook\n\n## Incidents\n\n{}{}## Recovery\n\n### Restore\n\n```sh\ntouch restored\n```\n\n## Checklist\n\n- [ ] Look\n",
+        incident("alpha"),
+        incident("beta")
+    );
+    sandbox.write("page.md", &page);
+    let error = text(&run(&sandbox, &["--yes"]).stderr);
+    for anchor in ["alpha", "beta", "restore", "checklist"] {
+        assert!(error.contains(&format!("page.md#{anchor} ")), "{anchor}: {error}");
+    }
+}
+
+#[test]
+fn what_a_page_calls_harmless_and_is_not_is_asked_about() {
+    let sandbox = Sandbox::new();
+    sandbox.write("page.md", "# Page\n\n```sh effect=read confirm=never\nrm -rf kept\n```\n");
+    sandbox.write("kept/file", "");
+    let mut terminal = support::Terminal::spawn(&sandbox.runbook(["run", "page.md"]));
+    terminal.expect("the runbook says so");
+    terminal.expect("by its text it");
+    terminal.expect("Run this?");
+    terminal.send_line("s not so");
+    assert_eq!(terminal.wait_exit(), 0);
+    assert!(sandbox.work().join("kept/file").exists());
+}
+
+#[test]
+fn a_record_that_is_removed_under_a_run_ends_it_with_exit_code_4() {
+    let sandbox = Sandbox::new();
+    let page = "# Page\n\n## One\n\n```sh\nrm -r \"$RUNBOOK_STATE_DIR/runs\"\n```\n\n## Two\n\n```sh\ntouch two\n```\n";
+    sandbox.write("page.md", page);
+    let output = run(&sandbox, &["--yes=destructive"]);
+    assert_eq!(output.status.code(), Some(4), "{}", text(&output.stderr));
+    assert!(!exists(&sandbox, "two"), "no record, no run");
 }

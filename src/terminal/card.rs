@@ -45,7 +45,9 @@ fn effect(card: &BlockCard<'_>) -> Vec<Span> {
         Effect::Destructive => ("DESTRUCTIVE", style::DANGER),
     };
     let mut spans = vec![Span::new(word, style)];
-    if !card.reasons.is_empty() && card.effect != Effect::Read {
+    // That a page's word for it is doubted by its own text is said, though it
+    // is called a read.
+    if card.reasons.len() > usize::from(card.effect == Effect::Read) {
         let reasons: Vec<String> = card.reasons.iter().map(|reason| visible::inline(reason)).collect();
         spans.push(Span::plain(format!(": {}", reasons.join("; "))));
     }

@@ -52,7 +52,7 @@ fn commands(markdown: &str) -> BTreeSet<Vec<String>> {
         .flat_map(|fence| fence.content.lines().map(str::to_owned).collect::<Vec<_>>());
     inline
         .chain(blocks)
-        .map(|line| line.replace("cargo run --release -- ", "runbook "))
+        .map(|line| line.replace("cargo run -- ", "runbook "))
         .filter_map(|line| {
             let code = line.split(" #").next().unwrap_or_default();
             let words: Vec<String> = code.split_whitespace().map(str::to_owned).collect();

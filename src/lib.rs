@@ -23,6 +23,35 @@
 //! | 4 | [`terminal`] | what is shown and asked |
 //! | 4 | [`rehearsal`] | the same run where nothing is real |
 //! | 5 | [`cli`] | one file for each command |
+//!
+//! # The way
+//!
+//! `file → parse → Runbook → plan → engine → Event → transcript, then
+//! terminal`; later `transcript → Run → Report`. Back into the engine come only
+//! answers, results and the clock.
+//!
+//! # Where is …
+//!
+//! | what | where |
+//! |---|---|
+//! | a heading's anchor, a step, a block | `parse/sections.rs`, `parse/steps.rs`, `parse/blocks.rs` |
+//! | what a label means; `$ ` prompts taken off | `parse/class.rs`, `parse/session.rs` |
+//! | one of several ways | `parse/alternatives.rs`, asked in `engine/step.rs` |
+//! | an annotation, and what is wrong with it | `runbook/settings.rs`, `parse/schema_check.rs` |
+//! | the split into statements, into commands | `language/sql/split.rs`, `language/shell/split.rs` |
+//! | read, write or destructive | `language/shell/program.rs` and its tables, `language/sql/verb.rs` |
+//! | a value's place in a text | `template/encode.rs`, joined with the lexers in `plan/fill.rs` |
+//! | which steps a run walks | `plan/select.rs` |
+//! | the loop; one step; one block | `engine/mod.rs`, `engine/step.rs`, `engine/block.rs` |
+//! | an expectation, a capture, a retry | `engine/judge.rs`, `engine/capture.rs`, `engine/patience.rs` |
+//! | the transaction and its COMMIT | `engine/sql_script.rs`, `engine/sql_block.rs` |
+//! | masking, before anything is written or shown | `engine/recorder.rs`, [`redact`] |
+//! | the prompt, and what a typed line means | `terminal/prompts.rs`, `terminal/conversation/`, `terminal/menu.rs` |
+//! | state from block to block | `shell/driver.bash`, `shell/state.rs` |
+//! | an event; the fold that makes a run of them | `run/event.rs`, `run/fold.rs` |
+//! | the hash chain, the lock, resuming | `transcript/chain.rs`, `transcript/lock.rs`, `transcript/store.rs` |
+//! | a part of the report | [`report`], one file for each, one for each format |
+//! | an exit code | `cli/exit.rs` |
 
 pub mod cli;
 pub mod effect;

@@ -20,6 +20,10 @@ pub struct Plan {
     pub diagnostics: Vec<Diagnostic>,
     facts: HashMap<String, Facts>,
     environment: HashSet<String>,
+    /// Each block's place in the page.
+    places: HashMap<String, usize>,
+    /// The place of the first block that sets a variable.
+    first_set: HashMap<String, usize>,
 }
 
 /// What is done with a block when nobody says otherwise.
@@ -59,6 +63,8 @@ pub struct Facts {
     pub inferred: (Effect, Vec<String>),
     /// Texts to be replaced before it can run.
     pub placeholders: Vec<Found>,
+    /// Shell variables that it sets.
+    pub sets: Vec<String>,
     /// Shell variables that nothing sets.
     pub unset: Vec<Found>,
     /// Statements that only a server's own client understands.
@@ -87,11 +93,19 @@ impl Plan {
     #[must_use]
     pub fn read(file: &SourceFile, environment: HashSet<String>) -> Self {
         let parsed = crate::parse::parse(file);
-        let mut plan =
-            Self { runbook: parsed.runbook, diagnostics: parsed.diagnostics, facts: HashMap::new(), environment };
-        let mut set_before = HashSet::new();
-        for block in plan.runbook.blocks() {
-            let facts = plan.analyse_after(block, &block.run, None, &mut set_before);
+        let mut plan = Self {
+            places: parsed.runbook.blocks().enumerate().map(|(place, block)| (block.id.clone(), place)).collect(),
+            runbook: parsed.runbook,
+            diagnostics: parsed.diagnostics,
+            facts: HashMap::new(),
+            environment,
+            first_set: HashMap::new(),
+        };
+        for (place, block) in plan.runbook.blocks().enumerate() {
+            let facts = plan.analyse(block, &block.run, None);
+            for name in &facts.sets {
+                plan.first_set.entry(name.clone()).or_insert(place);
+            }
             plan.facts.insert(block.id.clone(), facts);
         }
         super::check::check(file, &mut plan);
@@ -112,29 +126,13 @@ impl Plan {
     /// values filled in, or as the responder typed it.
     #[must_use]
     pub fn analyse(&self, block: &Block, text: &str, dialect: Option<SqlDialect>) -> Facts {
-        // What earlier blocks set may be set or not, as they ran or not.
-        let earlier = self.runbook.blocks().take_while(|other| other.id != block.id);
-        let mut set_before: HashSet<String> = earlier
-            .filter(|other| runs_in_shell(other))
-            .flat_map(|other| shell::analyse(&other.run, &|_| true).sets)
-            .collect();
-        self.analyse_after(block, text, dialect, &mut set_before)
-    }
-
-    fn analyse_after(
-        &self,
-        block: &Block,
-        text: &str,
-        dialect: Option<SqlDialect>,
-        set_before: &mut HashSet<String>,
-    ) -> Facts {
         let mut facts = Facts::of_class(block);
         let neutral = self.without_values(block, text);
         let text = neutral.as_ref();
         match block.class {
             Class::Shell | Class::Session => {
-                let known = |name: &str| set_before.contains(name) || self.environment.contains(name);
-                facts.take_shell(shell::analyse(text, &known), set_before);
+                let known = |name: &str| self.environment.contains(name) || self.is_set_before(block, name);
+                facts.take_shell(shell::analyse(text, &known));
             }
             Class::Sql => facts.take_sql(text, dialect.unwrap_or(SqlDialect::Unknown)),
             Class::Script | Class::Unknown => {
@@ -153,6 +151,13 @@ impl Plan {
             }
         }
         facts
+    }
+
+    /// Whether a block before this one sets the variable. It may have run or
+    /// not.
+    fn is_set_before(&self, block: &Block, name: &str) -> bool {
+        let first = self.first_set.get(name);
+        first.is_some_and(|first| self.places.get(&block.id).is_some_and(|place| first < place))
     }
 
     /// The text without the `{{ … }}` that are yet to be filled in: they are
@@ -207,10 +212,6 @@ fn describe(language: &str) -> &str {
     if language.is_empty() { "an unlabelled block" } else { language }
 }
 
-fn runs_in_shell(block: &Block) -> bool {
-    matches!(block.class, Class::Shell | Class::Session)
-}
-
 impl Facts {
     fn of_class(block: &Block) -> Self {
         let default = match block.class {
@@ -233,6 +234,7 @@ impl Facts {
             reasons: Vec::new(),
             inferred: (Effect::Read, Vec::new()),
             placeholders: Vec::new(),
+            sets: Vec::new(),
             unset: Vec::new(),
             client_only: Vec::new(),
             endless: None,
@@ -246,8 +248,8 @@ impl Facts {
         }
     }
 
-    fn take_shell(&mut self, facts: shell::ShellFacts, set_before: &mut HashSet<String>) {
-        set_before.extend(facts.sets);
+    fn take_shell(&mut self, facts: shell::ShellFacts) {
+        self.sets = facts.sets;
         self.effect = facts.effect;
         self.reasons = facts.reasons;
         self.placeholders =

@@ -2,7 +2,7 @@
 //!
 //! Everything a block prints passes through a [`Redactor`] before it reaches
 //! a file or a screen. A secret is looked for as it is and in the forms that
-//! tools commonly give it ([`forms`]), and shown as `«name»`.
+//! tools commonly give it (`forms`), and shown as `«name»`.
 //!
 //! The promise, whatever the pieces in which the stream arrives: a byte that
 //! belongs to an occurrence of a secret is never passed on.

@@ -344,3 +344,62 @@ touch answered
     assert_eq!(sandbox.events_of("block_skipped")[0]["reason"], "enough");
     assert!(sandbox.events_of("action_done").is_empty());
 }
+
+/// A page whose change is asked about, and the database that it is made in.
+fn with_a_database() -> Sandbox {
+    let sandbox = sandbox("# Page\n\n```sql\nCREATE TABLE jobs (id INTEGER);\n```\n");
+    fs::File::create(sandbox.work().join("jobs.db")).expect("an empty database");
+    sandbox
+}
+
+const DATABASE: [&str; 2] = ["--connection", "sqlite:jobs.db"];
+
+#[test]
+fn killed_at_the_commit_question_the_run_knows_that_nobody_had_said_to_keep_it() {
+    let sandbox = with_a_database();
+    let mut terminal = Terminal::spawn(&sandbox.runbook(["run", "page.md"].iter().chain(&DATABASE)));
+    terminal.answer("Run this?", "r");
+    terminal.expect("commit (or yes)");
+    terminal.signal(Signal::KILL);
+    terminal.wait_exit();
+    let mut terminal = Terminal::spawn(&sandbox.runbook(["resume"].iter().chain(&DATABASE)));
+    terminal.expect("nobody had said to commit");
+    terminal.answer("Did it run?", "again nothing is there");
+    terminal.answer("Run this?", "r");
+    terminal.answer("commit (or yes)", "commit");
+    ends(terminal, 0);
+}
+
+#[test]
+fn ctrl_c_at_the_commit_question_keeps_nothing_and_puts_the_run_aside() {
+    let sandbox = with_a_database();
+    let mut terminal = Terminal::spawn(&sandbox.runbook(["run", "page.md"].iter().chain(&DATABASE)));
+    terminal.answer("Run this?", "r");
+    terminal.expect("commit (or yes)");
+    terminal.send_ctrl_c();
+    assert_eq!(terminal.wait_exit(), 130, "{}", terminal.screen());
+    let ended = sandbox.events_of("transaction_ended");
+    assert_eq!(ended[0]["decision"], "rolled_back");
+    assert_eq!(sandbox.events_of("run_suspended").len(), 1);
+    let mut terminal = Terminal::spawn(&sandbox.runbook(["resume"].iter().chain(&DATABASE)));
+    terminal.answer("Run this?", "r");
+    terminal.answer("commit (or yes)", "commit");
+    ends(terminal, 0);
+}
+
+#[test]
+fn what_a_killed_engine_has_left_running_is_named() {
+    let sandbox = sandbox("# Page\n\n```sh\necho started > started\nexec cat hold\n```\n");
+    assert!(sandbox.command("mkfifo").arg("hold").status().expect("mkfifo starts").success());
+    let mut terminal = run(&sandbox);
+    terminal.answer("Run this?", "r");
+    wait_until("the block has started", || sandbox.work().join("started").exists());
+    terminal.signal(Signal::KILL);
+    terminal.wait_exit();
+    let mut terminal = resume(&sandbox);
+    terminal.expect("Still running from before: cat");
+    terminal.answer("Did it run?", "suspend");
+    terminal.wait_exit();
+    // Lets the block end.
+    fs::OpenOptions::new().write(true).open(sandbox.work().join("hold")).expect("the pipe that it waits for");
+}

@@ -14,6 +14,7 @@ use super::{connections, values};
 use crate::engine::{Given, Progress, Unfinished};
 use crate::plan::Plan;
 use crate::run::{BlockOutcome, BlockRef, Event, Run, StepOutcome};
+use crate::runbook::{Class, Effect};
 use crate::shell::leftover;
 use crate::source::{Digest, SourceFile};
 use crate::terminal::Device;
@@ -139,6 +140,20 @@ fn values_of(run: &Run, mut given: BTreeMap<String, Given>) -> BTreeMap<String, 
     given
 }
 
+/// What can be said of a SQL block that was cut off before anybody had said to
+/// commit: its transaction went with its connection.
+fn nothing_was_kept(run: &Run, block: &BlockRef) -> Option<String> {
+    let record = run.block_record(block)?;
+    let attempt = record.attempts.last().filter(|attempt| attempt.started.class == Class::Sql)?;
+    let said_to_commit =
+        record.answers.iter().any(|answer| answer.at.seq > attempt.at.seq && answer.answer == "commit");
+    let unsafe_to_say = attempt.statements.iter().any(|statement| statement.effect == Effect::Unknown);
+    (!said_to_commit && !unsafe_to_say).then(|| {
+        "On record nobody had said to commit: what it changed in a transaction is not kept. Look all the same."
+            .to_owned()
+    })
+}
+
 /// What has been done of a run.
 fn progress_of(run: &Run) -> Progress {
     let mut progress = Progress::default();
@@ -169,7 +184,8 @@ fn progress_of(run: &Run) -> Progress {
     }
     progress.unknown = point.unknown.and_then(|block| {
         let attempt = run.block_record(&block)?.attempts.last()?;
-        Some(Unfinished { block, code: attempt.started.code.clone(), started: attempt.at.at.clone() })
+        let hint = nothing_was_kept(run, &block);
+        Some(Unfinished { block, code: attempt.started.code.clone(), started: attempt.at.at.clone(), hint })
     });
     progress
 }

@@ -194,6 +194,8 @@ pub struct UnknownQuestion {
     pub code: String,
     /// When it started, for a person.
     pub started: String,
+    /// What the record tells of it all the same.
+    pub hint: Option<String>,
 }
 
 /// What to take the unknown block for.

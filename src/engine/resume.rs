@@ -35,6 +35,8 @@ pub struct Unfinished {
     pub code: String,
     /// When it started, for a person.
     pub started: String,
+    /// What the record tells of it all the same.
+    pub hint: Option<String>,
 }
 
 impl Progress {
@@ -54,8 +56,12 @@ impl Engine<'_> {
     pub(super) async fn settle_unknown(&mut self) -> Result<Flow, EngineError> {
         let Some(unfinished) = self.progress.unknown.take() else { return Ok(Flow::Next) };
         let title = self.plan.runbook.step(&unfinished.block.step).map_or(&unfinished.block.step, |step| &step.title);
-        let question =
-            UnknownQuestion { step: title.clone(), code: unfinished.code.clone(), started: unfinished.started.clone() };
+        let question = UnknownQuestion {
+            step: title.clone(),
+            code: unfinished.code.clone(),
+            started: unfinished.started.clone(),
+            hint: unfinished.hint.clone(),
+        };
         let (decision, reason) = match self.prompter.unknown(&question).await? {
             UnknownAnswer::Suspend => return Ok(Flow::Suspend),
             UnknownAnswer::Ran(basis) => {

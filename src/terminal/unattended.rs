@@ -205,7 +205,8 @@ mod tests {
         let mut prompter = Unattended::new(Effect::Destructive);
         let action = prompter.action(&ActionQuestion { text: "Call them".to_owned() }).await;
         assert_eq!(action, Ok(ActionAnswer::Skip("not done: no one to ask (--yes)".to_owned())));
-        let unknown = UnknownQuestion { step: "Reset".to_owned(), code: String::new(), started: String::new() };
+        let unknown =
+            UnknownQuestion { step: "Reset".to_owned(), code: String::new(), started: String::new(), hint: None };
         assert!(prompter.unknown(&unknown).await.is_err());
     }
 

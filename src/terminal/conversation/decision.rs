@@ -144,6 +144,9 @@ pub(in crate::terminal) fn unknown(
     for line in question.code.lines() {
         asker.say(Tone::Plain, &format!("    {line}"));
     }
+    if let Some(hint) = &question.hint {
+        asker.say(Tone::Plain, hint);
+    }
     loop {
         let nudge = "nothing was decided: find out whether it took effect, then type a word";
         let (fate, rest) = offer(asker, "Did it run?", &FATES, None, nudge)?;

@@ -239,7 +239,8 @@ fn an_action_is_done_only_when_it_is_said_so() {
 
 #[test]
 fn an_unknown_outcome_is_settled_by_a_word_and_what_it_is_based_on() {
-    let question = UnknownQuestion { step: "Reset".to_owned(), code: "x".to_owned(), started: "at 3".to_owned() };
+    let question =
+        UnknownQuestion { step: "Reset".to_owned(), code: "x".to_owned(), started: "at 3".to_owned(), hint: None };
     let settled = |lines: &[&str]| unknown(&mut Script::new(lines), &question);
     assert_eq!(
         settled(&["", "r", "a", "ran", "", "ran", "the rows are there"]),

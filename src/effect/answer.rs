@@ -103,6 +103,8 @@ pub enum FailureAnswer {
     Suspend,
     /// End the run.
     Abort,
+    /// End the run as failed: there is nobody to decide.
+    GiveUp,
 }
 
 /// For the value of a variable or a placeholder.

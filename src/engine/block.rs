@@ -6,7 +6,7 @@ use super::prepare::Prepared;
 use super::{Engine, EngineError, Flow};
 use crate::effect::{BlockAnswer, BlockCard, BlockQuestion, FailureAnswer, FailureQuestion};
 use crate::plan::Disposition;
-use crate::run::{BlockRef, Event, Mark};
+use crate::run::{BlockRef, Event, Mark, RunOutcome};
 use crate::runbook::{Block, Confirm, Effect, HumanDuration, OnFailure, Reaction, Step};
 
 /// How a block was left.
@@ -105,7 +105,10 @@ impl<'a> Engine<'a> {
                 }
                 BlockAnswer::Jump(to) => BlockEnd::Leave(self.jump(step, to, "the responder chose to")?, None),
                 BlockAnswer::Suspend => BlockEnd::Leave(Flow::Suspend, None),
-                BlockAnswer::Abort => BlockEnd::Leave(Flow::Abort("the responder ended it".to_owned()), None),
+                BlockAnswer::Abort => {
+                    let flow = Flow::End(RunOutcome::Aborted, "the responder ended it".to_owned());
+                    BlockEnd::Leave(flow, None)
+                }
                 BlockAnswer::Note(_) | BlockAnswer::Mark(_) => continue,
             };
             return Ok(Decision::End(end));
@@ -162,8 +165,7 @@ impl<'a> Engine<'a> {
             match &block.settings.on_failure {
                 Some(OnFailure::Do(Reaction::Continue)) => return Ok(Settled::End(BlockEnd::Failed(problem))),
                 Some(OnFailure::Do(Reaction::Abort)) => {
-                    let flow = Flow::Abort(format!("{}: {problem}", step.title));
-                    return Ok(Settled::End(BlockEnd::Leave(flow, Some(problem))));
+                    return Ok(Settled::End(self.ends_in(step, RunOutcome::Failed, &problem)));
                 }
                 Some(OnFailure::Jump(jump)) => {
                     let flow = self.jump(step, jump.jump.clone(), &problem)?;
@@ -229,13 +231,17 @@ impl<'a> Engine<'a> {
                     BlockEnd::Leave(self.jump(step, to, "the responder chose to")?, Some(problem.clone()))
                 }
                 FailureAnswer::Suspend => BlockEnd::Leave(Flow::Suspend, None),
-                FailureAnswer::Abort => {
-                    let flow = Flow::Abort(format!("{}: {problem}", step.title));
-                    BlockEnd::Leave(flow, Some(problem.clone()))
-                }
+                FailureAnswer::Abort => self.ends_in(step, RunOutcome::Aborted, &problem),
+                FailureAnswer::GiveUp => self.ends_in(step, RunOutcome::Failed, &problem),
             };
             return Ok(Some(Settled::End(end)));
         }
+    }
+
+    /// The run ends in this step.
+    fn ends_in(&self, step: &Step, outcome: RunOutcome, problem: &str) -> BlockEnd {
+        let flow = Flow::End(outcome, format!("{}: {problem}", step.title));
+        BlockEnd::Leave(flow, Some(problem.to_owned()))
     }
 
     fn mark(&mut self, mark: Mark) -> Result<(), EngineError> {

@@ -117,8 +117,8 @@ enum Flow {
     Jump(String),
     /// Out, to be resumed.
     Suspend,
-    /// Out, for good.
-    Abort(String),
+    /// Out, for good, as this and for this reason.
+    End(RunOutcome, String),
 }
 
 /// One run, from its first step to its last.
@@ -238,9 +238,9 @@ impl<'a> Engine<'a> {
                 Flow::Next => position += 1,
                 Flow::Jump(id) => position = self.position_of(&id, position),
                 Flow::Suspend => return Ok(Ended::Suspended),
-                Flow::Abort(reason) => {
+                Flow::End(outcome, reason) => {
                     self.offer_rollbacks().await?;
-                    return self.finish(RunOutcome::Aborted, Some(reason));
+                    return self.finish(outcome, Some(reason));
                 }
             }
         }

@@ -44,7 +44,7 @@ impl<'a> Engine<'a> {
         self.progress.forget_from(std::iter::once(target.id.as_str()));
         let position = self.route.len();
         let flow = Box::pin(self.step(target, position)).await?;
-        if let Flow::Abort(reason) = flow {
+        if let Flow::End(_, reason) = flow {
             self.recorder.view.warn(&format!("{} was not finished: {reason}", target.title));
         }
         Ok(())

@@ -4,7 +4,7 @@
 use super::block::BlockEnd;
 use super::{Engine, EngineError, Flow};
 use crate::effect::{ActionAnswer, ActionQuestion, ChoiceQuestion};
-use crate::run::{BlockRef, Event, StepOutcome};
+use crate::run::{BlockRef, Event, RunOutcome, StepOutcome};
 use crate::runbook::{Action, Block, Item, Step, StepKind};
 
 /// What has come of a step's items so far.
@@ -74,7 +74,7 @@ impl<'a> Engine<'a> {
                     self.end_step(step, tally.outcome(), tally.reason)?;
                     return Ok(flow);
                 }
-                Flow::Abort(ref reason) => {
+                Flow::End(_, ref reason) => {
                     self.end_step(step, StepOutcome::Aborted, Some(reason.clone()))?;
                     return Ok(flow);
                 }
@@ -170,7 +170,9 @@ impl<'a> Engine<'a> {
                 ActionAnswer::Skip(reason) => break (false, Some(self.recorder.mask(&reason))),
                 ActionAnswer::Note(text) => self.note(step, &text)?,
                 ActionAnswer::Suspend => return Ok(Flow::Suspend),
-                ActionAnswer::Abort => return Ok(Flow::Abort("the responder ended it".to_owned())),
+                ActionAnswer::Abort => {
+                    return Ok(Flow::End(RunOutcome::Aborted, "the responder ended it".to_owned()));
+                }
             }
         };
         if done {

@@ -67,7 +67,7 @@ impl Prompter for Unattended {
     }
 
     async fn failure(&mut self, _: &FailureQuestion) -> Result<FailureAnswer, NoAnswer> {
-        Ok(FailureAnswer::Abort)
+        Ok(FailureAnswer::GiveUp)
     }
 
     async fn value(&mut self, question: &ValueQuestion) -> Result<String, NoAnswer> {

@@ -152,8 +152,8 @@ fn annotations_say_what_a_failure_leads_to() {
     let jumps = Scene::new(&page("{ jump: three }")).replies([exit(1)]).says([run(), run()]).play();
     assert_eq!(jumps.ran(), ["echo one", "echo three"]);
 
-    let aborts = Scene::new(&page("abort")).replies([exit(1)]).says([run()]).play();
-    assert_eq!(finished(&aborts), RunOutcome::Aborted);
+    let ends = Scene::new(&page("abort")).replies([exit(1)]).says([run()]).play();
+    assert_eq!(finished(&ends), RunOutcome::Failed);
 }
 
 #[test]

@@ -1,18 +1,19 @@
 //! What one command does.
 
 use super::findings::{DEEPEST, Findings, too_deep};
+use super::word::{Expands, Input, Word, joined};
 use super::{nested, program, table};
 use crate::runbook::Effect;
 
 /// Judges the command that `words` make. `input` is the here-document it
 /// reads, if it reads one.
-pub(super) fn judge(words: &[String], input: Option<&str>, depth: usize) -> Findings {
+pub(super) fn judge(words: &[Word], input: Input<'_>, depth: usize) -> Findings {
     let mut found = Findings::default();
     let Some((name, arguments)) = words.split_first() else { return found };
     if depth > DEEPEST {
         return too_deep();
     }
-    if name.contains(['$', '`']) || name.is_empty() {
+    if name.expands != Expands::Nothing || name.is_empty() {
         found.add(Effect::Unknown, format!("`{name}` names a command that only the shell can tell"));
         // A variable before a command may be empty, or a wrapper such as sudo.
         if !arguments.is_empty() {
@@ -24,6 +25,9 @@ pub(super) fn judge(words: &[String], input: Option<&str>, depth: usize) -> Find
         return found;
     }
     let program = name.rsplit('/').next().unwrap_or(name);
+    if !table::is_where_programs_are(name) {
+        found.add(Effect::Unknown, format!("`{name}` may be any program"));
+    }
     if !table::is_in(table::BUILTINS, name) {
         found.call(name);
     }
@@ -32,8 +36,12 @@ pub(super) fn judge(words: &[String], input: Option<&str>, depth: usize) -> Find
         return found;
     }
     let line = shown(words);
-    if let Some(kind) = program::judge(program, arguments, &mut found) {
+    if let Some(kind) = program::judge(program, arguments, input, &mut found) {
         found.add(kind.0, kind.1);
+    }
+    if program == "tee" {
+        let files = arguments.iter().filter(|argument| !argument.starts_with('-'));
+        files.for_each(|file| found.write_to(&file.written));
     }
     if is_endless(program, arguments) {
         found.endless = Some(line.clone());
@@ -45,15 +53,15 @@ pub(super) fn judge(words: &[String], input: Option<&str>, depth: usize) -> Find
 }
 
 /// The command as a person would write it, cut where it gets long.
-pub(super) fn shown(words: &[String]) -> String {
-    let line = words.join(" ").replace('\n', " ");
+pub(super) fn shown(words: &[Word]) -> String {
+    let line = joined(words).replace('\n', " ");
     match line.char_indices().nth(60) {
         Some((at, _)) => format!("{}…", &line[..at]),
         None => line,
     }
 }
 
-fn is_endless(program: &str, arguments: &[String]) -> bool {
+fn is_endless(program: &str, arguments: &[Word]) -> bool {
     if table::is_in(table::ENDLESS, program) {
         return true;
     }
@@ -64,7 +72,7 @@ fn is_endless(program: &str, arguments: &[String]) -> bool {
         "vmstat" | "iostat" | "sar" => {
             return arguments.iter().filter(|argument| argument.bytes().all(|b| b.is_ascii_digit())).count() == 1;
         }
-        "docker" | "podman" if arguments.first().is_some_and(|first| first == "stats") => {
+        "docker" | "podman" if arguments.first().is_some_and(|first| **first == *"stats") => {
             return never_counts("--no-stream*");
         }
         _ => {}
@@ -73,7 +81,7 @@ fn is_endless(program: &str, arguments: &[String]) -> bool {
     let stays = program::names_subcommand("run compose:up up", &subcommand) >= Some(2);
     if table::is_in("docker podman docker-compose", program) && stays {
         // A container that serves a port, and `compose up`, stay in front.
-        let serves = subcommand.first().is_none_or(|first| first != "run")
+        let serves = subcommand.first().is_none_or(|first| **first != *"run")
             || arguments.iter().any(|argument| table::fits("-p* --publish*", argument));
         return serves && never_counts("-d --detach* --no-start -*d");
     }
@@ -84,20 +92,20 @@ fn is_endless(program: &str, arguments: &[String]) -> bool {
     })
 }
 
-fn is_interactive(program: &str, arguments: &[String], input: Option<&str>) -> bool {
+fn is_interactive(program: &str, arguments: &[Word], input: Input<'_>) -> bool {
     if table::is_in(table::INTERACTIVE, program) {
         return true;
     }
     let has = |options: &str| arguments.iter().any(|argument| table::fits(options, argument));
-    let first = arguments.first().map_or("", String::as_str);
+    let first = arguments.first().map_or("", Word::as_str);
     match program {
         "psql" | "mysql" | "mariadb" => {
-            input.is_none() && !has("-c* --command* -f* --file* -e* --execute* -l --list --version")
+            input.is_own() && !has("-c* --command* -f* --file* -e* --execute* -l --list --version")
         }
-        "sqlite3" => input.is_none() && arguments.iter().filter(|argument| !argument.starts_with('-')).count() < 2,
-        "mongo" | "mongosh" => input.is_none() && !has("--eval* *.js"),
-        "redis-cli" => input.is_none() && program::subcommand(program, arguments).is_none(),
-        "python" | "python3" | "node" | "irb" | "ruby" => input.is_none() && arguments.is_empty(),
+        "sqlite3" => input.is_own() && arguments.iter().filter(|argument| !argument.starts_with('-')).count() < 2,
+        "mongo" | "mongosh" => input.is_own() && !has("--eval* *.js"),
+        "redis-cli" => input.is_own() && program::subcommand(program, arguments).is_none(),
+        "python" | "python3" | "node" | "irb" | "ruby" => input.is_own() && arguments.is_empty(),
         "git" => match first {
             "rebase" => has("-i --interactive"),
             "add" | "checkout" | "stash" => has("-p --patch -i --interactive"),

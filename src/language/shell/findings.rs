@@ -1,6 +1,7 @@
 //! What all the commands of a text do together.
 
 use super::syntax::{self, Item};
+use super::word::{Expands, Input, Word};
 use super::{command, table, words};
 use crate::runbook::Effect;
 use std::borrow::Cow;
@@ -23,6 +24,8 @@ pub(super) struct Findings {
     pub(super) endless: Option<String>,
     pub(super) interactive: Option<String>,
     pub(super) opens: Option<String>,
+    /// Files that are written, as they are written in the text.
+    pub(super) writes_to: Vec<String>,
 }
 
 impl Default for Findings {
@@ -34,6 +37,7 @@ impl Default for Findings {
             endless: None,
             interactive: None,
             opens: None,
+            writes_to: Vec::new(),
         }
     }
 }
@@ -63,6 +67,9 @@ impl Findings {
         for command in other.commands {
             self.call(&command);
         }
+        for target in other.writes_to {
+            self.write_to(&target);
+        }
         self.endless = self.endless.take().or(other.endless);
         self.interactive = self.interactive.take().or(other.interactive);
         self.opens = self.opens.take().or(other.opens);
@@ -75,9 +82,24 @@ impl Findings {
         }
     }
 
+    /// Adds a program that is called where no PATH has a say.
+    pub(super) fn calls_by_default_path(&mut self, words: &[Word]) {
+        if let Some(name) = words.first() {
+            self.call(&format!("/usr/bin/{name}"));
+        }
+    }
+
+    /// Adds a file that is written.
+    pub(super) fn write_to(&mut self, target: &str) {
+        if !table::is_in(NO_FILES, target) && !self.writes_to.iter().any(|known| known == target) {
+            self.writes_to.push(target.to_owned());
+        }
+    }
+
     /// The same where programs are not looked for on this machine.
     pub(super) fn elsewhere(mut self) -> Self {
         self.commands.clear();
+        self.writes_to.clear();
         self
     }
 
@@ -141,21 +163,44 @@ pub(super) fn find(tree: Option<&Tree>, items: &[Item<'_>], code: &str, depth: u
     found
 }
 
-/// The here-documents and here-strings, by the index of what they are given to.
-fn inputs<'a>(items: &[Item<'_>], code: &'a str) -> BTreeMap<usize, Cow<'a, str>> {
+/// What a redirection or a pipe gives to the commands under it.
+#[derive(Debug, Clone)]
+enum Given<'a> {
+    Text(Cow<'a, str>, bool),
+    Unseen,
+}
+
+/// The inputs, by the index of what they are given to.
+fn inputs<'a>(items: &[Item<'_>], code: &'a str) -> BTreeMap<usize, Given<'a>> {
     let mut inputs = BTreeMap::new();
-    for item in items {
+    for (at, item) in items.iter().enumerate() {
         let text = syntax::text(item.node, code);
         match (item.node.kind(), item.parent) {
             ("heredoc_body", Some(redirect)) => {
+                let start = syntax::text(items[redirect].node, code);
+                let delimiter = start.trim_start_matches(['<', '-', ' ', '\t', '0']);
+                let quoted = delimiter.split_whitespace().next().is_some_and(|word| word.contains(['\'', '"', '\\']));
+                let expands = !quoted && has_expansion(text);
                 // In `cat <<EOF | ssh host` the grammar puts the rest of the
                 // line into the redirection.
-                inputs.insert(redirect, Cow::Borrowed(text));
-                inputs.extend(items[redirect].parent.map(|holder| (holder, Cow::Borrowed(text))));
+                inputs.insert(redirect, Given::Text(Cow::Borrowed(text), expands));
+                if let Some(holder) = items[redirect].parent {
+                    inputs.insert(holder, Given::Text(Cow::Borrowed(text), expands));
+                }
             }
             ("herestring_redirect", Some(holder)) => {
                 let word = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '<').trim();
-                inputs.insert(holder, Cow::Owned(syntax::unquoted(word)));
+                let word = Word::read(word);
+                let expands = word.expands != Expands::Nothing;
+                inputs.insert(holder, Given::Text(Cow::Owned(word.to_string()), expands));
+            }
+            ("file_redirect", Some(holder))
+                if text.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('<') =>
+            {
+                inputs.entry(holder).or_insert(Given::Unseen);
+            }
+            (_, Some(holder)) if items[holder].node.kind() == "pipeline" && item.previous.is_some() => {
+                inputs.insert(at, Given::Unseen);
             }
             _ => {}
         }
@@ -163,17 +208,28 @@ fn inputs<'a>(items: &[Item<'_>], code: &'a str) -> BTreeMap<usize, Cow<'a, str>
     inputs
 }
 
-/// The here-document or here-string that the command at `at` reads.
-fn input_of<'i>(at: usize, items: &[Item<'_>], inputs: &'i BTreeMap<usize, Cow<'_, str>>) -> Option<&'i str> {
-    let mut holder = at;
-    loop {
-        if let Some(input) = inputs.get(&holder) {
-            return Some(input);
+/// Whether a shell that reads `text` in a here-document changes it.
+fn has_expansion(text: &str) -> bool {
+    let mut escaped = false;
+    text.chars().any(|c| {
+        let expands = !escaped && matches!(c, '$' | '`');
+        escaped = c == '\\' && !escaped;
+        expands
+    })
+}
+
+/// What the command at `at` reads.
+fn input_of<'i>(at: usize, items: &[Item<'_>], inputs: &'i BTreeMap<usize, Given<'_>>) -> Input<'i> {
+    let mut holder = Some(at);
+    while let Some(here) = holder {
+        match inputs.get(&here) {
+            Some(Given::Text(code, expands)) => return Input::Text { code, expands: *expands },
+            Some(Given::Unseen) => return Input::Unseen,
+            // What is substituted has the input of the command around it.
+            None => holder = items[here].parent,
         }
-        holder = items[holder].parent.filter(|parent| {
-            matches!(items[*parent].node.kind(), "redirected_statement" | "pipeline" | "heredoc_redirect")
-        })?;
     }
+    Input::Own
 }
 
 /// Files that take anything and keep nothing.
@@ -188,7 +244,18 @@ fn redirect(node: Node<'_>, code: &str, found: &mut Findings) {
     };
     let operator = text.trim_start_matches(|c: char| c.is_ascii_digit());
     let writes = operator.starts_with('>') || operator.starts_with("&>") || operator.starts_with("<>");
-    if !writes || table::is_in(NO_FILES, &target) || (operator.starts_with(">&") && target.parse::<u8>().is_ok()) {
+    let written = node.child_by_field_name("destination").map(|target| syntax::text(target, code)).unwrap_or_default();
+    let duplicates = operator.contains('&')
+        && !operator.starts_with("&>")
+        && target.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    let is_network = target.starts_with("/dev/tcp") || target.starts_with("/dev/udp");
+    if (writes || is_network) && !duplicates && !table::is_in(NO_FILES, &target) {
+        found.write_to(written);
+    }
+    if is_network {
+        found.add(Effect::Write, format!("opens a connection to {target}"));
+    }
+    if !writes || table::is_in(NO_FILES, &target) || duplicates {
         return;
     }
     if target.starts_with("/dev/sd") || target.starts_with("/dev/nvme") || target.starts_with("/dev/mapper") {

@@ -4,12 +4,16 @@
 //! block's words are looked at instead, so that no error in the text can hide
 //! a command.
 
+mod client;
 mod command;
 mod findings;
+mod form;
 mod nested;
 mod placeholders;
 mod program;
+mod request;
 mod scan;
+mod script;
 mod search;
 mod split;
 mod syntax;
@@ -17,6 +21,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod variables;
+mod word;
 mod words;
 
 use super::Placeholder;
@@ -42,6 +47,9 @@ pub struct ShellFacts {
     /// The programs it calls, by name or by path: no builtins, no functions of
     /// its own. Each once, in the order of the text.
     pub commands: Vec<String>,
+    /// Files and connections that its redirections and `tee` write to, as they
+    /// are written there: `"$f"`, `/dev/tcp/h/p`.
+    pub writes_to: Vec<String>,
     /// The command that does not end by itself: `railway logs --follow`.
     pub endless: Option<String>,
     /// The command that takes over the terminal: `nano /etc/hosts`.
@@ -86,6 +94,7 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool) -> ShellFacts {
         unset: variables.unset,
         sets: variables.sets,
         commands: found.commands,
+        writes_to: found.writes_to,
         endless: found.endless.map(as_written),
         interactive: found.interactive.map(as_written),
         opens: found.opens.map(as_written),

@@ -2,6 +2,7 @@
 
 use super::findings::{Findings, of_code};
 use super::table::{self, fits, is_in};
+use super::word::{Expands, Input, Word, joined, most_expanding};
 use super::{command, program};
 use crate::runbook::Effect;
 
@@ -9,35 +10,25 @@ use crate::runbook::Effect;
 const SHELLS: &str = "bash sh zsh dash ksh ash fish";
 
 /// Looks into the command that `program` runs. `None` where it runs none.
-pub(super) fn look_inside(program: &str, arguments: &[String], input: Option<&str>, depth: usize) -> Option<Findings> {
+pub(super) fn look_inside(program: &str, arguments: &[Word], input: Input<'_>, depth: usize) -> Option<Findings> {
     match program {
         _ if is_in(SHELLS, program) => Some(shell(program, arguments, input, depth)),
-        "eval" => Some(of_code(&arguments.join(" "), depth + 1)),
+        "eval" => Some(of_words(arguments, depth)),
         "ssh" => ssh(arguments, input, depth),
         "su" => Some(su(arguments, input, depth)),
         "find" => find(arguments, depth),
         "docker" | "podman" | "nerdctl" | "docker-compose" | "kubectl" | "oc" => {
             in_container(program, arguments, input, depth)
         }
-        "railway" | "heroku" | "dotenv" if arguments.first().is_some_and(|first| first == "run") => {
+        "railway" | "heroku" | "dotenv" if arguments.first().is_some_and(|first| **first == *"run") => {
             let inner = strip_options(&arguments[1..], "-s -e -p --service --environment -a --app", 0);
             Some(command::judge(inner, input, depth + 1))
-        }
-        "psql" | "mysql" | "mariadb" | "sqlite3" => {
-            let mut found = Findings::default();
-            program::statements(input?, program::dialect_of(program), &mut found);
-            let mut given = Findings::default();
-            if arguments.iter().any(|argument| fits("-c* -f* -e* --command* --file*", argument)) {
-                program::judge(program, arguments, &mut given);
-            }
-            found.merge(given);
-            Some(found)
         }
         _ => wrapper(program, arguments, input, depth),
     }
 }
 
-fn wrapper(name: &str, arguments: &[String], input: Option<&str>, depth: usize) -> Option<Findings> {
+fn wrapper(name: &str, arguments: &[Word], input: Input<'_>, depth: usize) -> Option<Findings> {
     let wrapper = table::WRAPPERS.iter().find(|wrapper| wrapper.name == name)?;
     if name == "command" && arguments.iter().any(|argument| fits("-v -V", argument)) {
         return None;
@@ -45,12 +36,12 @@ fn wrapper(name: &str, arguments: &[String], input: Option<&str>, depth: usize) 
     if name == "env"
         && let Some(at) = arguments.iter().position(|argument| fits("-S* --split-string*", argument))
     {
-        return Some(of_code(
-            &arguments[at..].join(" ").replace("--split-string=", "").replacen("-S", "", 1),
-            depth + 1,
-        ));
+        let code = joined(&arguments[at..]).replace("--split-string=", "").replacen("-S", "", 1);
+        let mut found = of_code(&code, depth + 1);
+        doubt_expansions(arguments, &mut found);
+        return Some(found);
     }
-    let mut line = vec![name.to_owned()];
+    let mut line = vec![Word::plain(name)];
     line.extend_from_slice(arguments);
     let mut inner = strip_options(arguments, wrapper.with_value, wrapper.operands);
     if matches!(name, "env" | "sudo" | "doas" | "dotenv") {
@@ -58,6 +49,20 @@ fn wrapper(name: &str, arguments: &[String], input: Option<&str>, depth: usize) 
         inner = &inner[assignments..];
     }
     let mut found = Findings::default();
+    let own = &arguments[..arguments.len() - inner.len()];
+    if most_expanding(own) == Expands::Freely {
+        found.add(Effect::Unknown, format!("what `{name}` runs cannot be told"));
+    }
+    if matches!(name, "strace" | "time") && own.iter().any(|argument| fits("-o* --output*", argument)) {
+        found.add(Effect::Write, "writes a file");
+    }
+    if name == "chroot" {
+        found.add(Effect::Unknown, "its programs are those of another folder");
+    }
+    if name == "command" && own.iter().any(|argument| fits("-p", argument)) {
+        found.add(Effect::Unknown, "`command -p` looks for programs in other folders");
+        found.calls_by_default_path(inner);
+    }
     if inner.is_empty() {
         let opens =
             matches!(name, "sudo" | "doas") && arguments.iter().any(|argument| fits("-i -s --login --shell", argument));
@@ -70,8 +75,11 @@ fn wrapper(name: &str, arguments: &[String], input: Option<&str>, depth: usize) 
         return Some(found);
     }
     // watch gives its words to a shell.
-    let runs =
-        if name == "watch" { of_code(&inner.join(" "), depth + 1) } else { command::judge(inner, input, depth + 1) };
+    let runs = if name == "watch" {
+        of_words(inner, depth)
+    } else {
+        command::judge(&given_by(name, arguments, inner), input, depth + 1)
+    };
     found.merge(runs);
     match name {
         "watch" => found.endless = Some(command::shown(&line)),
@@ -87,7 +95,7 @@ fn wrapper(name: &str, arguments: &[String], input: Option<&str>, depth: usize) 
 
 /// `arguments` without the options before the command, and without
 /// `operands` words after them.
-fn strip_options<'a>(arguments: &'a [String], with_value: &str, operands: usize) -> &'a [String] {
+fn strip_options<'a>(arguments: &'a [Word], with_value: &str, operands: usize) -> &'a [Word] {
     let mut at = 0;
     while let Some(argument) = arguments.get(at).filter(|argument| argument.starts_with('-') && argument.len() > 1) {
         at += 1;
@@ -101,7 +109,7 @@ fn strip_options<'a>(arguments: &'a [String], with_value: &str, operands: usize)
     &arguments[(at + operands).min(arguments.len())..]
 }
 
-fn opening(line: &[String]) -> Findings {
+fn opening(line: &[Word]) -> Findings {
     let mut found = Findings::default();
     let line = command::shown(line);
     found.add(Effect::Unknown, format!("`{line}` opens a shell, in which anything can be done"));
@@ -110,70 +118,136 @@ fn opening(line: &[String]) -> Findings {
     found
 }
 
-fn line_of(program: &str, arguments: &[String]) -> Vec<String> {
-    std::iter::once(program.to_owned()).chain(arguments.iter().cloned()).collect()
+fn line_of(program: &str, arguments: &[Word]) -> Vec<Word> {
+    std::iter::once(Word::plain(program)).chain(arguments.iter().cloned()).collect()
 }
 
-fn shell(name: &str, arguments: &[String], input: Option<&str>, depth: usize) -> Findings {
-    let takes_code = |argument: &String| fits("-c", argument) || (fits("-*c", argument) && argument.len() <= 5);
+fn shell(name: &str, arguments: &[Word], input: Input<'_>, depth: usize) -> Findings {
+    let takes_code = |argument: &Word| fits("-c", argument) || (fits("-*c", argument) && argument.len() <= 5);
     if let Some(at) = arguments.iter().position(takes_code) {
         return match arguments[at + 1..].iter().find(|argument| !argument.starts_with('-')) {
-            Some(code) => of_code(code, depth + 1),
-            None => Findings::default(),
+            Some(code) => of_words(std::slice::from_ref(code), depth),
+            None => unseen(name),
         };
     }
     let mut found = Findings::default();
-    if arguments.iter().any(|argument| argument == "-n" || argument == "--version") {
+    if most_expanding(arguments) >= Expands::Whole {
+        return unseen(name);
+    }
+    if arguments.len() == 1 && fits("--version", &arguments[0]) {
         return found;
     }
     if let Some(script) = arguments.iter().find(|argument| !argument.starts_with('-')) {
         found.add(Effect::Unknown, format!("runs the script {script}"));
         return found;
     }
+    of_input(name, input, depth).unwrap_or_else(|| opening(&line_of(name, arguments)))
+}
+
+/// What the code that `program` reads does; `None` where nothing is given.
+fn of_input(program: &str, input: Input<'_>, depth: usize) -> Option<Findings> {
     match input {
-        Some(code) => of_code(code, depth + 1),
-        None => opening(&line_of(name, arguments)),
+        Input::Own => None,
+        Input::Unseen => Some(unseen(program)),
+        Input::Text { code, expands } => {
+            let mut found = of_code(code, depth + 1);
+            if expands {
+                found.add(Effect::Unknown, "a variable becomes a part of code that is run");
+            }
+            Some(found)
+        }
     }
+}
+
+/// What is known of a program that runs what the text does not show.
+fn unseen(program: &str) -> Findings {
+    let mut found = Findings::default();
+    found.add(Effect::Unknown, format!("`{program}` runs what cannot be seen here"));
+    found
+}
+
+/// What `words` do, of which a shell makes code.
+fn of_words(words: &[Word], depth: usize) -> Findings {
+    let mut found = of_code(&joined(words), depth + 1);
+    doubt_expansions(words, &mut found);
+    found
+}
+
+fn doubt_expansions(words: &[Word], found: &mut Findings) {
+    if most_expanding(words) > Expands::Nothing {
+        found.add(Effect::Unknown, "a variable becomes a part of code that is run");
+    }
+}
+
+/// `inner` with what `wrapper` itself puts into it: xargs adds what it reads.
+fn given_by(wrapper: &str, arguments: &[Word], inner: &[Word]) -> Vec<Word> {
+    let mut line = inner.to_vec();
+    if wrapper == "xargs" {
+        if arguments.iter().any(|argument| fits("-I* -i* --replace*", argument)) {
+            line = line.into_iter().map(|word| if word.contains("{}") { word.filled_later() } else { word }).collect();
+        } else {
+            line.push(Word::unseen());
+        }
+    }
+    line
+}
+
+/// Whether the options of `ssh` before its host run nothing here.
+fn ssh_only_connects(arguments: &[Word]) -> bool {
+    let before = arguments.iter().take_while(|argument| argument.starts_with('-') || !argument.is_open());
+    let mut odd = arguments.iter().zip(arguments.iter().skip(1).map(Some).chain([None])).any(|(argument, next)| {
+        let setting = if *argument == *"-o" { next.map(Word::as_str) } else { argument.strip_prefix("-o") };
+        let name = setting.map(|setting| setting.split(['=', ' ']).next().unwrap_or(setting));
+        name.is_some_and(|name| !is_in(table::SSH_OPTIONS, name)) || fits("-F* -E* -I* -S* -e*", argument)
+    });
+    odd |= before.count() < 1;
+    !odd
 }
 
 /// Options of ssh that take a value.
 const SSH_WITH_VALUE: &str = "-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w";
 
-fn ssh(arguments: &[String], input: Option<&str>, depth: usize) -> Option<Findings> {
+fn ssh(arguments: &[Word], input: Input<'_>, depth: usize) -> Option<Findings> {
     let after_host = strip_options(arguments, SSH_WITH_VALUE, 1);
     let remote = strip_options(after_host, SSH_WITH_VALUE, 0);
+    let own = &arguments[..arguments.len() - remote.len()];
+    let mut found = Findings::default();
+    let free = own.iter().enumerate().any(|(at, word)| {
+        let is_value = at.checked_sub(1).is_some_and(|before| is_in(SSH_WITH_VALUE, &own[before]));
+        word.expands == Expands::Freely || (word.is_open() && !is_value)
+    });
+    if free || !ssh_only_connects(own) {
+        found.add(Effect::Unknown, "its options can run a program here");
+    }
     if !remote.is_empty() {
         // Programs are looked for on the other host, not here.
-        let mut found = of_code(&remote.join(" "), depth + 1).elsewhere();
-        if let Some(input) = input {
-            found.merge(of_code(input, depth + 1).elsewhere());
+        found.merge(of_words(remote, depth).elsewhere());
+        if let Input::Text { .. } = input {
+            found.merge(of_input("ssh", input, depth)?.elsewhere());
         }
         return Some(found);
     }
     if arguments.iter().any(|argument| fits("-N -*N", argument)) {
-        let mut found = Findings::default();
         found.endless = Some(command::shown(&line_of("ssh", arguments)));
         return Some(found);
     }
     if arguments.iter().any(|argument| fits("-V -Q -G", argument)) {
-        return Some(Findings::default());
+        return Some(found);
     }
-    match input {
-        Some(code) => Some(of_code(code, depth + 1).elsewhere()),
-        None => Some(opening(&line_of("ssh", arguments))),
-    }
+    found.merge(of_input("ssh", input, depth).map_or_else(|| opening(&line_of("ssh", arguments)), Findings::elsewhere));
+    Some(found)
 }
 
-fn su(arguments: &[String], input: Option<&str>, depth: usize) -> Findings {
+fn su(arguments: &[Word], input: Input<'_>, depth: usize) -> Findings {
     let code =
         arguments.iter().position(|argument| fits("-c --command", argument)).and_then(|at| arguments.get(at + 1));
-    match code.map(String::as_str).or(input) {
-        Some(code) => of_code(code, depth + 1),
-        None => opening(&line_of("su", arguments)),
+    match code {
+        Some(code) => of_words(std::slice::from_ref(code), depth),
+        None => of_input("su", input, depth).unwrap_or_else(|| opening(&line_of("su", arguments))),
     }
 }
 
-fn find(arguments: &[String], depth: usize) -> Option<Findings> {
+fn find(arguments: &[Word], depth: usize) -> Option<Findings> {
     let mut found = Findings::default();
     let mut runs = false;
     for (at, argument) in arguments.iter().enumerate() {
@@ -182,13 +256,19 @@ fn find(arguments: &[String], depth: usize) -> Option<Findings> {
         }
         runs = true;
         let rest = &arguments[at + 1..];
-        let end = rest.iter().position(|word| word == ";" || word == "+").unwrap_or(rest.len());
-        found.merge(command::judge(&rest[..end], None, depth + 1));
+        let end = rest.iter().position(|word| **word == *";" || **word == *"+").unwrap_or(rest.len());
+        found.merge(command::judge(&with_files(&rest[..end]), Input::Own, depth + 1));
     }
-    if let Some((effect, reason)) = program::judge("find", arguments, &mut Findings::default()) {
+    if let Some((effect, reason)) = program::judge("find", arguments, Input::Own, &mut Findings::default()) {
         found.add(effect, reason);
     }
     runs.then_some(found)
+}
+
+/// `words` with the names of files that `find` puts into them.
+fn with_files(words: &[Word]) -> Vec<Word> {
+    let fill = |word: &Word| if word.contains("{}") { word.clone().filled_later() } else { word.clone() };
+    words.iter().map(fill).collect()
 }
 
 /// Options of `exec`, `debug` and `rsh` that take a value.
@@ -196,7 +276,7 @@ const EXEC_WITH_VALUE: &str = "-n --namespace -c --container -u --user -w --work
     --kubeconfig -f --file -p --project-name --image --profile";
 
 /// `docker exec`, `docker compose exec`, `kubectl exec`, `oc rsh`, `oc debug`.
-fn in_container(program: &str, arguments: &[String], input: Option<&str>, depth: usize) -> Option<Findings> {
+fn in_container(program: &str, arguments: &[Word], input: Input<'_>, depth: usize) -> Option<Findings> {
     let subcommand = program::subcommand(program, arguments)?;
     let verb = subcommand.iter().find(|word| is_in("exec rsh debug", word))?;
     if subcommand.first() != Some(verb)
@@ -204,15 +284,15 @@ fn in_container(program: &str, arguments: &[String], input: Option<&str>, depth:
     {
         return None;
     }
-    let at = arguments.iter().position(|argument| argument == verb)?;
+    let at = arguments.iter().position(|argument| **argument == **verb)?;
     let rest = strip_options(&arguments[at + 1..], EXEC_WITH_VALUE, 1);
     let rest = strip_options(rest, EXEC_WITH_VALUE, 0);
     let is_shell = rest.first().is_some_and(|name| is_in(SHELLS, name.rsplit('/').next().unwrap_or(name)));
     let line = line_of(program, arguments);
     if rest.is_empty() || (is_shell && rest.len() == 1) {
-        let code = input.filter(|_| is_shell);
+        let code = if is_shell { of_input(program, input, depth) } else { None };
         return Some(match code {
-            Some(code) => of_code(code, depth + 1).elsewhere(),
+            Some(found) => found.elsewhere(),
             None if rest.is_empty() && verb == "exec" => return None,
             None => opening(&line),
         });

@@ -2,30 +2,45 @@
 
 use super::findings::Findings;
 use super::table::{self, fits, is_in, said_of};
-use crate::language::sql::{self, SqlDialect};
+use super::word::{Expands, Input, Word};
+use super::{client, form, request, script};
 use crate::runbook::Effect::{self, Destructive, Read, Unknown, Write};
 
 /// What calling `program` does, and why; `None` where it only looks. What it
 /// finds out besides goes to `found`.
-pub(super) fn judge(program: &str, arguments: &[String], found: &mut Findings) -> Option<(Effect, String)> {
+pub(super) fn judge(
+    program: &str,
+    arguments: &[Word],
+    input: Input<'_>,
+    found: &mut Findings,
+) -> Option<(Effect, String)> {
     let has = |patterns: &str| arguments.iter().any(|argument| fits(patterns, argument));
     let asks_only = arguments.len() == 1 && has("--version --help");
-    if let Some(special) = special(program, arguments, found) {
-        return special.filter(|_| !asks_only);
-    }
     if asks_only && is_known(program) {
         return None;
+    }
+    if is_in(client::CLIENTS, program) {
+        return client::judge(program, arguments, input, found);
     }
     for (reader, options, effect, reason) in table::GIVEN_AWAY {
         if is_in(reader, program) && has(options) {
             return Some((*effect, (*reason).to_owned()));
         }
     }
+    if let Some(special) = special(program, arguments) {
+        return special;
+    }
     if let Some(reason) = said_of(table::DESTROYERS, program.split('.').next().unwrap_or(program)) {
         return Some((Destructive, reason.to_owned()));
     }
-    if is_in(table::READERS, program) || is_in(table::BUILTINS, program) {
+    if is_in(table::READERS, program) {
         return None;
+    }
+    if is_in(table::BUILTINS, program) {
+        return builtin(program, arguments);
+    }
+    if let Some(known) = table::form_of(program) {
+        return form::parse(known, arguments).err().map(|reason| (Unknown, reason));
     }
     if let Some(reason) = said_of(table::WRITERS, program) {
         return Some((Write, reason.to_owned()));
@@ -39,197 +54,196 @@ pub(super) fn judge(program: &str, arguments: &[String], found: &mut Findings) -
 
 fn is_known(program: &str) -> bool {
     is_in(table::READERS, program)
+        || table::form_of(program).is_some()
         || said_of(table::WRITERS, program).is_some()
         || said_of(table::DESTROYERS, program).is_some()
         || is_in(table::CLOUD_PROGRAMS, program)
         || specification(program).is_some()
+        || is_in(INTERPRETERS, program)
+}
+
+/// Programs that run a program, of their own language.
+const INTERPRETERS: &str = "python python3 node ruby perl php deno make";
+
+/// A builtin changes nothing but the shell, unless it makes a command run.
+fn builtin(name: &str, arguments: &[Word]) -> Option<(Effect, String)> {
+    let has = |patterns: &str| arguments.iter().any(|argument| fits(patterns, argument));
+    let any = !arguments.is_empty();
+    let acts = match name {
+        "trap" | "enable" | "alias" => any && !has("-p -l"),
+        "hash" | "complete" | "compgen" | "bind" | "fc" => any,
+        "history" => any && !arguments.iter().all(|argument| argument.bytes().all(|byte| byte.is_ascii_digit())),
+        "mapfile" | "readarray" => has("-C* -*C") || arguments.iter().any(Word::is_open),
+        _ => false,
+    };
+    if acts {
+        return Some((Unknown, format!("`{name}` changes what commands mean or do later")));
+    }
+    // The subscript of a name is evaluated: `a[$(…)]`.
+    let names_variables =
+        !is_in("echo true false : cd pwd exit return wait sleep printf", name) || (name == "printf" && has("-v*"));
+    let evaluated = arguments.iter().any(|argument| argument.contains("[") && argument.contains(['`', '$']));
+    (names_variables && evaluated && name != "[" && name != "test" || (evaluated && has("-v -eq -ne -lt -gt -le -ge")))
+        .then(|| (Unknown, format!("`{name}` evaluates what stands in `[…]`")))
 }
 
 /// Programs whose effect hangs on their arguments in their own way. `None`
 /// where this is none of them.
-fn special(program: &str, arguments: &[String], found: &mut Findings) -> Option<Option<(Effect, String)>> {
+fn special(program: &str, arguments: &[Word]) -> Option<Option<(Effect, String)>> {
     let has = |patterns: &str| arguments.iter().any(|argument| fits(patterns, argument));
+    let all = |patterns: &str| !arguments.is_empty() && arguments.iter().all(|argument| fits(patterns, argument));
+    let first = arguments.first().map_or("", Word::as_str);
     let say = |effect: Effect, reason: &str| Some(Some((effect, reason.to_owned())));
+    let open = arguments.iter().find(|argument| argument.is_open());
+    let options = arguments.iter().filter(|argument| argument.starts_with('-')).count();
     match program {
-        "kill" | "pkill" | "killall" if has("-0 -l -L --list") => Some(None),
+        "kill" | "pkill" | "killall" if fits("-0 -l -L --list", first) && options == 1 => {
+            Some(open.filter(|word| word.expands == Expands::Freely && !word.starts_with("$!")).map(may_be_option))
+        }
         "kill" => say(Destructive, "ends processes"),
         "." | "source" => say(Unknown, "runs another file"),
-        "trap" | "enable" | "alias" if !arguments.is_empty() && !has("-p -l") => {
-            say(Unknown, "changes what commands mean or do later")
-        }
-        "python" | "python3" | "node" | "ruby" | "perl" | "php" | "deno" | "make" => {
+        _ if is_in(INTERPRETERS, program) => {
             say(Unknown, &format!("`{program}` runs a program that is not looked into"))
         }
-        "hostname" if arguments.iter().any(|argument| !argument.starts_with('-')) => {
+        "hostname" if has("-F* -b* --file* --boot") || arguments.iter().any(|argument| !argument.starts_with('-')) => {
             say(Write, "changes the host's name")
         }
-        "date" if arguments.iter().any(|argument| argument.starts_with(|c: char| c.is_ascii_digit())) => {
+        "date"
+            if arguments.iter().any(|argument| argument.starts_with(|c: char| c.is_ascii_digit())) && options == 0 =>
+        {
             say(Write, "sets the clock")
         }
+        "date" | "sed" | "awk" | "gawk" | "mawk" | "find" | "xxd" => Some(by_operands(program, arguments)),
         "dd" if has("of=*") => say(Destructive, "overwrites a file or a disk"),
-        "dd" => Some(None),
-        "tar" if has("-t* t* --list*") && !has("-x* -c* x* c*") => Some(None),
-        "unzip" if has("-l -t -v -Z") => Some(None),
-        "crontab" if has("-l") => Some(None),
-        "crontab" if has("-r") => say(Destructive, "removes all scheduled jobs"),
-        "crontab" => say(Write, "changes scheduled jobs"),
-        "nginx" | "apachectl" | "sshd" if has("-t -T configtest") => Some(None),
-        "iptables" | "ip6tables" | "nft" | "ufw" | "firewall-cmd" => {
-            if has("-L* -S --list* list status -nL -vnL -nvL --list-all --state") {
-                Some(None)
-            } else if has("-F --flush flush -X -D reset") {
-                say(Destructive, "removes rules of the firewall")
-            } else {
-                say(Write, "changes the firewall")
-            }
+        "dd" => Some(open.map(may_be_option)),
+        "tar" if lists_archive(arguments) => Some(None),
+        "tar" if has("--checkpoint-action* --to-command* -I* --use-compress* --rsh-command* -F* --info-script*") => {
+            say(Unknown, "runs a program that its options name")
         }
-        "service" => match arguments.get(1).map(String::as_str) {
-            Some("status") => Some(None),
-            _ if has("--status-all") => Some(None),
+        "unzip" if fits("-l -t -v -Z", first) && options == 1 => Some(open.map(may_be_option)),
+        "crontab" if has("-r -*r") => say(Destructive, "removes all scheduled jobs"),
+        "crontab" if all("-l") => Some(None),
+        "crontab" if first == "-l" && arguments.len() == 3 && has("-u") => Some(open.map(may_be_option)),
+        "crontab" if first == "-u" && arguments.len() == 3 && has("-l") => Some(open.map(may_be_option)),
+        "crontab" => say(Write, "changes scheduled jobs"),
+        "nginx" | "apachectl" | "sshd" if all("-t -T -q -v -V configtest") => Some(None),
+        "iptables" | "ip6tables" | "nft" | "ufw" | "firewall-cmd" => Some(firewall(program, arguments)),
+        "service" => match arguments {
+            [_, verb] if *verb == *"status" => Some(open.map(may_be_option)),
+            [only] if *only == *"--status-all" => Some(None),
             _ => say(Write, "starts or stops services"),
         },
-        "curl" | "http" | "https" => Some(request(program, arguments)),
-        "wget" if has("--spider") => Some(None),
-        "openssl" if has("s_client x509 version verify dgst") && !has("-out") => Some(None),
-        "psql" | "mysql" | "mariadb" | "sqlite3" => Some(database(program, arguments, found)),
-        "sed" => Some(stream_editor(arguments)),
-        "awk" | "gawk" | "mawk" if arguments.iter().any(|argument| acts(argument)) => {
-            say(Unknown, "its awk program runs commands or writes files")
-        }
-        "pg_dump" | "pg_dumpall" | "mysqldump" => {
-            if has("-f* --file*") {
-                say(Write, "writes a file")
-            } else {
-                Some(None)
-            }
-        }
-        "zfs" | "zpool" => match arguments.first().map(String::as_str) {
-            Some("list" | "status" | "get" | "iostat" | "history") => Some(None),
-            Some("destroy" | "rollback" | "labelclear") => say(Destructive, "destroys data sets"),
+        "curl" => Some(request::curl(arguments)),
+        "http" | "https" => Some(request::httpie(program, arguments)),
+        "wget" if !has("--spider") => say(Write, "writes files"),
+        "openssl" if has("-out -keyout -writerand") => say(Write, "writes files"),
+        "openssl" => Some(open.map(may_be_option).or_else(|| {
+            let odd = arguments.iter().find(|word| word.starts_with('-') && !is_in(table::OPENSSL, word));
+            let known = odd.is_none() && is_in("s_client x509 version verify dgst crl req", first);
+            (!known).then(|| (Unknown, format!("what this `{program}` command does is not known here")))
+        })),
+        "zfs" | "zpool" => match first {
+            "list" | "status" | "get" | "iostat" | "history" => Some(None),
+            "destroy" | "rollback" | "labelclear" => say(Destructive, "destroys data sets"),
             _ => say(Write, "changes file systems"),
         },
         _ => None,
     }
 }
 
-/// Whether an awk program runs commands or writes files.
-fn acts(program: &str) -> bool {
-    let prints_to = program.split("print").skip(1).any(|rest| {
-        let statement = rest.split([';', '}', '\n']).next().unwrap_or(rest);
-        statement.contains('>') || statement.contains('|')
-    });
-    prints_to || program.contains("system(") || program.contains("getline")
+fn may_be_option(word: &Word) -> (Effect, String) {
+    (Unknown, format!("`{word}` may be an option, and only the shell can tell"))
 }
 
-/// An HTTP request only looks if it is a GET or HEAD without a body.
-fn request(program: &str, arguments: &[String]) -> Option<(Effect, String)> {
-    let mut method = None;
-    let mut sends = false;
-    let mut keeps = false;
-    let mut rest = arguments.iter().map(String::as_str);
-    while let Some(argument) = rest.next() {
-        if argument == "-X" || argument == "--request" {
-            method = rest.next();
-        } else if let Some(glued) = argument.strip_prefix("-X").or_else(|| argument.strip_prefix("--request=")) {
-            method = Some(glued);
-        } else if matches!(argument, "-H" | "--header" | "-A" | "-u" | "--user" | "-w" | "--max-time" | "-m" | "--url")
-        {
-            rest.next();
-        } else if matches!(argument, "-o" | "--output") {
-            keeps |= rest.next().is_some_and(|file| file != "/dev/null" && file != "-");
-        } else if fits("-G --get", argument) {
-            method = method.or(Some("GET"));
-        } else if fits("-d* --data* -F* --form* --json* -T* --upload-file* -K* --config*", argument) {
-            sends = true;
-        } else if fits("-O --remote-name -J -c --cookie-jar -*O -*o", argument) {
-            keeps = true;
-        } else if program != "curl" && matches!(argument, "POST" | "PUT" | "PATCH" | "DELETE") {
-            method = Some(argument);
-        }
+/// Readers whose operands count: scripts, dates, files to write.
+fn by_operands(program: &str, arguments: &[Word]) -> Option<(Effect, String)> {
+    if program == "find" {
+        let odd = arguments.iter().find(|word| word.starts_with('-') && !is_in(table::FIND, word));
+        let open = arguments.iter().enumerate().find(|(at, word)| {
+            let value = at.checked_sub(1).is_some_and(|before| takes_value_in_find(&arguments[before]));
+            word.expands == Expands::Freely || (word.is_open() && !value)
+        });
+        let unknown = odd.map(|word| (Unknown, format!("what `{word}` does is not known here")));
+        return unknown.or_else(|| open.map(|(_, word)| may_be_option(word)));
     }
-    match method {
-        Some("DELETE") => Some((Destructive, "sends a DELETE request".to_owned())),
-        Some("GET" | "HEAD" | "OPTIONS") if keeps => Some((Write, "writes a file".to_owned())),
-        Some("GET" | "HEAD" | "OPTIONS") => None,
-        Some(other) => Some((Write, format!("sends a {other} request"))),
-        None if sends => Some((Write, "sends data in a request".to_owned())),
-        None if keeps => Some((Write, "writes a file".to_owned())),
-        None => None,
-    }
-}
-
-/// The statements given to a database's client.
-fn database(program: &str, arguments: &[String], found: &mut Findings) -> Option<(Effect, String)> {
-    let dialect = dialect_of(program);
-    let mut given = false;
-    let mut positional = 0;
-    let mut rest = arguments.iter().map(String::as_str);
-    while let Some(argument) = rest.next() {
-        let statement = match argument {
-            "-c" | "--command" | "-e" | "--execute" if program != "sqlite3" => rest.next(),
-            "-cmd" if program == "sqlite3" => rest.next(),
-            "-f" | "--file" => {
-                found.add(Unknown, "runs a file of SQL");
-                given = true;
-                rest.next();
-                None
-            }
-            "-h" | "-p" | "-U" | "-d" | "-P" | "-v" | "-D" | "-u" => {
-                rest.next();
-                None
-            }
-            "-l" | "--list" | "--version" => {
-                given = true;
-                None
-            }
-            _ => {
-                positional += usize::from(!argument.starts_with('-'));
-                let glued =
-                    ["-c", "--command=", "-e", "--execute="].iter().find_map(|option| argument.strip_prefix(option));
-                let second = (program == "sqlite3" && positional > 1 && !argument.starts_with('-')).then_some(argument);
-                if program == "sqlite3" { second } else { glued.filter(|_| argument.starts_with('-')) }
-            }
-        };
-        if let Some(statement) = statement {
-            given = true;
-            statements(statement, dialect, found);
-        }
-    }
-    (!given).then(|| (Unknown, format!("`{program}` runs what it is given")))
-}
-
-/// Adds what the SQL text `code` does.
-pub(super) fn statements(code: &str, dialect: SqlDialect, found: &mut Findings) {
-    for statement in sql::split(code, dialect) {
-        for reason in statement.reasons {
-            found.add(statement.effect, reason);
-        }
-    }
-}
-
-/// The dialect of a database's client.
-pub(super) fn dialect_of(program: &str) -> SqlDialect {
+    let parsed = match table::form_of(program).map(|form| form::parse_script(form, arguments))? {
+        Ok(parsed) => parsed,
+        Err(reason) => return Some((Unknown, reason)),
+    };
+    let given = |list: &str| parsed.options.iter().filter(|(name, _)| is_in(list, name)).collect::<Vec<_>>();
+    let first = parsed.operands.first().copied();
     match program {
-        "psql" => SqlDialect::Postgres,
-        "sqlite3" => SqlDialect::Sqlite,
-        _ => SqlDialect::Mysql,
+        "date" => {
+            let sets = parsed.operands.iter().find(|operand| !operand.starts_with('+'));
+            sets.map(|operand| (Write, format!("sets the clock to {operand}")))
+        }
+        "xxd" => None,
+        "sed" => {
+            let expressions = given("-e --expression");
+            let mut scripts: Vec<&Word> = expressions.iter().filter_map(|(_, value)| value.as_ref()).collect();
+            scripts.extend(first.filter(|_| expressions.is_empty()));
+            let doubtful = |script: &&Word| script.expands != Expands::Nothing || !script::sed_only_prints(script);
+            scripts
+                .into_iter()
+                .find(doubtful)
+                .map(|_| (Unknown, "its sed script runs commands or writes files, or may".to_owned()))
+        }
+        _ => first
+            .filter(|script| script.expands != Expands::Nothing || !script::awk_only_prints(script))
+            .map(|_| (Unknown, "its awk program runs commands or writes files, or may".to_owned())),
     }
 }
 
-/// sed writes with `-i`, and its `w` and `e` commands write and run.
-fn stream_editor(arguments: &[String]) -> Option<(Effect, String)> {
-    if arguments.iter().any(|argument| fits("-i* --in-place* -*i", argument)) {
-        return Some((Write, "edits files in place".to_owned()));
-    }
-    let does_more = arguments.iter().any(|argument| {
-        let script = argument.trim_end_matches(['\'', '"', ' ']);
-        script.starts_with("s") && (script.ends_with("/e") || script.contains("/w ")) || script.starts_with("w ")
-    });
-    does_more.then(|| (Unknown, "its sed script runs commands or writes files".to_owned()))
+/// Whether the word after `predicate` belongs to it, whatever it is.
+fn takes_value_in_find(predicate: &Word) -> bool {
+    let alone = "-H -L -P -a -and -o -or -not -empty -daystart -nouser -nogroup -readable -writable -executable -mount \
+        -xdev -depth -d -follow -prune -quit -print -print0 -ls -true -false -warn -nowarn -noleaf -exec -execdir -ok -okdir";
+    predicate.starts_with('-') && is_in(table::FIND, predicate) && !is_in(alone, predicate)
 }
 
-fn cloud(program: &str, arguments: &[String]) -> Option<(Effect, String)> {
-    let words: Vec<&str> = arguments.iter().map(String::as_str).filter(|argument| !argument.starts_with('-')).collect();
+/// Whether `tar` is asked for a list, and for nothing else.
+fn lists_archive(arguments: &[Word]) -> bool {
+    let Some((first, rest)) = arguments.split_first() else { return false };
+    let letters = first.strip_prefix('-').unwrap_or(first);
+    let lists = *first == *"--list" || (letters.contains('t') && letters.chars().all(|c| "tvzjJafZ".contains(c)));
+    let known = |word: &Word| {
+        !word.is_open() && (!word.starts_with('-') || fits("-v -z -j -J -a -f -C --wildcards --exclude=*", word))
+    };
+    lists && !first.is_open() && rest.iter().all(known)
+}
+
+/// What a firewall is asked to do.
+fn firewall(program: &str, arguments: &[Word]) -> Option<(Effect, String)> {
+    let has = |patterns: &str| arguments.iter().any(|argument| fits(patterns, argument));
+    let first = arguments.first().map_or("", Word::as_str);
+    let is_open = arguments.iter().any(Word::is_open);
+    let looks = match program {
+        "nft" => first == "list",
+        "ufw" => first == "status",
+        "firewall-cmd" => arguments.iter().all(|word| fits("--list* --get* --state --zone=* --permanent", word)),
+        _ => {
+            let letters = |word: &Word| word[1..].chars().all(|c| "LSnvxtw".contains(c));
+            has("-L* -S* --list* -*L -*S")
+                && arguments.iter().filter(|word| word.starts_with('-')).all(|word| {
+                    fits("--list --list-rules --line-numbers --numeric --verbose --table", word)
+                        || (!word.starts_with("--") && letters(word))
+                })
+        }
+    };
+    if looks && !is_open {
+        None
+    } else if has("-F -*F --flush flush -X -D -Z -*Z --zero --delete* reset") {
+        Some((Destructive, "removes rules or counters of the firewall".to_owned()))
+    } else {
+        Some((Write, "changes the firewall".to_owned()))
+    }
+}
+
+fn cloud(program: &str, arguments: &[Word]) -> Option<(Effect, String)> {
+    let words: Vec<&str> = arguments.iter().map(Word::as_str).filter(|argument| !argument.starts_with('-')).collect();
+    if let Some(open) = arguments.iter().find(|word| word.expands == Expands::Freely) {
+        return Some(may_be_option(open));
+    }
     for (verbs, effect, reason) in table::CLOUD {
         let fits_verb = |word: &&str| {
             verbs
@@ -250,11 +264,10 @@ fn specification(program: &str) -> Option<&'static table::Subcommands> {
 }
 
 /// What the subcommand does; `None` for a program that has none in the table.
-fn by_subcommand(program: &str, arguments: &[String]) -> Option<Option<(Effect, String)>> {
+fn by_subcommand(program: &str, arguments: &[Word]) -> Option<Option<(Effect, String)>> {
     specification(program)?;
     let Some(name) = subcommand(program, arguments) else {
-        let unclear = !arguments.is_empty();
-        return Some(unclear.then(|| (Unknown, format!("which subcommand of `{program}` this is cannot be told"))));
+        return Some(Some((Unknown, format!("which subcommand of `{program}` this is cannot be told"))));
     };
     for (programs, subcommands, options, reason) in table::LOSING {
         if is_in(programs, program)
@@ -263,6 +276,9 @@ fn by_subcommand(program: &str, arguments: &[String]) -> Option<Option<(Effect, 
         {
             return Some(Some((Destructive, (*reason).to_owned())));
         }
+    }
+    if let Some(more) = more_than_reads(program, &name, arguments) {
+        return Some(Some(more));
     }
     let fitting = specification(program)?
         .known
@@ -275,15 +291,47 @@ fn by_subcommand(program: &str, arguments: &[String]) -> Option<Option<(Effect, 
     Some((effect != Read).then(|| (effect, reason.to_owned())))
 }
 
+/// What the options of a subcommand that otherwise looks do more than that.
+fn more_than_reads(program: &str, name: &[String], arguments: &[Word]) -> Option<(Effect, String)> {
+    // Options of git, apt and the like can name programs to run.
+    if program == "git" && arguments.iter().any(|word| fits("-c* --exec-path* --config-env*", word) && word != "-C") {
+        return Some((Unknown, "its settings can name programs to run".to_owned()));
+    }
+    for (programs, subcommands, options) in table::MORE_THAN_READS {
+        if !is_in(programs, program) || names_subcommand(subcommands, name).is_none() {
+            continue;
+        }
+        if let Some(word) = arguments.iter().find(|word| fits(options, word)) {
+            return Some((Write, format!("`{word}` writes a file or runs a program")));
+        }
+        let before = arguments.iter().position(|word| name.first().is_some_and(|first| **word == **first));
+        let behind = &arguments[before.map_or(0, |at| at + 1)..];
+        let with_value = specification(program).map_or("", |known| known.with_value);
+        let open = behind.iter().enumerate().find(|(at, word)| {
+            let is_value = at.checked_sub(1).is_some_and(|before| is_in(with_value, &behind[before]));
+            word.expands == Expands::Freely || (word.is_open() && !is_value)
+        });
+        if let Some((_, word)) = open {
+            return Some(may_be_option(word));
+        }
+    }
+    None
+}
+
 /// The subcommand of `program` and the word after it. `None` where there is
 /// none, or where an option before it is not known.
-pub(super) fn subcommand(program: &str, arguments: &[String]) -> Option<Vec<String>> {
+pub(super) fn subcommand(program: &str, arguments: &[Word]) -> Option<Vec<String>> {
     let known = specification(program)?;
     let mut rest = arguments.iter();
     let mut name: Vec<String> = Vec::new();
     while let Some(argument) = rest.next() {
+        if argument.expands == Expands::Freely && name.is_empty() {
+            return None;
+        }
         if is_in(known.with_value, argument) {
-            rest.next();
+            if rest.next().is_some_and(|value| value.expands == Expands::Freely) {
+                return None;
+            }
         } else if argument.starts_with('-') {
             let is_known = argument.contains('=') || fits(known.flags, argument) || !name.is_empty();
             let single =
@@ -292,11 +340,11 @@ pub(super) fn subcommand(program: &str, arguments: &[String]) -> Option<Vec<Stri
                 return None;
             }
             // `git remote -v` looks, and its option is all that says so.
-            if name.len() == 1 && argument == "-v" {
-                name.push(argument.clone());
+            if name.len() == 1 && argument == "-v" && rest.as_slice().is_empty() {
+                name.push(argument.to_string());
             }
         } else {
-            name.push(argument.clone());
+            name.push(argument.to_string());
         }
         if name.len() == 2 {
             break;

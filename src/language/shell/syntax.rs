@@ -1,5 +1,6 @@
 //! The syntax tree of a shell text, and what is read from its nodes.
 
+use super::word::Word;
 use std::cell::RefCell;
 use tree_sitter::{Node, Parser, Tree};
 
@@ -104,17 +105,15 @@ pub(super) fn text<'a>(node: Node<'_>, code: &'a str) -> &'a str {
     code.get(node.byte_range()).unwrap_or_default()
 }
 
-/// The command's words as the program would get them, where that can be told:
-/// quotes taken off, expansions left as they are written.
-pub(super) fn words(command: Node<'_>, code: &str) -> Vec<String> {
+/// The command's words as the program would get them, where that can be told.
+pub(super) fn words(command: Node<'_>, code: &str) -> Vec<Word> {
     let mut cursor = command.walk();
-    let mut words: Vec<String> = Vec::new();
+    let mut words: Vec<Word> = Vec::new();
     for child in command.named_children(&mut cursor) {
         match child.kind() {
-            "command_name" => words.push(unquoted(text(child, code))),
             "variable_assignment" if words.is_empty() => {}
             "file_redirect" | "heredoc_redirect" | "herestring_redirect" | "comment" => {}
-            _ => words.push(unquoted(text(child, code))),
+            _ => words.push(Word::read(text(child, code))),
         }
     }
     words
@@ -122,22 +121,5 @@ pub(super) fn words(command: Node<'_>, code: &str) -> Vec<String> {
 
 /// `word` without its quotes and backslashes.
 pub(super) fn unquoted(word: &str) -> String {
-    let mut plain = String::with_capacity(word.len());
-    let mut quote = None;
-    let mut chars = word.chars().peekable();
-    while let Some(c) = chars.next() {
-        match (quote, c) {
-            (Some('\''), '\'') | (Some('"'), '"') => quote = None,
-            (None, '\'' | '"') => quote = Some(c),
-            (None, '$') if matches!(chars.peek(), Some('\'' | '"')) => {}
-            (None, '\\') => plain.extend(chars.next().filter(|next| *next != '\n')),
-            (Some('"'), '\\') => match chars.next() {
-                Some(next @ ('"' | '\\' | '$' | '`')) => plain.push(next),
-                Some('\n') | None => {}
-                Some(next) => plain.extend(['\\', next]),
-            },
-            (_, c) => plain.push(c),
-        }
-    }
-    plain
+    Word::read(word).to_string()
 }

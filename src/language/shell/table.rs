@@ -3,8 +3,10 @@
 //! A command that is not here is of unknown effect. Where a program has
 //! subcommands, each line names those that do the same.
 
+mod readers;
 mod subcommands;
 
+pub(super) use readers::{FIND, FORMS, Form, MORE_THAN_READS, OPENSSL, READERS, SSH_OPTIONS};
 pub(super) use subcommands::{SUBCOMMANDS, Subcommands};
 
 use crate::runbook::Effect::{self, Destructive, Read, Write};
@@ -14,17 +16,6 @@ pub(super) const BUILTINS: &str = ". : [ [[ alias bg bind break builtin caller c
     declare dirs disown echo enable eval exec exit export false fc fg getopts hash help history jobs kill let local \
     logout mapfile popd printf pushd pwd read readarray readonly return set shift shopt source suspend test times trap \
     true type typeset ulimit umask unalias unset wait";
-
-/// Programs that only look, whatever they are given, but for what
-/// [`GIVEN_AWAY`] says.
-pub(super) const READERS: &str = "apropos arp awk base64 basename bzcat cal cat cksum clear cmp column comm cut \
-    date df diff dig dirname dmesg du egrep expand expr fgrep file find fmt fold free gawk getconf getent grep groups \
-    head hexdump host hostname hostnamectl htop iconv id ifstat iostat iotop join journalctl jq last lastlog ldd less \
-    locale locate look ls lsblk lscpu lsmod lsof lspci lsusb man mawk md5sum more mpstat mtr ncdu netstat nl nproc \
-    nslookup numfmt od paste pg_isready pgrep pidof pidstat ping ping6 pmap pr printenv ps pstree pwdx readlink \
-    realpath rev rg sar sed seq sha1sum sha256sum sha512sum shasum sleep sort ss stat strings sum tac tail tcpdump top \
-    tr tracepath traceroute tree tsort tty uname uniq uptime users vmstat w watch wc what whatis whereis which who \
-    whoami whois xxd xzcat yes yq zcat zgrep zless zstdcat";
 
 /// Programs that change something.
 pub(super) const WRITERS: &[(&str, &str)] = &[
@@ -54,25 +45,28 @@ pub(super) const DESTROYERS: &[(&str, &str)] = &[
     ("lvremove vgremove pvremove", "removes volumes"),
 ];
 
-/// Arguments that make a reader more than that: an argument that is one of
-/// the words, or begins with one that ends in `*`.
+/// Arguments that make a program more than a reader in a way that has words:
+/// an argument that is one of the words, or begins with one that ends in `*`.
 pub(super) const GIVEN_AWAY: &[(&str, &str, Effect, &str)] = &[
     ("find", "-delete", Destructive, "deletes the files it finds"),
     ("find", "-fprint* -fls", Write, "writes files"),
-    ("sed", "-i* --in-place* -ni -ri -Ei -si", Write, "edits files in place"),
-    ("sort", "-o* --output*", Write, "writes a file"),
-    ("yq", "-i --inplace", Write, "edits files in place"),
-    ("awk", "-i inplace", Write, "edits files in place"),
-    ("gawk", "-i inplace", Write, "edits files in place"),
+    ("sed", "-i* --in-place* -*i", Write, "edits files in place"),
+    ("sort", "-o* --output* -*o", Write, "writes a file"),
+    ("yq", "-i --inplace -*i", Write, "edits files in place"),
+    ("awk gawk", "-i inplace", Write, "edits files in place"),
     ("journalctl", "--vacuum*", Destructive, "deletes logs"),
-    ("journalctl", "--rotate --flush --sync", Write, "changes the journal"),
-    ("dmesg", "-C --clear -c --read-clear", Destructive, "clears the kernel's log"),
-    ("date", "-s --set*", Write, "sets the clock"),
+    ("journalctl", "--rotate --flush --sync --cursor-file*", Write, "changes the journal"),
+    ("dmesg", "-C --clear -c --read-clear -*C -*c", Destructive, "clears the kernel's log"),
+    ("dmesg", "-n* --console-level* -D -E --console-off --console-on", Write, "changes what the console shows"),
+    ("date", "-s* --set*", Write, "sets the clock"),
     ("hostnamectl", "set*", Write, "changes the host's name"),
-    ("ss", "-K --kill", Destructive, "ends connections"),
+    ("ss", "-K --kill -*K", Destructive, "ends connections"),
     ("arp", "-d -s --delete --set", Write, "changes the address table"),
     ("tree iconv", "-o* --output*", Write, "writes a file"),
     ("tcpdump", "-w*", Write, "writes a file"),
+    ("lastlog", "-C --clear -S --set", Write, "changes the record of logins"),
+    ("less", "-o* -O* --log-file* --LOG-FILE*", Write, "writes a file"),
+    ("pg_dump pg_dumpall mysqldump", "-f* --file* --result-file* -r*", Write, "writes a file"),
     ("rsync", "--delete* --remove-source-files", Destructive, "deletes files"),
     ("tee", "/dev/sd* /dev/nvme*", Destructive, "overwrites a disk"),
 ];
@@ -81,6 +75,7 @@ pub(super) const GIVEN_AWAY: &[(&str, &str, Effect, &str)] = &[
 /// az, doctl), by how they begin.
 pub(super) const CLOUD: &[(&str, Effect, &str)] = &[
     ("delete terminate purge remove rm rb destroy deregister kill", Destructive, "deletes something in the cloud"),
+    ("get-credentials get-object get-kubeconfig get-export get-bundle get-function-code", Write, "writes a file"),
     ("describe list get ls show head lookup tail filter-log-events wait", Read, ""),
 ];
 
@@ -101,7 +96,7 @@ pub(super) const LOSING: &[(&str, &str, &str, &str)] = &[
     ("git", "stash", "drop clear", "throws stashed changes away"),
     ("docker podman docker-compose", "compose:down down", "-v --volumes --rmi*", "removes volumes or images"),
     ("kubectl oc", "apply", "--prune* --force", "deletes objects of the cluster"),
-    ("terraform tofu", "apply", "-destroy", "destroys infrastructure"),
+    ("terraform tofu", "apply", "-destroy --destroy", "destroys infrastructure"),
 ];
 
 /// Programs that take over the terminal.
@@ -207,4 +202,17 @@ pub(super) fn fits(list: &str, argument: &str) -> bool {
 /// The words said of `name` in a list of names with words.
 pub(super) fn said_of(list: &'static [(&'static str, &'static str)], name: &str) -> Option<&'static str> {
     list.iter().find(|(names, _)| is_in(names, name)).map(|(_, words)| *words)
+}
+
+/// The form in which `program` only looks.
+pub(super) fn form_of(program: &str) -> Option<&'static Form> {
+    FORMS.iter().find(|form| is_in(form.programs, program))
+}
+
+/// Folders in which a program is the one that its name says.
+const PROGRAM_FOLDERS: &str = "/bin /usr/bin /usr/local/bin /sbin /usr/sbin /usr/local/sbin";
+
+/// Whether `name`, as a command is called, means the known program of that name.
+pub(super) fn is_where_programs_are(name: &str) -> bool {
+    name.rsplit_once('/').is_none_or(|(folder, _)| is_in(PROGRAM_FOLDERS, folder))
 }

@@ -3,6 +3,7 @@
 use super::Unset;
 use super::syntax::{Item, named_children, text, unquoted};
 use super::table::is_in;
+use super::word::Word;
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 use tree_sitter::Node;
@@ -121,7 +122,7 @@ fn settings(item: &Item<'_>, items: &[Item<'_>], code: &str) -> Vec<Setting> {
 }
 
 /// Names that a builtin sets by being given them.
-fn by_command(words: &[String]) -> Vec<String> {
+fn by_command(words: &[Word]) -> Vec<String> {
     let Some((name, arguments)) = words.split_first() else { return Vec::new() };
     let names = |with_value: &str| {
         let mut found = Vec::new();
@@ -130,7 +131,7 @@ fn by_command(words: &[String]) -> Vec<String> {
             if is_in(with_value, argument) {
                 rest.next();
             } else if !argument.starts_with('-') && is_variable(argument) {
-                found.push(argument.clone());
+                found.push(argument.to_string());
             }
         }
         found
@@ -138,9 +139,9 @@ fn by_command(words: &[String]) -> Vec<String> {
     match name.as_str() {
         "read" => names("-d -i -n -N -p -t -u"),
         "mapfile" | "readarray" => names("-d -n -O -s -u -C -c"),
-        "getopts" => arguments.get(1).cloned().into_iter().collect(),
-        "printf" if arguments.first().is_some_and(|first| first == "-v") => {
-            arguments.get(1).cloned().into_iter().collect()
+        "getopts" => arguments.get(1).map(Word::to_string).into_iter().collect(),
+        "printf" if arguments.first().is_some_and(|first| **first == *"-v") => {
+            arguments.get(1).map(Word::to_string).into_iter().collect()
         }
         "let" => arguments.iter().flat_map(|argument| assigned_in_arithmetic(&unquoted(argument), "let")).collect(),
         _ => Vec::new(),

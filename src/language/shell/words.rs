@@ -1,6 +1,7 @@
 //! The commands of a text by its words alone, where the grammar gives up.
 
 use super::findings::Findings;
+use super::word::{Input, Word};
 use super::{command, scan};
 use crate::language::Context;
 use crate::runbook::Effect;
@@ -14,7 +15,7 @@ pub(super) fn find(code: &str, functions: &[&str], depth: usize) -> Findings {
         if words.first().is_some_and(|name| functions.contains(&name.as_str())) {
             continue;
         }
-        let mut one = command::judge(&words, None, depth);
+        let mut one = command::judge(&words, Input::Own, depth);
         // A piece of broken text is no command to be found on PATH.
         one.commands.clear();
         found.merge(one);
@@ -26,17 +27,17 @@ pub(super) fn find(code: &str, functions: &[&str], depth: usize) -> Findings {
 const KEYWORDS: &[&str] =
     &["if", "then", "else", "elif", "fi", "do", "done", "while", "until", "!", "{", "}", "time", "in", "esac"];
 
-fn commands(code: &str) -> Vec<Vec<String>> {
+fn commands(code: &str) -> Vec<Vec<Word>> {
     let contexts = scan::contexts(code);
     let mut commands = vec![Vec::new()];
     let mut word = String::new();
     let mut escaped = false;
-    let end_word = |word: &mut String, commands: &mut Vec<Vec<String>>, ends_command: bool| {
+    let end_word = |word: &mut String, commands: &mut Vec<Vec<Word>>, ends_command: bool| {
         let text = std::mem::take(word);
         let Some(last) = commands.last_mut() else { return };
         let skipped = last.is_empty() && (KEYWORDS.contains(&text.as_str()) || is_assignment(&text));
         if !text.is_empty() && !skipped {
-            last.push(text);
+            last.push(Word::plain(text));
         }
         if ends_command && !last.is_empty() {
             commands.push(Vec::new());

@@ -69,7 +69,7 @@ pub(in crate::language::shell) const SUBCOMMANDS: &[Subcommands] = &[
         flags: "-D --debug --tls --verbose --ansi",
         known: &[
             (
-                "ps images inspect logs stats top version info port diff history events search ls config volume:ls \
+                "ps images inspect logs stats top version info port diff history events search ls config: volume:ls \
               volume:inspect network:ls network:inspect container:ls container:inspect container:logs container:stats \
               container:top image:ls image:inspect image:history system:df system:info system:events compose:ps \
               compose:logs compose:config compose:top compose:images compose:ls compose:version compose:port \

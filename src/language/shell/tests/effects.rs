@@ -49,7 +49,7 @@ const READS: &[&str] = &[
     "kubectl exec -n ops pod -c app -- ls /",
     "timeout 5 tail -f log",
     "sudo -u postgres psql -c 'SELECT count(*) FROM jobs'",
-    "psql \"$URL\" -c \"SELECT 1\"",
+    "psql -d \"$URL\" -c \"SELECT 1\"",
     "psql <<'SQL'\nSELECT 1;\nSQL",
     "sqlite3 a.db 'SELECT 1'",
     "env A=1 printenv A",

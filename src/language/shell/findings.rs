@@ -2,7 +2,7 @@
 
 use super::syntax::{self, Item};
 use super::word::{Expands, Input, Word};
-use super::{command, table, words};
+use super::{command, hidden, table, words};
 use crate::runbook::Effect;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -157,6 +157,7 @@ pub(super) fn find(tree: Option<&Tree>, items: &[Item<'_>], code: &str, depth: u
             _ => {}
         }
     }
+    found.merge(hidden::find(items, code, depth));
     if tree.is_none_or(|tree| tree.root_node().has_error()) {
         found.merge(words::find(code, &functions, depth));
     }

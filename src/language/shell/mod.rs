@@ -8,6 +8,7 @@ mod client;
 mod command;
 mod findings;
 mod form;
+mod hidden;
 mod nested;
 mod placeholders;
 mod program;

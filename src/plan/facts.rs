@@ -86,7 +86,7 @@ impl Plan {
         let parsed = crate::parse::parse(file);
         let mut plan =
             Self { runbook: parsed.runbook, diagnostics: parsed.diagnostics, facts: HashMap::new(), environment };
-        let mut set_before = HashSet::new();
+        let mut set_before = Earlier::default();
         for block in plan.runbook.blocks() {
             let facts = plan.analyse_after(block, &block.run, None, &mut set_before);
             plan.facts.insert(block.id.clone(), facts);
@@ -111,27 +111,24 @@ impl Plan {
     pub fn analyse(&self, block: &Block, text: &str, dialect: Option<SqlDialect>) -> Facts {
         // What earlier blocks set may be set or not, as they ran or not.
         let earlier = self.runbook.blocks().take_while(|other| other.id != block.id);
-        let mut set_before: HashSet<String> = earlier
-            .filter(|other| runs_in_shell(other))
-            .flat_map(|other| shell::analyse(&other.run, &|_| true).sets)
-            .collect();
+        let mut set_before = Earlier::default();
+        for other in earlier.filter(|other| runs_in_shell(other)) {
+            set_before.add(&shell::analyse(&other.run, &|_| true, &|_| false));
+        }
         self.analyse_after(block, text, dialect, &mut set_before)
     }
 
-    fn analyse_after(
-        &self,
-        block: &Block,
-        text: &str,
-        dialect: Option<SqlDialect>,
-        set_before: &mut HashSet<String>,
-    ) -> Facts {
+    fn analyse_after(&self, block: &Block, text: &str, dialect: Option<SqlDialect>, set_before: &mut Earlier) -> Facts {
         let mut facts = Facts::of_class(block);
         let neutral = self.without_values(block, text);
         let text = neutral.as_ref();
         match block.class {
             Class::Shell | Class::Session => {
-                let known = |name: &str| set_before.contains(name) || self.environment.contains(name);
-                facts.take_shell(shell::analyse(text, &known), set_before);
+                let known = |name: &str| set_before.sets.contains(name) || self.environment.contains(name);
+                let redefined = |name: &str| set_before.defines.contains(name);
+                let found = shell::analyse(text, &known, &redefined);
+                set_before.add(&found);
+                facts.take_shell(found);
             }
             Class::Sql => facts.take_sql(text, dialect.unwrap_or(SqlDialect::Unknown)),
             Class::Script | Class::Unknown => {
@@ -194,6 +191,20 @@ impl Plan {
     }
 }
 
+/// What the shell blocks before a block leave behind in the shell.
+#[derive(Debug, Default)]
+struct Earlier {
+    sets: HashSet<String>,
+    defines: HashSet<String>,
+}
+
+impl Earlier {
+    fn add(&mut self, facts: &shell::ShellFacts) {
+        self.sets.extend(facts.sets.iter().cloned());
+        self.defines.extend(facts.defines.iter().cloned());
+    }
+}
+
 /// What a message calls a block's language.
 fn describe(language: &str) -> &str {
     if language.is_empty() { "an unlabelled block" } else { language }
@@ -237,8 +248,7 @@ impl Facts {
         }
     }
 
-    fn take_shell(&mut self, facts: shell::ShellFacts, set_before: &mut HashSet<String>) {
-        set_before.extend(facts.sets);
+    fn take_shell(&mut self, facts: shell::ShellFacts) {
         self.effect = facts.effect;
         self.reasons = facts.reasons;
         self.placeholders =

@@ -24,6 +24,8 @@ pub struct Plan {
     places: HashMap<String, usize>,
     /// The place of the first block that sets a variable.
     first_set: HashMap<String, usize>,
+    /// The place of the first block that gives a name another meaning.
+    first_defined: HashMap<String, usize>,
 }
 
 /// What is done with a block when nobody says otherwise.
@@ -65,6 +67,8 @@ pub struct Facts {
     pub placeholders: Vec<Found>,
     /// Shell variables that it sets.
     pub sets: Vec<String>,
+    /// Names of commands that it gives another meaning; `*` for all.
+    pub defines: Vec<String>,
     /// Shell variables that nothing sets.
     pub unset: Vec<Found>,
     /// Statements that only a server's own client understands.
@@ -100,11 +104,15 @@ impl Plan {
             facts: HashMap::new(),
             environment,
             first_set: HashMap::new(),
+            first_defined: HashMap::new(),
         };
         for (place, block) in plan.runbook.blocks().enumerate() {
             let facts = plan.analyse(block, &block.run, None);
             for name in &facts.sets {
                 plan.first_set.entry(name.clone()).or_insert(place);
+            }
+            for name in &facts.defines {
+                plan.first_defined.entry(name.clone()).or_insert(place);
             }
             plan.facts.insert(block.id.clone(), facts);
         }
@@ -131,8 +139,10 @@ impl Plan {
         let text = neutral.as_ref();
         match block.class {
             Class::Shell | Class::Session => {
-                let known = |name: &str| self.environment.contains(name) || self.is_set_before(block, name);
-                facts.take_shell(shell::analyse(text, &known));
+                let known =
+                    |name: &str| self.environment.contains(name) || self.is_before(&self.first_set, block, name);
+                let redefined = |name: &str| self.is_before(&self.first_defined, block, name);
+                facts.take_shell(shell::analyse(text, &known, &redefined));
             }
             Class::Sql => facts.take_sql(text, dialect.unwrap_or(SqlDialect::Unknown)),
             Class::Script | Class::Unknown => {
@@ -153,10 +163,10 @@ impl Plan {
         facts
     }
 
-    /// Whether a block before this one sets the variable. It may have run or
-    /// not.
-    fn is_set_before(&self, block: &Block, name: &str) -> bool {
-        let first = self.first_set.get(name);
+    /// Whether a block before this one is the first for `name`. It may have run
+    /// or not.
+    fn is_before(&self, firsts: &HashMap<String, usize>, block: &Block, name: &str) -> bool {
+        let first = firsts.get(name);
         first.is_some_and(|first| self.places.get(&block.id).is_some_and(|place| first < place))
     }
 
@@ -235,6 +245,7 @@ impl Facts {
             inferred: (Effect::Read, Vec::new()),
             placeholders: Vec::new(),
             sets: Vec::new(),
+            defines: Vec::new(),
             unset: Vec::new(),
             client_only: Vec::new(),
             endless: None,
@@ -250,6 +261,7 @@ impl Facts {
 
     fn take_shell(&mut self, facts: shell::ShellFacts) {
         self.sets = facts.sets;
+        self.defines = facts.defines;
         self.effect = facts.effect;
         self.reasons = facts.reasons;
         self.placeholders =

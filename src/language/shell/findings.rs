@@ -2,7 +2,7 @@
 
 use super::syntax::{self, Item};
 use super::word::{Expands, Input, Word};
-use super::{command, table, words};
+use super::{command, defines, hidden, table, words};
 use crate::runbook::Effect;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -157,10 +157,30 @@ pub(super) fn find(tree: Option<&Tree>, items: &[Item<'_>], code: &str, depth: u
             _ => {}
         }
     }
+    found.merge(hidden::find(items, code, depth));
+    for name in defines::program_settings(items, code) {
+        found.add(Effect::Unknown, format!("sets `{name}`, which can make known programs run others"));
+    }
     if tree.is_none_or(|tree| tree.root_node().has_error()) {
         found.merge(words::find(code, &functions, depth));
     }
     found
+}
+
+/// Adds the doubt about commands whose names an earlier block may have given
+/// another meaning.
+pub(super) fn doubt_names(items: &[Item<'_>], code: &str, redefined: &dyn Fn(&str) -> bool, found: &mut Findings) {
+    let names = items.iter().filter(|item| item.node.kind() == "command_name");
+    let mut names = names.map(|item| syntax::unquoted(syntax::text(item.node, code))).peekable();
+    if names.peek().is_some() && redefined(defines::EVERYTHING) {
+        found.add(Effect::Unknown, "an earlier block may have changed what the names of commands mean");
+    }
+    if let Some(name) = names.find(|name| redefined(name)) {
+        found.add(Effect::Unknown, format!("an earlier block defines `{name}` anew"));
+    }
+    if let Some(name) = found.commands.iter().find(|name| redefined(name)).cloned() {
+        found.add(Effect::Unknown, format!("an earlier block defines `{name}` anew"));
+    }
 }
 
 /// What a redirection or a pipe gives to the commands under it.

@@ -6,8 +6,10 @@
 
 mod client;
 mod command;
+mod defines;
 mod findings;
 mod form;
+mod hidden;
 mod nested;
 mod placeholders;
 mod program;
@@ -44,6 +46,9 @@ pub struct ShellFacts {
     pub unset: Vec<Unset>,
     /// The variables it leaves set for the blocks after it.
     pub sets: Vec<String>,
+    /// The functions and aliases it leaves defined for the blocks after it; `*`
+    /// where any name may mean something else after it, as after a new PATH.
+    pub defines: Vec<String>,
     /// The programs it calls, by name or by path: no builtins, no functions of
     /// its own. Each once, in the order of the text.
     pub commands: Vec<String>,
@@ -74,9 +79,12 @@ pub struct Unset {
 }
 
 /// Looks at `code` without running it. `known` says of a variable whether the
-/// runbook, a block before this one or the environment sets it.
+/// runbook, a block before this one or the environment sets it; `redefined`
+/// says of a command's name whether a block before this one
+/// [defines](ShellFacts::defines) it, and of `*` whether one may have changed
+/// the meaning of any.
 #[must_use]
-pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool) -> ShellFacts {
+pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str) -> bool) -> ShellFacts {
     let contexts = scan::contexts(code);
     let angles = placeholders::angles(code, &contexts);
     // A `<name>` is a word once it is filled in, not two redirections.
@@ -84,7 +92,9 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool) -> ShellFacts {
     let tree = syntax::parse(&filled);
     let items = tree.as_ref().map(syntax::items).unwrap_or_default();
     let variables = variables::find(&items, &filled, known);
-    let found = findings::find(tree.as_ref(), &items, &filled, 0);
+    let mut found = findings::find(tree.as_ref(), &items, &filled, 0);
+    findings::doubt_names(&items, &filled, redefined, &mut found);
+    let is_understood = tree.as_ref().is_some_and(|tree| !tree.root_node().has_error());
     let to_fill_in = placeholders::all(code, &contexts, &items, &angles, &variables, known);
     let as_written = |text: String| placeholders::put_back(&text, &angles);
     ShellFacts {
@@ -93,6 +103,7 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool) -> ShellFacts {
         placeholders: to_fill_in,
         unset: variables.unset,
         sets: variables.sets,
+        defines: defines::find(&items, &filled, is_understood),
         commands: found.commands,
         writes_to: found.writes_to,
         endless: found.endless.map(as_written),

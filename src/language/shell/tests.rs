@@ -6,7 +6,7 @@ mod effects;
 mod hostile;
 
 fn facts(code: &str) -> ShellFacts {
-    analyse(code, &|_| false)
+    analyse(code, &|_| false, &|_| false)
 }
 
 fn names(placeholders: &[Placeholder]) -> Vec<&str> {
@@ -84,7 +84,7 @@ fn variables_that_nothing_sets_are_found() {
         let found: Vec<_> = unset.iter().map(|unset| unset.name.as_str()).collect();
         assert_eq!(found, expected, "{code}");
     }
-    assert_eq!(analyse("echo $A", &|name| name == "A").unset, []);
+    assert_eq!(analyse("echo $A", &|name| name == "A", &|_| false).unset, []);
 }
 
 #[test]

@@ -163,6 +163,35 @@ const NOT_READS: &[&str] = &[
     "lastlog -C -u x",
     "tcpdump -z x -w f",
     "cat < /dev/tcp/h/1",
+    "cat <<EOF\n`touch x`\nEOF",
+    "cat <<-EOF\n\t`touch x`\n\tEOF",
+    "echo ${x:-`touch x`}",
+    "echo \"${x:-`touch x`}\"",
+    "cat <<EOF\n${x:-`touch x`}\nEOF",
+    "cat <<EOF\n$(touch x)\nEOF",
+    "cat <<EOF\n${x:-$(touch x)}\nEOF",
+    "echo ${x@P}",
+    "cat <<-EOF\n\t$(touch x)\n\tEOF",
+    "echo $((1 + `touch x`))",
+    "cat <<EOF\n`touch x\nEOF",
+    "a[`touch x`]=1",
+    "PATH=/tmp ls",
+    "export PATH=/tmp; ls",
+    "LD_PRELOAD=x ls",
+    "env LD_PRELOAD=x ls",
+    "GIT_PAGER=x git log",
+    "PAGER=x git log",
+    "BASH_ENV=x bash -c ls",
+    "PSQLRC=x psql -c 'SELECT 1'",
+    "read PATH; ls",
+    "for PATH in x; do ls; done",
+    "sudo PATH=x ls",
+    "printf -v PATH x; ls",
+    "hash -p ./x ls; ls",
+    "alias ls=x",
+    "declare PATH=x",
+    "eval 'PATH=x'",
+    "PATH+=:x; ls",
     "crontab -l -r",
     "service x restart --status-all",
     "helm template x --output-dir y",
@@ -192,6 +221,10 @@ const STILL_READS: &[&str] = &[
     "tar tzf a.tgz",
     "git remote -v",
     "systemctl status \"$S\"",
+    "cat <<'EOF'\n`touch x`\nEOF",
+    "cat <<EOF\n\\`touch x\\`\nEOF",
+    "cat <<EOF\n`date`\nEOF",
+    "echo ${x:-`date`} \"`ls \"a b\"`\"",
     "psql <<X\nSELECT 1;\nX",
     "ls | sort | uniq -c",
     "iptables -nvL",
@@ -227,4 +260,29 @@ fn what_is_written_to_is_listed_as_it_is_written() {
         assert_eq!(facts(code).writes_to, expected, "{code}");
     }
     assert_eq!(facts("command -p ls").commands, ["command", "/usr/bin/ls", "ls"][1..]);
+}
+
+#[test]
+fn names_that_mean_something_else_are_told_to_the_blocks_after() {
+    for (code, expected) in [
+        ("ls() { rm x; }; function df { ls; }", vec!["ls", "df"]),
+        ("alias ls='rm x' df=y", vec!["ls", "df"]),
+        ("source f", vec!["*"]),
+        (". f", vec!["*"]),
+        ("eval \"$(x)\"", vec!["*"]),
+        ("eval 'f() { ls; }'", vec!["f"]),
+        ("export PATH=x:$PATH", vec!["*"]),
+        ("LD_PRELOAD=x", vec!["*"]),
+        ("hash -p x ls", vec!["*"]),
+        ("if", vec!["*"]),
+        ("ls; A=1; export B=2; trap; hash", vec![]),
+    ] {
+        assert_eq!(facts(code).defines, expected, "{code}");
+    }
+    let after = |code: &str, defined: &str| analyse(code, &|_| true, &|name| name == defined).effect;
+    assert_eq!(after("ls", "ls"), Effect::Unknown);
+    assert_eq!(after("\"ls\" | cat", "ls"), Effect::Unknown);
+    assert_eq!(after("ls", "*"), Effect::Unknown);
+    assert_eq!(after("ls", "df"), Effect::Read);
+    assert_eq!(after("A=1", "*"), Effect::Read);
 }

@@ -58,6 +58,9 @@ fn harmless_values_go_into_shell_as_they_are() {
         assert_eq!(text("a {{ service }} b {{limit}}", Language::Shell, place), "a ingest-worker b 50");
     }
     assert_eq!(text("/opt/{{ service }}/run", Language::Shell, Place::Command), "/opt/ingest-worker/run");
+    for named in ["sudo {{ service }}", "nohup \"{{ service }}\"", "timeout 5 '{{ service }}'"] {
+        assert!(refusal(named, Language::Shell, Place::Command).contains("name the command"), "{named}");
+    }
     assert_eq!(text("--force={{ force }}", Language::Shell, Place::Bare), "--force=true");
     assert_eq!(text("{{ service | upper }}", Language::Shell, Place::Bare), "INGEST-WORKER");
 }

@@ -106,6 +106,8 @@ fn by_command(words: &[Word], depth: usize, found: &mut Vec<String>) {
                 found.push(EVERYTHING.to_owned());
             }
         }
+        // A path is no builtin, whatever stands for its folder.
+        path if path.contains('/') && (name.expands < Expands::Freely || path.starts_with("$HOME/")) => {}
         _ if name.expands > Expands::Nothing => found.push(EVERYTHING.to_owned()),
         name if is_in(CHANGE_NAMES, name) && !arguments.is_empty() => found.push(EVERYTHING.to_owned()),
         _ => {}

@@ -23,8 +23,43 @@ pub(super) fn angles(code: &str, contexts: &[Context]) -> Vec<Placeholder> {
             )
         };
         // `2<file>` names a descriptor, and `$<` nothing.
-        stands_in_word(at) && stands_in_word(end - 1) && !code[..at].ends_with(['$', '&'])
+        stands_in_word(at)
+            && stands_in_word(end - 1)
+            && !code[..at].ends_with(['$', '&'])
+            && (!is_quoted(contexts[at]) || is_meant_in_quotes(code, contexts, at, end))
     })
+}
+
+fn is_quoted(context: Context) -> bool {
+    matches!(context, Context::SingleQuoted | Context::DoubleQuoted)
+}
+
+/// Programs for which `<name>` in quotes is a pattern or text.
+const TAKE_TEXT: &str = "grep egrep fgrep zgrep rg ag sed awk gawk mawk perl printf echo cat tee jq yq xmllint";
+
+/// Programs whose quoted arguments are code or addresses, in which a `<name>`
+/// is what it is outside of quotes.
+const TAKE_CODE: &str = "ssh bash sh zsh su psql mysql mariadb sqlite3 redis-cli kubectl docker mongosh";
+
+/// Whether the `<name>` in quotes is left to fill in: where the quoted word is
+/// nothing else, or is code or an address.
+fn is_meant_in_quotes(code: &str, contexts: &[Context], at: usize, end: usize) -> bool {
+    // The name of the command, behind wrappers as well.
+    let name_end = (0..at).rev().find(|at| contexts[*at] == Context::Command).map_or(0, |last| last + 1);
+    let name_start = (0..name_end).rev().find(|at| contexts[*at] != Context::Command).map_or(0, |before| before + 1);
+    let name = code.get(name_start..name_end).unwrap_or_default();
+    let name = name.rsplit('/').next().unwrap_or(name);
+    if is_in(TAKE_TEXT, name) {
+        return false;
+    }
+    let is_whole =
+        code[..at].ends_with(['"', '\'']) && code[end..].starts_with(['"', '\'']) && !is_quoted(contexts[at - 1]);
+    let word = &code[code[..at].rfind(|c: char| c.is_whitespace() || "\"'".contains(c)).map_or(0, |at| at + 1)..at];
+    let holds_text = TAKE_TEXT.split(' ').any(|text| {
+        let inside = &code[name_end..at];
+        inside.split(|c: char| c.is_whitespace() || "\"'|;&(".contains(c)).any(|word| word == text)
+    });
+    !holds_text && (is_whole || is_in(TAKE_CODE, name) || word.contains("://"))
 }
 
 /// `code` with a plain word of the same length in the place of each `<name>`.

@@ -4,16 +4,25 @@
 //! gives up on can still be looked at.
 
 mod heredoc;
+mod prefix;
 
 use crate::language::Context;
 use heredoc::Heredoc;
+use prefix::Prefix;
 
 /// What surrounds the byte at `at` of `text`. A value put there would be read
 /// in that context.
 #[must_use]
 pub fn shell_context(text: &str, at: usize) -> Context {
     let contexts = contexts(text);
-    contexts[at.min(text.len())]
+    let at = at.min(text.len());
+    // `"…"` as the name of a command names it all the same.
+    let quoted = matches!(contexts[at], Context::SingleQuoted | Context::DoubleQuoted | Context::EscapeQuoted);
+    let opened = at.checked_sub(1).filter(|before| quoted && matches!(text.as_bytes()[*before], b'"' | b'\''));
+    match opened {
+        Some(before) if contexts[before] == Context::Command => Context::Command,
+        _ => contexts[at],
+    }
 }
 
 /// The context of each byte of `text`, and one more for its end.
@@ -47,6 +56,8 @@ enum Closer {
 enum Position {
     /// Where the name of a command may stand.
     Name,
+    /// Behind a command that runs another, whose name is yet to come.
+    Prefix(Prefix),
     /// Behind it.
     Arguments(Arguments),
 }
@@ -137,6 +148,7 @@ impl<'a> Scan<'a> {
             Some(Frame::Code(code)) if code.in_word => code.word,
             Some(Frame::Code(code)) => match code.position {
                 Position::Name => Context::Command,
+                Position::Prefix(prefix) => prefix.after("x").map_or(Context::Command, |_| Context::Bare),
                 Position::Arguments(arguments) => arguments.context(),
             },
             Some(Frame::DoubleQuote) => Context::DoubleQuoted,
@@ -253,7 +265,13 @@ impl<'a> Scan<'a> {
     fn word(&mut self, mut code: Code) {
         if !code.in_word {
             code.in_word = true;
+            if let Position::Prefix(prefix) = code.position {
+                let rest = &self.text[self.at..];
+                let end = rest.find(|c: char| c.is_whitespace() || ";&|()<>`".contains(c)).unwrap_or(rest.len());
+                code.position = prefix.after(&rest[..end]).map_or(Position::Name, Position::Prefix);
+            }
             code.word = match code.position {
+                Position::Prefix(_) => Context::Bare,
                 Position::Arguments(arguments) => arguments.context(),
                 Position::Name => Context::Command,
             };
@@ -339,7 +357,10 @@ impl<'a> Scan<'a> {
         code.word = Context::Bare;
         let descriptor = rest[word..].starts_with(['<', '>']) && plain.bytes().all(|byte| byte.is_ascii_digit());
         if !is_in(BEFORE_COMMAND) && !descriptor {
-            code.position = Position::Arguments(arguments);
+            code.position = match Prefix::behind(plain) {
+                Some(prefix) => Position::Prefix(prefix),
+                None => Position::Arguments(arguments),
+            };
         }
         true
     }

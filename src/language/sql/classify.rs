@@ -172,7 +172,7 @@ fn client_command(text: &str) -> Verdict {
 
 /// What a statement that gives rows does besides: changes in WITH, locks,
 /// `INTO`, and the functions it calls.
-pub(super) fn query(words: &[Word<'_>]) -> Verdict {
+pub(super) fn query(words: &[Word<'_>], dialect: SqlDialect) -> Verdict {
     let mut verdict = Verdict::read(StatementKind::Query);
     changes_inside(words, &mut verdict);
     for (at, word) in words.iter().enumerate() {
@@ -191,7 +191,7 @@ pub(super) fn query(words: &[Word<'_>]) -> Verdict {
             verdict.at_least(Effect::Write, "sets a variable of the session");
         }
     }
-    calls(words, &mut verdict, Effect::Unknown);
+    calls(words, &mut verdict, Effect::Unknown, dialect);
     verdict
 }
 
@@ -236,7 +236,7 @@ pub(super) fn changes_inside(words: &[Word<'_>], verdict: &mut Verdict) {
 
 /// Raises `verdict` by what the called functions do. A function that is not
 /// known counts as `unknown`.
-pub(super) fn calls(words: &[Word<'_>], verdict: &mut Verdict, unknown: Effect) {
+pub(super) fn calls(words: &[Word<'_>], verdict: &mut Verdict, unknown: Effect, dialect: SqlDialect) {
     for (at, word) in words.iter().enumerate() {
         let called = (word.is_name() || word.quoted) && words.get(at + 1).is_some_and(|next| next.text == "(");
         let before = at.checked_sub(1).map(|before| words[before]);
@@ -251,7 +251,7 @@ pub(super) fn calls(words: &[Word<'_>], verdict: &mut Verdict, unknown: Effect) 
         }
         let in_catalog = after_dot && at.checked_sub(2).is_some_and(|at| words[at].is("pg_catalog"));
         let foreign = word.quoted || (after_dot && !in_catalog);
-        match effect_of_call(word.text.trim_matches('"')) {
+        match effect_of_call(word.text.trim_matches('"'), dialect) {
             Some((Effect::Unknown, reason)) => verdict.at_least(unknown, reason),
             Some((effect, reason)) => verdict.at_least(effect, reason),
             None if foreign => {

@@ -1,5 +1,6 @@
 //! What calling a function does, for the functions known here.
 
+use super::SqlDialect;
 use crate::runbook::Effect;
 
 /// Functions that only compute or look, in lower case.
@@ -111,8 +112,18 @@ pub(super) fn is_not_a_call(word: &str, before: &str) -> bool {
     is_in(NOT_CALLS, word) || NOT_CALLS_BEHIND.iter().any(|(words, behind)| is_in(words, word) && is_in(behind, before))
 }
 
+/// Functions that Postgres does not have itself, so that there a name here is
+/// that of somebody's own.
+const NOT_IN_POSTGRES: &str = "total group_concat json_group_array json_group_object ifnull isnull iif if typeof try_cast \
+    instr printf quote hex unhex unicode glob soundex rand randomblob truncate log2 \
+    datetime julianday unixepoch strftime timediff date_add date_sub date_format datediff timestampdiff timestampadd \
+    from_unixtime unix_timestamp utc_timestamp curdate curtime year month day hour minute second sysdate json_extract \
+    json_valid json_type json_each_text json_tree json_set json_unquote json_remove sqlite_version last_insert_rowid \
+    changes total_changes last_insert_id row_count connection_id database schema pragma_table_info pragma_index_list \
+    pragma_index_info pragma_table_list pragma_database_list uuid";
+
 /// What calling `name` does, and in which words; `None` for a pure function.
-pub(super) fn effect_of_call(name: &str) -> Option<(Effect, String)> {
+pub(super) fn effect_of_call(name: &str, dialect: SqlDialect) -> Option<(Effect, String)> {
     let lower = name.to_ascii_lowercase();
     let changing = CHANGING.iter().find(|(pattern, _, _)| match pattern.strip_suffix('*') {
         Some(prefix) => lower.starts_with(prefix),
@@ -121,7 +132,8 @@ pub(super) fn effect_of_call(name: &str) -> Option<(Effect, String)> {
     if let Some((_, effect, words)) = changing {
         return Some((*effect, format!("`{lower}()` {words}")));
     }
-    if PURE.iter().any(|group| group.split_whitespace().any(|pure| pure == lower)) {
+    let is_foreign = dialect == SqlDialect::Postgres && NOT_IN_POSTGRES.split_whitespace().any(|name| name == lower);
+    if !is_foreign && PURE.iter().any(|group| group.split_whitespace().any(|pure| pure == lower)) {
         return None;
     }
     Some((Effect::Unknown, format!("`{name}()` is not a function known here")))

@@ -15,11 +15,11 @@ pub(super) fn classify(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> V
     let second = words.get(1);
     let second_is = |keywords: &[&str]| second.is_some_and(|word| word.is_any(keywords));
     match first.text.to_ascii_uppercase().as_str() {
-        "SELECT" | "VALUES" | "TABLE" => query(words),
-        "WITH" => with(words),
+        "SELECT" | "VALUES" | "TABLE" => query(words, dialect),
+        "WITH" => with(words, dialect),
         "EXPLAIN" => explain(code, words, dialect),
         "DESCRIBE" | "DESC" if dialect == SqlDialect::Mysql => Verdict::read(Kind::Query),
-        "INSERT" | "UPDATE" | "DELETE" | "MERGE" => change(words),
+        "INSERT" | "UPDATE" | "DELETE" | "MERGE" => change(words, dialect),
         "REPLACE" if dialect != SqlDialect::Postgres => {
             Verdict::new(Kind::Write, Write, "replaces rows").with_table(table_after(words, 1))
         }
@@ -32,7 +32,7 @@ pub(super) fn classify(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> V
         "CREATE" => Verdict::new(Kind::Schema, Write, create_reason(words)),
         "DROP" => drop(words),
         "ALTER" => alter(words),
-        "COPY" => copy(words),
+        "COPY" => copy(words, dialect),
         "PRAGMA" => pragma(words),
         "SHOW" => Verdict::read(Kind::Session),
         "SET" => set(words),
@@ -83,8 +83,8 @@ pub(super) fn classify(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> V
 }
 
 /// A WITH is a read only if its own verb is.
-fn with(words: &[Word<'_>]) -> Verdict {
-    let mut verdict = query(words);
+fn with(words: &[Word<'_>], dialect: SqlDialect) -> Verdict {
+    let mut verdict = query(words, dialect);
     let own_verb = words[1..].iter().find(|word| {
         word.depth == words[0].depth
             && word.is_any(&["SELECT", "VALUES", "TABLE", "INSERT", "UPDATE", "DELETE", "MERGE"])
@@ -104,13 +104,13 @@ fn with(words: &[Word<'_>]) -> Verdict {
     verdict
 }
 
-fn change(words: &[Word<'_>]) -> Verdict {
+fn change(words: &[Word<'_>], dialect: SqlDialect) -> Verdict {
     let mut verdict = Verdict { kind: StatementKind::Write, ..Verdict::read(StatementKind::Write) };
     changes_inside(words, &mut verdict);
     if verdict.effect == Effect::Read {
         verdict.at_least(Effect::Write, "changes rows");
     }
-    calls(words, &mut verdict, Effect::Write);
+    calls(words, &mut verdict, Effect::Write, dialect);
     verdict.reasons.retain(|reason| !reason.contains("not a function known here"));
     verdict
 }
@@ -124,7 +124,12 @@ fn explain(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> Verdict {
     ];
     let inner = rest.iter().position(|word| word.depth == depth && word.is_any(&verbs)).unwrap_or(rest.len());
     let (options, statement) = rest.split_at(inner);
-    let runs_it = options.iter().any(|word| word.is_any(&["ANALYZE", "ANALYSE"]));
+    // The name of an option may be quoted: `EXPLAIN ("analyze")`.
+    let is_analyze = |word: &Word<'_>| {
+        let name = word.text.trim_matches(['"', '`', '[', ']']);
+        word.quoted && ["ANALYZE", "ANALYSE"].iter().any(|known| known.eq_ignore_ascii_case(name))
+    };
+    let runs_it = options.iter().any(|word| word.is_any(&["ANALYZE", "ANALYSE"]) || is_analyze(word));
     if !runs_it {
         let plans = !statement.is_empty() || dialect == SqlDialect::Mysql;
         return if plans || options.iter().any(|word| word.text == "(") {
@@ -135,7 +140,7 @@ fn explain(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> Verdict {
     }
     let mut verdict = if statement.is_empty() {
         // The statement may stand in parentheses after the options.
-        query(rest)
+        query(rest, dialect)
     } else {
         classify(code, statement, dialect)
     };
@@ -176,7 +181,7 @@ fn alter(words: &[Word<'_>]) -> Verdict {
     Verdict::new(kind, Effect::Write, "alters the schema or the server").with_table(table)
 }
 
-fn copy(words: &[Word<'_>]) -> Verdict {
+fn copy(words: &[Word<'_>], dialect: SqlDialect) -> Verdict {
     let depth = words[0].depth;
     let direction = words.iter().position(|word| word.depth == depth && word.is_any(&["FROM", "TO"]));
     let Some(direction) = direction else {
@@ -193,7 +198,7 @@ fn copy(words: &[Word<'_>]) -> Verdict {
         let reason = format!("adds rows to {}", table.as_deref().unwrap_or("a table"));
         return Verdict::new(kind, Effect::Write, reason).with_table(table);
     }
-    let mut verdict = query(&words[1..direction]);
+    let mut verdict = query(&words[1..direction], dialect);
     // `COPY jobs (id, state) TO` lists columns and calls nothing.
     if words.get(1).is_some_and(Word::is_name) {
         verdict = Verdict::read(StatementKind::Query);

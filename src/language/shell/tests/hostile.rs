@@ -275,6 +275,8 @@ fn names_that_mean_something_else_are_told_to_the_blocks_after() {
         ("LD_PRELOAD=x", vec!["*"]),
         ("hash -p x ls", vec!["*"]),
         ("if", vec!["*"]),
+        ("$HOME/bin/x; \"$D/x\"", vec![]),
+        ("$X f", vec!["*"]),
         ("ls; A=1; export B=2; trap; hash", vec![]),
     ] {
         assert_eq!(facts(code).defines, expected, "{code}");

@@ -275,3 +275,18 @@ fn a_record_that_is_removed_under_a_run_ends_it_with_exit_code_4() {
     assert_eq!(output.status.code(), Some(4), "{}", text(&output.stderr));
     assert!(!exists(&sandbox, "two"), "no record, no run");
 }
+
+#[test]
+fn a_rehearsal_refuses_what_is_outside_its_folder() {
+    for block in ["echo x > {outside}", "/usr/bin/touch {outside}", "command -p touch {outside}", "echo x > ../outside"]
+    {
+        let sandbox = Sandbox::new();
+        let outside = sandbox.work().join("outside");
+        let block = block.replace("{outside}", &outside.display().to_string());
+        sandbox.write("page.md", &format!("---\nrehearsal: {{}}\n---\n\n# Page\n\n```sh\n{block}\n```\n"));
+        let output = run(&sandbox, &["--rehearse", "--yes=destructive"]);
+        assert_eq!(output.status.code(), Some(3), "{block}: {}", text(&output.stderr));
+        assert!(text(&output.stderr).contains("this is a rehearsal"), "{block}: {}", text(&output.stderr));
+        assert!(!outside.exists(), "{block}");
+    }
+}

@@ -4,12 +4,23 @@ use crate::effect::{Control, Output, Shell, ShellError, ShellRequest, ShellResul
 use crate::rehearsal::Rehearsal;
 use crate::shell::Runner;
 use async_trait::async_trait;
+use std::path::{Component, Path};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 /// A runner in a rehearsal's environment.
 pub(super) struct Confined<'a> {
     pub(super) runner: Runner,
     pub(super) rehearsal: &'a Rehearsal,
+}
+
+impl Confined<'_> {
+    /// Whether a file, as a block writes its name, is not one of the
+    /// rehearsal's own. A name that only the shell can tell is taken for one.
+    fn is_outside(&self, file: &str) -> bool {
+        let name = file.trim_matches(['"', '\'']);
+        let leaves = Path::new(name).components().any(|part| part == Component::ParentDir);
+        leaves || (name.starts_with('/') && !Path::new(name).starts_with(self.rehearsal.dir()))
+    }
 }
 
 #[async_trait(?Send)]
@@ -20,9 +31,11 @@ impl Shell for Confined<'_> {
 
     /// Bare names are left to the shell, which refuses them when they are
     /// started: an earlier block may have made a function of one.
-    fn refuses(&self, commands: &[String]) -> Vec<String> {
+    fn refuses(&self, commands: &[String], files: &[String]) -> Vec<String> {
         let paths: Vec<_> = commands.iter().filter(|command| command.contains('/')).cloned().collect();
-        if paths.is_empty() { paths } else { self.rehearsal.unrehearsed(&paths) }
+        let mut refused = if paths.is_empty() { paths } else { self.rehearsal.unrehearsed(&paths) };
+        refused.extend(files.iter().filter(|file| self.is_outside(file)).cloned());
+        refused
     }
 
     async fn check(&mut self, interpreter: &str, code: &str) -> Result<Option<SyntaxError>, ShellError> {

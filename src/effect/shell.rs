@@ -93,9 +93,9 @@ pub trait Shell {
     /// Whether the interpreter is on this machine.
     fn available(&self, interpreter: &str) -> bool;
 
-    /// Which of these commands, named as a block names them, must not be
-    /// started here at all.
-    fn refuses(&self, commands: &[String]) -> Vec<String>;
+    /// Which of these commands and of these files that a block writes to, named
+    /// as it names them, must not be touched here at all.
+    fn refuses(&self, commands: &[String], files: &[String]) -> Vec<String>;
 
     /// Parses `code` whole without running any of it.
     ///

@@ -2,7 +2,7 @@
 //! stands here is what is shown, and what is shown is what runs.
 
 use super::{Engine, EngineError, dialect};
-use crate::plan::Filler;
+use crate::plan::{Facts, Filler};
 use crate::run::Event;
 use crate::runbook::{Block, Class, Confirm, Effect, Settings};
 use crate::source::Digest;
@@ -85,7 +85,7 @@ impl Engine<'_> {
         let blocked = match blocked.or_else(|| facts.obstacle(self.file, block, &text)) {
             Some(blocked) => Some(blocked),
             None if is_sql => None,
-            None => self.cannot_run(&runs_on, &text, &facts.commands, block, edited.is_some()).await,
+            None => self.cannot_run(&runs_on, &text, &facts, block, edited.is_some()).await,
         };
         let target = if is_sql {
             match self.databases.open(&runs_on).await {
@@ -119,7 +119,7 @@ impl Engine<'_> {
         secrets: Vec<(String, String)>,
         runs_on: String,
         target: String,
-        facts: crate::plan::Facts,
+        facts: Facts,
         edited: bool,
     ) -> Prepared {
         let settings = &block.settings;
@@ -159,15 +159,15 @@ impl Engine<'_> {
         &mut self,
         interpreter: &str,
         text: &str,
-        commands: &[String],
+        facts: &Facts,
         block: &Block,
         edited: bool,
     ) -> Option<String> {
         if !self.shell.available(interpreter) {
             return Some(format!("{interpreter} is not installed here"));
         }
-        if let [refused, ..] = self.shell.refuses(commands).as_slice() {
-            return Some(format!("`{refused}` is real, and this is a rehearsal: name the command without its folder"));
+        if let [refused, ..] = self.shell.refuses(&facts.commands, &facts.writes_to).as_slice() {
+            return Some(format!("`{refused}` is real, and this is a rehearsal: it stays inside its own folder"));
         }
         match self.shell.check(interpreter, text).await {
             Ok(None) => None,

@@ -81,6 +81,8 @@ pub struct Facts {
     pub opens: Option<String>,
     /// The programs it starts, by name.
     pub commands: Vec<String>,
+    /// The files that it writes to by redirection, as written.
+    pub writes_to: Vec<String>,
     /// The interpreter it needs; `None` for SQL and for what is not run.
     pub interpreter: Option<String>,
     /// The table that a change without a real condition would empty or fill.
@@ -252,6 +254,7 @@ impl Facts {
             interactive: None,
             opens: None,
             commands: Vec::new(),
+            writes_to: Vec::new(),
             interpreter,
             table: None,
             ends_in_search: false,
@@ -271,6 +274,7 @@ impl Facts {
         self.interactive = facts.interactive;
         self.opens = facts.opens;
         self.commands = facts.commands;
+        self.writes_to = facts.writes_to;
         self.ends_in_search = facts.ends_in_search;
         self.nothing_to_do = facts.nothing_to_do;
         if self.nothing_to_do {

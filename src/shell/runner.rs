@@ -136,7 +136,7 @@ impl Shell for Runner {
         Interpreter::named(interpreter).is_some_and(|known| known.locate(&self.environment).is_some())
     }
 
-    fn refuses(&self, _: &[String]) -> Vec<String> {
+    fn refuses(&self, _: &[String], _: &[String]) -> Vec<String> {
         Vec::new()
     }
 

@@ -305,7 +305,7 @@ impl Shell for FakeShell {
         interpreter != "pwsh"
     }
 
-    fn refuses(&self, _: &[String]) -> Vec<String> {
+    fn refuses(&self, _: &[String], _: &[String]) -> Vec<String> {
         Vec::new()
     }
 

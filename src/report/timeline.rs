@@ -132,6 +132,10 @@ const AT_ONCE_MS: u64 = 5_000;
 
 fn of_attempt(name: &str, attempt: &Attempt, entries: &mut Entries) {
     let again = if attempt.started.attempt > 1 { " again" } else { "" };
+    let on_try = match attempt.started.attempt {
+        1 => String::new(),
+        number => format!(" on try {number}"),
+    };
     match (&attempt.finished, &attempt.ended) {
         (Some(end), Some(ended)) => {
             // What was over at once needs no line for its start.
@@ -143,7 +147,7 @@ fn of_attempt(name: &str, attempt: &Attempt, entries: &mut Entries) {
                 _ => String::new(),
             };
             let (how, took) = (block_outcome(end.outcome), duration(end.duration_ms));
-            entries.add(ended, format!("{name}: {how}{again} after {took}{error}"));
+            entries.add(ended, format!("{name}: {how}{on_try} after {took}{error}"));
         }
         _ => entries.add(&attempt.at, format!("{name}: started{again}; its end is not on record")),
     }

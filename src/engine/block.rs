@@ -40,10 +40,6 @@ impl<'a> Engine<'a> {
             return Ok(BlockEnd::Done);
         }
         let facts = self.plan.facts(block);
-        if facts.nothing_to_do {
-            self.recorder.view.prose(self.file.slice(block.span));
-            return Ok(BlockEnd::Shown);
-        }
         if !facts.runs() {
             self.recorder.view.prose(self.file.slice(block.span));
             return Ok(BlockEnd::Shown);

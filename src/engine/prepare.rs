@@ -4,7 +4,7 @@
 use super::{Engine, EngineError, dialect};
 use crate::plan::{Facts, Filler};
 use crate::run::Event;
-use crate::runbook::{Block, Class, Confirm, Effect, Settings};
+use crate::runbook::{Block, Class, Confirm, Effect};
 use crate::source::Digest;
 use std::time::Duration;
 
@@ -65,7 +65,8 @@ impl Engine<'_> {
     pub(super) async fn prepare(&mut self, block: &Block, edited: Option<&str>) -> Result<Prepared, EngineError> {
         let settings = &block.settings;
         let is_sql = block.class == Class::Sql;
-        let runs_on = if is_sql { self.connection_of(settings) } else { self.plan.facts(block).interpreter_name() };
+        let runs_on =
+            if is_sql { self.plan.connection_of(settings) } else { self.plan.facts(block).interpreter_name() };
         let server = is_sql.then(|| self.databases.kind(&runs_on)).flatten();
         let mut blocked = None;
         let (text, secrets) = match edited {
@@ -146,12 +147,6 @@ impl Engine<'_> {
             ends_in_search: facts.ends_in_search,
             extension: if block.class == Class::Sql { "sql" } else { "sh" },
         }
-    }
-
-    /// The connection a block's SQL runs on: the one it names, the only one
-    /// declared, or `default`.
-    fn connection_of(&self, settings: &Settings) -> String {
-        self.plan.connection_of(settings)
     }
 
     /// Why the text cannot be run by the interpreter here, if it cannot.

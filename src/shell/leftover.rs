@@ -33,12 +33,23 @@ pub fn leftover(run: &str) -> Vec<(u32, String)> {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
+    use std::io::{BufRead as _, BufReader, Write as _};
     use std::process::{Command, Stdio};
 
     #[test]
     fn a_process_of_the_run_is_found_for_as_long_as_it_lives() {
         let run = format!("test-{}", std::process::id());
-        let mut child = Command::new("cat").env(RUN_VARIABLE, &run).stdin(Stdio::piped()).spawn().expect("cat starts");
+        let mut child = Command::new("cat")
+            .env(RUN_VARIABLE, &run)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("cat starts");
+        // The kernel fills in a new program's environment a moment after the
+        // spawn has returned; a program that answers has had it for long.
+        child.stdin.as_mut().expect("it is piped").write_all(b"there?\n").expect("cat reads");
+        let mut answer = String::new();
+        BufReader::new(child.stdout.as_mut().expect("it is piped")).read_line(&mut answer).expect("cat answers");
         assert_eq!(leftover(&run), [(child.id(), "cat".to_owned())]);
         assert!(leftover("another-run").is_empty());
         child.kill().expect("it is ours");

@@ -2,33 +2,47 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// A folder that only this user can enter, removed with all it holds when this
 /// is dropped.
 #[derive(Debug)]
 pub(super) struct Scratch {
     path: PathBuf,
+    /// Locked for as long as the owner lives, however it dies.
+    _owned: File,
 }
+
+/// What the names of all these folders begin with.
+const PREFIX: &str = "runbook-";
 
 /// How many names to try before giving up on `parent`.
 const ATTEMPTS: u32 = 1000;
 
+/// A folder younger than this may not have been locked yet.
+const SETTLED: Duration = Duration::from_secs(60);
+
 impl Scratch {
-    /// Makes one in `parent`. Its name is short, for it is what bash puts
-    /// before its messages.
+    /// Makes one in `parent`, and removes those whose owners were killed. Its
+    /// name is short, for it is what bash puts before its messages.
     pub(super) fn new(parent: &Path) -> io::Result<Self> {
+        remove_abandoned(parent);
         let process = std::process::id();
         let mut attempt = 0;
         loop {
             let path = parent.join(match attempt {
-                0 => format!("runbook-{process}"),
-                more => format!("runbook-{process}-{more}"),
+                0 => format!("{PREFIX}{process}"),
+                more => format!("{PREFIX}{process}-{more}"),
             });
             // Never takes up a folder that is there: somebody else may have made it.
             match DirBuilder::new().mode(0o700).create(&path) {
-                Ok(()) => return Ok(Self { path }),
+                Ok(()) => {
+                    let owned = File::open(&path)?;
+                    owned.try_lock()?;
+                    return Ok(Self { path, _owned: owned });
+                }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < ATTEMPTS => attempt += 1,
                 Err(error) => return Err(error),
             }
@@ -46,6 +60,36 @@ impl Scratch {
         file.write_all(content)?;
         Ok(ScratchFile { path, file })
     }
+}
+
+/// Removes what owners that were killed have left in `parent`: this user's
+/// folders with a name of ours that nobody holds.
+fn remove_abandoned(parent: &Path) {
+    let user = rustix::process::geteuid().as_raw();
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        if is_ours(&entry.file_name().to_string_lossy()) && is_abandoned(&entry.path(), user) {
+            // Another process may be removing it at the same time.
+            let _gone = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// `runbook-`, a process id, and perhaps a number.
+fn is_ours(name: &str) -> bool {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    name.strip_prefix(PREFIX).is_some_and(|numbers| {
+        let (process, attempt) = numbers.split_once('-').unwrap_or((numbers, "0"));
+        is_number(process) && is_number(attempt)
+    })
+}
+
+fn is_abandoned(path: &Path, user: u32) -> bool {
+    let Ok(found) = fs::symlink_metadata(path) else { return false };
+    let is_settled = found.modified().ok().and_then(|at| at.elapsed().ok()).is_some_and(|age| age > SETTLED);
+    found.is_dir()
+        && found.uid() == user
+        && is_settled
+        && File::open(path).is_ok_and(|folder| folder.try_lock().is_ok())
 }
 
 impl Drop for Scratch {
@@ -89,5 +133,27 @@ mod tests {
         assert!(!path.exists());
         drop((scratch, other));
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_a_killed_owner_left_goes_with_the_next_and_nothing_else_does() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = |name: &str, age: Duration| {
+            let path = parent.path().join(name);
+            fs::create_dir(&path).unwrap();
+            fs::write(path.join("block"), "echo").unwrap();
+            let folder = File::open(&path).unwrap();
+            folder.set_modified(std::time::SystemTime::now() - age).unwrap();
+            (path, folder)
+        };
+        let (abandoned, _) = folder("runbook-4711", 2 * SETTLED);
+        let (again, _) = folder("runbook-4711-1", 2 * SETTLED);
+        let (held, owner) = folder("runbook-4712", 2 * SETTLED);
+        owner.try_lock().unwrap();
+        let (young, _) = folder("runbook-4713", Duration::ZERO);
+        let (foreign, _) = folder("runbook-notes", 2 * SETTLED);
+        let _scratch = Scratch::new(parent.path()).unwrap();
+        assert!(!abandoned.exists() && !again.exists());
+        assert!(held.exists() && young.exists() && foreign.exists());
     }
 }

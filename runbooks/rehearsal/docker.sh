@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # A stand-in for docker, on a host with one container and a few versions of its
-# image. What is inside the container the world answers by `in_container`.
+# image. A world answers for what is in the container (`in_container`), in the
+# registry (`has_image`), and in a Dockerfile (`build_image`).
 source stand-in || exit 1
 
-if [[ $(get docker_stuck) == 1 || $(get unit.docker) == inactive ]]; then
+if [[ $(get unit.docker active) != active ]]; then
     fail 'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?'
 fi
 
@@ -37,14 +38,17 @@ case "${1-} ${2-}" in
     'image ls' | 'images '*)
         table 'REPOSITORY|TAG|VERSION' "survey-worker|current|$(get image)" "survey-worker|previous|$(get previous 2.4.0)"
         ;;
-    'tag survey-worker:previous') put image "$(get previous 2.4.0)" ;;
+    'tag survey-worker:current') put "tag.${3##*:}" "$(get image)" ;;
+    'tag survey-worker:'*) put image "$(get "tag.${2##*:}" "$(get previous 2.4.0)")" ;;
     'pull '*)
         put image "${2##*:}"
         printf 'Status: Downloaded newer image for %s\n' "$2"
         ;;
     'tag registry.internal.example/'*) put image "${2##*:}" ;;
-    'ps ')
-        table 'NAMES|IMAGE|STATUS' "survey-worker|survey-worker:$(get version)|$(get unit.survey-worker)"
+    'manifest inspect')
+        has_image "$3" || fail "no such manifest: $3"
+        printf '{ "schemaVersion": 2 }\n'
         ;;
+    'build '*) build_image "${@: -1}" ;;
     *) not_rehearsed "docker $*" ;;
 esac

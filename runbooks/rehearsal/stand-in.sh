@@ -61,6 +61,20 @@ commit_tree() {
     printf '%s' "$number"
 }
 
+# Begins a run of GitHub Actions: workflow, title, number of its commit, and
+# what `jobs_of` is to know beside them.
+new_run() {
+    local id
+    id=$(($(get last_run 400) + 1))
+    put last_run "$id"
+    put "run.$id.at" "$(now)"
+    put "run.$id.workflow" "$1"
+    put "run.$id.title" "$2"
+    put "run.$id.commit" "$3"
+    put "run.$id.sha" "$(< "$GIT/$3/id")0000000000000000000000000000000000"
+    jobs_of "$1" "$3" 1 "${@:4}" > "$STATE/run.$id.jobs"
+}
+
 # One number from the rehearsal's database.
 number() {
     rehearsal-sql "$1" "$2" | grep -Eo '[0-9]+' | tail -n 1

@@ -12,7 +12,6 @@ while (($#)); do
     esac
 done
 (($#)) || not_rehearsed 'sudo without a command'
-cd "$ROOT"
 
 arguments=()
 for argument; do

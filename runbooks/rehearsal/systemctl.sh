@@ -27,7 +27,6 @@ verb=${words[0]-} unit=${words[1]-}
 
 start() {
     local problem
-    [[ $unit != docker ]] || put docker_stuck 0
     put "since.$unit" "$(now)"
     problem=$(unit_problem "$unit")
     if [[ -n $problem ]]; then

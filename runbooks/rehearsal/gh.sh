@@ -89,8 +89,9 @@ case "${words[*]:0:2}" in
     'secret set')
         value=$(cat)
         [[ -n $value ]] || fail 'a secret cannot be empty'
-        printf '%s\tabout now\n' "${words[2]}" >> "$STATE/secrets"
-        printf 'Set Actions secret %s\n' "${words[2]}" >&2
+        # GitHub keeps the names in capitals.
+        printf '%s\tabout now\n' "${words[2]^^}" >> "$STATE/secrets"
+        printf 'Set Actions secret %s\n' "${words[2]^^}" >&2
         ;;
     *) not_rehearsed "${words[*]:0:2}" ;;
 esac

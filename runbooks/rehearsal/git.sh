@@ -5,6 +5,7 @@
 # `after_push` what a push brings about.
 source stand-in || exit 1
 
+[[ ${1-} != --no-pager ]] || shift
 if [[ ${1-} == -C ]]; then
     cd "$2" || exit 128
     shift 2
@@ -106,7 +107,9 @@ push() {
 
 case $verb in
     clone)
-        while [[ ${1-} == -* ]]; do [[ $1 == --depth ]] && shift; shift; done
+        while [[ ${1-} == -* ]]; do
+            case $1 in --depth | --branch) shift 2 ;; *) not_rehearsed "clone $1" ;; esac
+        done
         from=$1 to=${2-$(basename "$1" .git)}
         [[ ! -e $to ]] || { printf "fatal: destination path '%s' already exists.\n" "$to" >&2 && exit 128; }
         printf "Cloning into '%s'...\n" "${to##*/}" >&2

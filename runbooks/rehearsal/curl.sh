@@ -24,6 +24,7 @@ answer=$(http "$url") || code=$?
 if ((code)); then
     case $code in
         6) printf 'curl: (6) Could not resolve host: %s\n' "$url" >&2 ;;
+        28) printf 'curl: (28) Operation timed out: no answer\n' >&2 ;;
         7) printf 'curl: (7) Failed to connect: Connection refused\n' >&2 ;;
     esac
     exit "$code"

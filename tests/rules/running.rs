@@ -80,7 +80,11 @@ fn rule_12_the_state_of_the_shell_persists_from_block_to_block() {
     let shown = text(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{shown}");
     for (what, file, content) in [
-        ("an array and a function", "built", "shard north in batches of 500\nshard south in batches of 500\nshard far west in batches of 500\n"),
+        (
+            "an array and a function",
+            "built",
+            "shard north in batches of 500\nshard south in batches of 500\nshard far west in batches of 500\n",
+        ),
         ("an option of bash", "globbed", "\n"),
         ("a value of two lines", "note", "first line\nsecond line\n"),
         ("an alias", "loud", "LOUD: 3 shards\n"),
@@ -114,14 +118,14 @@ fn with_places(page: Page) -> Page {
              [ $# -gt 0 ] || exec bash\nexec bash -c \"$*\"\n"
         )
     };
-    let options = "while :; do case $1 in -[oplFiuJ]) shift 2 ;; --) shift; break ;; -*) shift ;; *) break ;; esac; done\n";
+    let options =
+        "while :; do case $1 in -[oplFiuJ]) shift 2 ;; --) shift; break ;; -*) shift ;; *) break ;; esac; done\n";
     let host = enter("$host");
     page.sandbox.write_command("ssh", &format!("#!/bin/bash\n{options}host=$1; shift\n{host}"));
-    let user = "while :; do case $1 in -u) user=$2; shift 2 ;; --) shift; break ;; -*) shift ;; *) break ;; esac; done\n";
-    page.sandbox.write_command(
-        "sudo",
-        &format!("#!/bin/bash\n{user}export PLACE=\"${{PLACE:+$PLACE/}}$user\"\nexec \"$@\"\n"),
-    );
+    let user =
+        "while :; do case $1 in -u) user=$2; shift 2 ;; --) shift; break ;; -*) shift ;; *) break ;; esac; done\n";
+    page.sandbox
+        .write_command("sudo", &format!("#!/bin/bash\n{user}export PLACE=\"${{PLACE:+$PLACE/}}$user\"\nexec \"$@\"\n"));
     page.sandbox.write_command(
         "docker",
         &format!("#!/bin/bash\nshift\n{options}export PLACE=\"${{PLACE:+$PLACE/}}$1\"\nshift\nexec \"$@\"\n"),

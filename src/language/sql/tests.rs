@@ -225,10 +225,7 @@ fn a_go_on_its_own_line_ends_a_statement_where_the_database_is_not_known() {
     let code = "SELECT go FROM t\n  go\nDROP TABLE t\nGO 3\n\nGO\nSELECT 'a\nGO\n', /*\nGO\n*/ go\nGO now";
     let statements = split(code, Unknown);
     let effects: Vec<Effect> = statements.iter().map(|statement| statement.effect).collect();
-    assert_eq!(
-        texts(code, Unknown),
-        ["SELECT go FROM t", "DROP TABLE t", "SELECT 'a\nGO\n', /*\nGO\n*/ go\nGO now"]
-    );
+    assert_eq!(texts(code, Unknown), ["SELECT go FROM t", "DROP TABLE t", "SELECT 'a\nGO\n', /*\nGO\n*/ go\nGO now"]);
     assert_eq!(effects[1], Effect::Destructive);
     // A server would be sent it as it stands.
     assert_eq!(texts("SELECT 1\nGO\n", Postgres), ["SELECT 1\nGO"]);

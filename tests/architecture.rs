@@ -201,7 +201,10 @@ fn rust_files(folder: &str) -> Vec<RustFile> {
         for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
             let path = entry.expect("an entry of a source folder").path();
             if path.is_dir() {
-                folders.push(path);
+                // A nested package is built in its own folder.
+                if !path.ends_with("fuzz/target") {
+                    folders.push(path);
+                }
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 paths.push(path);
             }

@@ -10,7 +10,7 @@ use crate::rehearsal::Rehearsal;
 use crate::runbook::Class;
 use crate::shell::Runner;
 use crate::sql::Target;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// What is missing.
 #[derive(Debug, Default)]
@@ -35,6 +35,8 @@ impl Missing {
         let mut missing = Self::default();
         let mut commands: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         let shell = Runner::new(environment.clone());
+        // What an earlier block gives the shell may be no program at all.
+        let mut defined: HashSet<&str> = HashSet::new();
         for block in steps.iter().flat_map(|index| plan.runbook.steps[*index].blocks()) {
             let facts = plan.facts(block);
             if !facts.runs() || block.class == Class::Sql {
@@ -45,12 +47,13 @@ impl Missing {
                 missing.interpreters.entry(interpreter).or_default().push(block.line_start);
                 continue;
             }
-            for command in &facts.commands {
+            for command in facts.commands.iter().filter(|command| !defined.contains(command.as_str())) {
                 let lines = commands.entry(command.clone()).or_default();
                 if lines.last() != Some(&block.line_start) {
                     lines.push(block.line_start);
                 }
             }
+            defined.extend(facts.defines.iter().map(String::as_str));
         }
         let names: Vec<_> = commands.keys().cloned().collect();
         let absent = environment.missing(&names);

@@ -1,29 +1,36 @@
 //! What would hurt, found before anything runs.
 
 use super::Plan;
-use super::place::place;
+use super::place::Places;
 use crate::runbook::Block;
-use crate::source::{Diagnostic, SourceFile};
+use crate::source::{Diagnostic, SourceFile, Span};
+use std::cell::LazyCell;
+use std::collections::HashSet;
 
 /// Adds what the blocks' own texts show to the page's diagnostics.
 pub(super) fn check(file: &SourceFile, plan: &mut Plan) {
+    let steps = plan.runbook.steps.iter();
+    let settings = steps.flat_map(|step| std::iter::once(&step.settings).chain(step.blocks().map(|b| &b.settings)));
+    let captured: HashSet<&str> = settings.flat_map(|settings| settings.capture.keys().map(String::as_str)).collect();
     let mut found = Vec::new();
     for block in plan.runbook.blocks() {
-        check_block(file, plan, block, &mut found);
+        check_block(file, plan, block, &captured, &mut found);
     }
     plan.diagnostics.extend(found);
 }
 
-fn check_block(file: &SourceFile, plan: &Plan, block: &Block, found: &mut Vec<Diagnostic>) {
+fn check_block(file: &SourceFile, plan: &Plan, block: &Block, captured: &HashSet<&str>, found: &mut Vec<Diagnostic>) {
     let facts = plan.facts(block);
     if !facts.runs() {
         return;
     }
+    let places = LazyCell::new(|| Places::new(file, block));
+    let place = |span: Span| places.of(span);
     for placeholder in &facts.placeholders {
         found.push(
             Diagnostic::warning(
                 "placeholder",
-                place(file, block, placeholder.span),
+                place(placeholder.span),
                 format!("`{}` is a placeholder", placeholder.text),
             )
             .with_help("the block cannot run until it is edited; a variable in the front matter would be asked for"),
@@ -32,7 +39,7 @@ fn check_block(file: &SourceFile, plan: &Plan, block: &Block, found: &mut Vec<Di
     for unset in &facts.unset {
         found.push(Diagnostic::warning(
             "unset-variable",
-            place(file, block, unset.span),
+            place(unset.span),
             format!("nothing sets ${} before this block", unset.text),
         ));
     }
@@ -40,36 +47,34 @@ fn check_block(file: &SourceFile, plan: &Plan, block: &Block, found: &mut Vec<Di
         found.push(
             Diagnostic::warning(
                 "client-command",
-                place(file, block, statement.span),
+                place(statement.span),
                 format!("`{}` is for the database's own client", statement.text),
             )
             .with_help("it is never sent to the server; write the query it stands for"),
         );
     }
     if plan.is_template(block) {
-        check_references(file, plan, block, found);
+        check_references(plan, block, &place, captured, found);
     }
 }
 
-fn check_references(file: &SourceFile, plan: &Plan, block: &Block, found: &mut Vec<Diagnostic>) {
+fn check_references(
+    plan: &Plan,
+    block: &Block,
+    place: &dyn Fn(Span) -> Span,
+    captured: &HashSet<&str>,
+    found: &mut Vec<Diagnostic>,
+) {
     let references = match crate::template::references(&block.run) {
         Ok(references) => references,
         Err(error) => {
-            found.push(Diagnostic { span: place(file, block, error.span()), ..error.diagnostic(0) });
+            found.push(Diagnostic { span: place(error.span()), ..error.diagnostic(0) });
             return;
         }
     };
     let declared = &plan.runbook.front_matter.variables;
-    let captured = |name: &str| {
-        let settings = plan
-            .runbook
-            .steps
-            .iter()
-            .flat_map(|step| std::iter::once(&step.settings).chain(step.blocks().map(|block| &block.settings)));
-        settings.into_iter().any(|settings| settings.capture.contains_key(name))
-    };
     for (name, span) in references {
-        if declared.contains_key(&name) || captured(&name) {
+        if declared.contains_key(&name) || captured.contains(name.as_str()) {
             continue;
         }
         let nearest = declared
@@ -82,6 +87,6 @@ fn check_references(file: &SourceFile, plan: &Plan, block: &Block, found: &mut V
             None => format!("declare it in the front matter: variables: {{ {name}: {{ prompt: … }} }}"),
         };
         let message = format!("`{name}` is not a variable of this runbook");
-        found.push(Diagnostic::error("unknown-variable", place(file, block, span), message).with_help(help));
+        found.push(Diagnostic::error("unknown-variable", place(span), message).with_help(help));
     }
 }

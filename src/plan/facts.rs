@@ -287,10 +287,9 @@ impl Facts {
         let statements = sql::split(text, dialect);
         self.effect = statements.iter().map(|statement| statement.effect).max().unwrap_or(Effect::Read);
         self.nothing_to_do = statements.is_empty();
+        let mut told: HashSet<&str> = HashSet::new();
         for statement in &statements {
-            self.reasons.extend(
-                statement.reasons.iter().filter(|reason| !self.reasons.contains(reason)).cloned().collect::<Vec<_>>(),
-            );
+            self.reasons.extend(statement.reasons.iter().filter(|reason| told.insert(reason)).cloned());
             if matches!(statement.kind, StatementKind::ClientCommand | StatementKind::CopyStdin) {
                 let text = text[statement.span.start..statement.span.end].to_owned();
                 self.client_only.push(Found { text, span: statement.span });

@@ -1,7 +1,7 @@
 //! A block's text with its values filled in.
 
 use super::Plan;
-use super::place::place;
+use super::place::Places;
 use crate::language::sql::{SqlDialect, sql_context};
 use crate::language::{Context, shell};
 use crate::runbook::{Block, Class, Value};
@@ -51,14 +51,17 @@ impl Filler<'_> {
         let request = Request { language, values: self.values, now: self.now, place: &place_of };
         match template::render(&block.run, &request) {
             Ok(rendered) => Ok(Filled { text: rendered.text, secrets: rendered.secrets }),
-            Err(errors) => Err(errors.iter().map(|error| self.diagnostic(block, error)).collect()),
+            Err(errors) => {
+                let places = Places::new(self.file, block);
+                Err(errors.iter().map(|error| self.diagnostic(&places, error)).collect())
+            }
         }
     }
 }
 
 impl Filler<'_> {
-    fn diagnostic(&self, block: &Block, error: &TemplateError) -> Diagnostic {
-        let span = place(self.file, block, error.span());
+    fn diagnostic(&self, places: &Places<'_>, error: &TemplateError) -> Diagnostic {
+        let span = places.of(error.span());
         let diagnostic = Diagnostic { span, ..error.diagnostic(0) };
         match error {
             TemplateError::Undefined { name, .. } if self.plan.runbook.front_matter.variables.contains_key(name) => {

@@ -2,9 +2,10 @@
 
 use super::{Disposition, Plan};
 use crate::runbook::{Class, Effect, StepKind};
-use crate::source::{Severity, SourceFile};
+use crate::source::{Position, Severity, SourceFile};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::HashSet;
 
 /// A page, as `plan --json` prints it.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -116,6 +117,7 @@ pub struct DiagnosticJson {
 /// would walk through.
 #[must_use]
 pub fn plan_json(file: &SourceFile, plan: &Plan, selected: &[usize]) -> PlanJson {
+    let selected: HashSet<usize> = selected.iter().copied().collect();
     let steps = plan.runbook.steps.iter().enumerate().map(|(index, step)| StepJson {
         id: step.id.clone(),
         title: step.title.clone(),
@@ -142,22 +144,20 @@ pub fn plan_json(file: &SourceFile, plan: &Plan, selected: &[usize]) -> PlanJson
 /// Findings with their places counted as people count them.
 #[must_use]
 pub fn diagnostics_json(file: &SourceFile, diagnostics: &[crate::source::Diagnostic]) -> Vec<DiagnosticJson> {
-    let finding = |diagnostic: &crate::source::Diagnostic| {
-        let position = file.position(diagnostic.span.start);
-        DiagnosticJson {
-            severity: match diagnostic.severity {
-                Severity::Error => "error".to_owned(),
-                Severity::Warning => "warning".to_owned(),
-                Severity::Note => "note".to_owned(),
-            },
-            code: diagnostic.code.to_owned(),
-            message: diagnostic.message.clone(),
-            line: position.line,
-            column: position.column,
-            help: diagnostic.help.clone(),
-        }
+    let places = file.positions(diagnostics.iter().map(|diagnostic| diagnostic.span.start));
+    let finding = |(diagnostic, position): (&crate::source::Diagnostic, Position)| DiagnosticJson {
+        severity: match diagnostic.severity {
+            Severity::Error => "error".to_owned(),
+            Severity::Warning => "warning".to_owned(),
+            Severity::Note => "note".to_owned(),
+        },
+        code: diagnostic.code.to_owned(),
+        message: diagnostic.message.clone(),
+        line: position.line,
+        column: position.column,
+        help: diagnostic.help.clone(),
     };
-    diagnostics.iter().map(finding).collect()
+    diagnostics.iter().zip(places).map(finding).collect()
 }
 
 fn block_json(plan: &Plan, block: &crate::runbook::Block) -> BlockJson {

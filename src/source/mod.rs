@@ -114,6 +114,23 @@ impl SourceFile {
         Position { line, column }
     }
 
+    /// Line and column of each of `offsets`. Where they come in order, no byte
+    /// of a line is counted twice, however long the line and however many they
+    /// are.
+    pub fn positions(&self, offsets: impl IntoIterator<Item = usize>) -> impl Iterator<Item = Position> {
+        let mut last = (0, Position { line: 1, column: 1 });
+        offsets.into_iter().map(move |offset| {
+            let (at, before) = last;
+            let between = self.text.get(at..offset).filter(|_| self.line(offset) == before.line);
+            let position = match between {
+                Some(between) => Position { column: before.column + between.chars().count(), ..before },
+                None => self.position(offset),
+            };
+            last = (offset, position);
+            position
+        })
+    }
+
     /// The bytes of line `line` (from 1) without its line end, or `None`
     /// where the file has no such line.
     #[must_use]
@@ -141,6 +158,10 @@ mod tests {
         assert_eq!(file.position(0), Position { line: 1, column: 1 });
         assert_eq!(file.position(2), Position { line: 1, column: 2 });
         assert_eq!(file.position(4), Position { line: 2, column: 1 });
+        for offsets in [&[0, 2, 2, 3, 4, 6][..], &[4, 0, 2, 6, 5, 99, 3, 1], &[]] {
+            let one_by_one: Vec<Position> = offsets.iter().map(|offset| file.position(*offset)).collect();
+            assert_eq!(file.positions(offsets.iter().copied()).collect::<Vec<_>>(), one_by_one);
+        }
         assert_eq!(file.slice(file.line_span(2).expect("line 2")), "zwei");
         assert_eq!(file.line_span(4), None);
     }

@@ -11,11 +11,11 @@ use crate::source::Span;
 #[must_use]
 pub fn split(code: &str, dialect: SqlDialect) -> Vec<Statement> {
     if dialect != SqlDialect::Unknown {
-        return split_as(code, dialect);
+        return split_as(code, dialect, false);
     }
-    let mut statements = split_as(code, SqlDialect::Postgres);
+    let mut statements = split_as(code, SqlDialect::Postgres, true);
     for other in [SqlDialect::Sqlite, SqlDialect::Mysql] {
-        let theirs = split_as(code, other);
+        let theirs = split_as(code, other, true);
         let agree = theirs.len() == statements.len()
             && theirs.iter().zip(&statements).all(|(their, ours)| their.span == ours.span);
         for (at, statement) in statements.iter_mut().enumerate() {
@@ -34,17 +34,25 @@ pub fn split(code: &str, dialect: SqlDialect) -> Vec<Statement> {
     statements
 }
 
-fn split_as(code: &str, dialect: SqlDialect) -> Vec<Statement> {
+/// `in_batches` where the text may be meant for SQL Server, whose statements
+/// need no `;` before the line that ends their batch.
+fn split_as(code: &str, dialect: SqlDialect, in_batches: bool) -> Vec<Statement> {
     let lexed = lexer::lex(code, dialect);
-    let mut splitter = Splitter { code, dialect, statements: Vec::new(), open: Open::default(), comment: None };
+    let mut splitter =
+        Splitter { code, dialect, statements: Vec::new(), open: Open::default(), comment: None, delimiter: ";" };
     let mut skip_to = 0;
     for token in &lexed.tokens {
         if token.span.start < skip_to {
             continue;
         }
+        if let Some(end) = batch_end(code, *token).filter(|_| in_batches).or_else(|| splitter.delimiter_end(*token)) {
+            splitter.close(false);
+            skip_to = end;
+            continue;
+        }
         match token.kind {
             TokenKind::Comment => splitter.comment(token.span),
-            TokenKind::Semicolon if splitter.open.is_complete() => {
+            TokenKind::Semicolon if splitter.delimiter == ";" && splitter.open.is_complete() => {
                 if splitter.close(false) == Some(StatementKind::CopyStdin) {
                     skip_to = copy_data_end(code, token.span.end);
                 }
@@ -52,14 +60,26 @@ fn split_as(code: &str, dialect: SqlDialect) -> Vec<Statement> {
             TokenKind::ClientCommand => splitter.client_command(*token),
             _ => {
                 splitter.push(*token);
-                if splitter.changes_delimiter() {
-                    skip_to = code.len();
-                }
+                skip_to = splitter.changes_delimiter().unwrap_or(skip_to);
             }
         }
     }
     splitter.close(lexed.unclosed);
     splitter.statements
+}
+
+/// Where the line ends that begins with this token, if it is a `GO`, or a `GO`
+/// with a count, by which SQL Server's clients end a batch.
+fn batch_end(code: &str, token: Token) -> Option<usize> {
+    if token.kind != TokenKind::Word || !token.text(code).eq_ignore_ascii_case("GO") {
+        return None;
+    }
+    let before = code[..token.span.start].trim_end_matches([' ', '\t']);
+    if !before.is_empty() && !before.ends_with('\n') {
+        return None;
+    }
+    let line = code[token.span.end..].lines().next().unwrap_or_default();
+    line.trim().bytes().all(|byte| byte.is_ascii_digit()).then_some(token.span.end + line.len())
 }
 
 /// Where the rows after `COPY … FROM STDIN;` end: after a line `\.`. Without
@@ -126,6 +146,8 @@ struct Splitter<'a> {
     statements: Vec<Statement>,
     open: Open,
     comment: Option<Span>,
+    /// What ends a statement.
+    delimiter: &'a str,
 }
 
 impl Splitter<'_> {
@@ -139,16 +161,26 @@ impl Splitter<'_> {
         self.open.push(token, self.code);
     }
 
-    /// MySQL's client takes another delimiter from here on, which this lexer
-    /// does not follow: all the rest is one statement that is not known.
-    fn changes_delimiter(&mut self) -> bool {
-        let [only] = self.open.tokens.as_slice() else { return false };
+    /// The end of the delimiter that MySQL's client was told to take, if it
+    /// stands here.
+    fn delimiter_end(&self, token: Token) -> Option<usize> {
+        let is_here = self.delimiter != ";" && self.code[token.span.start..].starts_with(self.delimiter);
+        is_here.then(|| token.span.start + self.delimiter.len())
+    }
+
+    /// MySQL's client takes another delimiter from here on: it is no
+    /// statement, and its line ends where this says.
+    fn changes_delimiter(&mut self) -> Option<usize> {
+        let [only] = self.open.tokens.as_slice() else { return None };
         if self.dialect != SqlDialect::Mysql || !only.text(self.code).eq_ignore_ascii_case("DELIMITER") {
-            return false;
+            return None;
         }
-        let rest = self.code[only.span.start..].trim_end();
-        self.open.tokens[0].span.end = only.span.start + rest.len();
-        true
+        let line = self.code[only.span.end..].lines().next().unwrap_or_default();
+        let end = only.span.end + line.len();
+        self.delimiter = line.split_whitespace().next()?;
+        self.open = Open::default();
+        self.comment = None;
+        Some(end)
     }
 
     /// A client's command stands alone, or ends the statement before it as

@@ -205,6 +205,9 @@ fn hostile() -> impl Strategy<Value = String> {
         "\\.",
         "COPY t FROM STDIN",
         "DELIMITER //",
+        "DELIMITER $$\n",
+        "//",
+        "\nGO\n",
         "\0",
         "WHERE",
         "AND",
@@ -215,6 +218,36 @@ fn hostile() -> impl Strategy<Value = String> {
         "\r",
     ]);
     prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
+}
+
+#[test]
+fn a_go_on_its_own_line_ends_a_statement_where_the_database_is_not_known() {
+    let code = "SELECT go FROM t\n  go\nDROP TABLE t\nGO 3\n\nGO\nSELECT 'a\nGO\n', /*\nGO\n*/ go\nGO now";
+    let statements = split(code, Unknown);
+    let effects: Vec<Effect> = statements.iter().map(|statement| statement.effect).collect();
+    assert_eq!(texts(code, Unknown), ["SELECT go FROM t", "DROP TABLE t", "SELECT 'a\nGO\n', /*\nGO\n*/ go\nGO now"]);
+    assert_eq!(effects[1], Effect::Destructive);
+    // A server would be sent it as it stands.
+    assert_eq!(texts("SELECT 1\nGO\n", Postgres), ["SELECT 1\nGO"]);
+}
+
+#[test]
+fn mysqls_delimiter_is_followed() {
+    let code = "DELIMITER //\nCREATE TRIGGER a BEFORE INSERT ON t FOR EACH ROW\nBEGIN\n  SET NEW.x = '//';\nEND//\n\
+                DROP TABLE t; SELECT 1 //\ndelimiter ;\nSELECT 2; SELECT 3";
+    let statements = split(code, Mysql);
+    assert_eq!(
+        texts(code, Mysql),
+        [
+            "CREATE TRIGGER a BEFORE INSERT ON t FOR EACH ROW\nBEGIN\n  SET NEW.x = '//';\nEND",
+            "DROP TABLE t; SELECT 1",
+            "SELECT 2",
+            "SELECT 3"
+        ]
+    );
+    assert!(statements[1].effect >= Effect::Unknown, "{:?}", statements[1]);
+    assert_eq!(texts("SELECT 1 //", Mysql), ["SELECT 1 //"]);
+    assert_eq!(split("DELIMITER\nSELECT 1;", Mysql)[0].effect, Effect::Unknown);
 }
 
 proptest! {

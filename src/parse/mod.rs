@@ -7,6 +7,7 @@
 
 mod alternatives;
 mod annotations;
+mod announce;
 mod blocks;
 mod class;
 mod front_matter;

@@ -1,7 +1,8 @@
 //! The pieces of the page to steps: one for each section that holds something
 //! to do, one more for each bold lead-in.
 
-use super::class::{Context, announces_output};
+use super::announce::announces_output;
+use super::class::Context;
 use super::outline::{Code, Content, Prose};
 use super::sections::{Anchors, slug};
 use super::{Findings, alternatives, blocks};

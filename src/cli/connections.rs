@@ -2,14 +2,14 @@
 
 use super::exit::CliError;
 use crate::plan::Plan;
-use crate::runbook::{Access, Class};
+use crate::runbook::Access;
 use crate::sql::Target;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The names of the connections that these steps need.
 pub(super) fn needed(plan: &Plan, steps: &[usize]) -> BTreeSet<String> {
     let steps = steps.iter().map(|index| &plan.runbook.steps[*index]);
-    let blocks = steps.flat_map(|step| step.blocks()).filter(|block| block.class == Class::Sql);
+    let blocks = steps.flat_map(|step| step.blocks()).filter(|block| block.is_sql());
     blocks.filter(|block| plan.facts(block).runs()).map(|block| plan.connection_of(&block.settings)).collect()
 }
 

@@ -5,7 +5,7 @@ use super::print::Printer;
 use crate::effect::Databases;
 use crate::engine::{Given, dialect};
 use crate::plan::{Filler, Plan};
-use crate::runbook::{Class, Value};
+use crate::runbook::Value;
 use crate::source::SourceFile;
 use crate::sql::{Connections, Target};
 use std::collections::BTreeMap;
@@ -27,7 +27,7 @@ pub(super) fn dry_run(
     for step in steps.iter().map(|index| &plan.runbook.steps[*index]) {
         text.push_str(&format!("# {} ({}:{})\n", step.title, file.name(), step.line));
         for block in step.blocks().filter(|block| plan.facts(block).runs()) {
-            let is_sql = block.class == Class::Sql;
+            let is_sql = block.is_sql();
             let connection = plan.connection_of(&block.settings);
             let target = if is_sql { connection.clone() } else { plan.facts(block).interpreter_name() };
             text.push_str(&format!("\n## line {}, {target}\n", block.line_start));

@@ -4,6 +4,7 @@ use super::args::JsonArgs;
 use super::exit::{CliError, Exit};
 use super::locate::{available, read};
 use super::print::Printer;
+use crate::language::recognise;
 use crate::parse::parse;
 use serde::Serialize;
 
@@ -21,7 +22,7 @@ pub(super) fn list(args: &JsonArgs, printer: &Printer) -> Result<Exit, CliError>
     for (name, path) in available() {
         match read(&path) {
             Ok(file) => {
-                let runbook = parse(&file).runbook;
+                let runbook = parse(&file, &recognise).runbook;
                 let front_matter = runbook.front_matter;
                 listed.push(Listed {
                     name,

@@ -7,7 +7,6 @@ use super::{connections, print};
 use crate::effect::Shell;
 use crate::plan::Plan;
 use crate::rehearsal::Rehearsal;
-use crate::runbook::Class;
 use crate::shell::Runner;
 use crate::sql::Target;
 use std::collections::{BTreeMap, HashSet};
@@ -39,7 +38,7 @@ impl Missing {
         let mut defined: HashSet<&str> = HashSet::new();
         for block in steps.iter().flat_map(|index| plan.runbook.steps[*index].blocks()) {
             let facts = plan.facts(block);
-            if !facts.runs() || block.class == Class::Sql {
+            if !facts.runs() || block.is_sql() {
                 continue;
             }
             let interpreter = facts.interpreter_name();

@@ -5,6 +5,7 @@ use super::exit::{CliError, Exit};
 use super::locate::{Located, locate};
 use super::plan::not_selected;
 use super::print::Printer;
+use crate::language::recognise;
 use crate::parse::{Parsed, parse};
 use crate::plan::{Selection, select};
 use crate::runbook::Runbook;
@@ -14,7 +15,7 @@ use anstream::{AutoStream, ColorChoice};
 
 pub(super) fn show(args: &PageArgs, printer: &Printer) -> Result<Exit, CliError> {
     let located = locate(&args.page)?;
-    let Parsed { runbook, body, .. } = parse(&located.file);
+    let Parsed { runbook, body, .. } = parse(&located.file, &recognise);
     let text = located.file.text();
     let span = match &located.anchor {
         None => Span::new(body, text.len()),

@@ -64,7 +64,7 @@ impl Engine<'_> {
     /// Makes a block ready; `edited` is what the responder typed in its place.
     pub(super) async fn prepare(&mut self, block: &Block, edited: Option<&str>) -> Result<Prepared, EngineError> {
         let settings = &block.settings;
-        let is_sql = block.class == Class::Sql;
+        let is_sql = block.is_sql();
         let runs_on =
             if is_sql { self.plan.connection_of(settings) } else { self.plan.facts(block).interpreter_name() };
         let server = is_sql.then(|| self.databases.kind(&runs_on)).flatten();
@@ -134,7 +134,8 @@ impl Engine<'_> {
             word: facts.table.clone().unwrap_or_else(|| "destroy".to_owned()),
             text,
             edited,
-            class: block.class,
+            // A session with a database is run, and kept, as its statements.
+            class: if block.is_sql() { Class::Sql } else { block.class },
             runs_on,
             target,
             effect,
@@ -145,7 +146,7 @@ impl Engine<'_> {
             timeout,
             endless: facts.endless.is_some(),
             ends_in_search: facts.ends_in_search,
-            extension: if block.class == Class::Sql { "sql" } else { "sh" },
+            extension: if block.is_sql() { "sql" } else { "sh" },
         }
     }
 

@@ -6,6 +6,7 @@
 //! | where does one shell command end? | [`shell::split`] |
 //! | what are this block's SQL statements, and what do they do? | [`sql::split`] |
 //! | what still has to be filled in? | [`shell::ShellFacts::placeholders`], [`sql::placeholders`] |
+//! | what is this text, whatever its label says? | [`recognise`] |
 //! | what surrounds this byte? | [`shell_context`], [`sql_context`] |
 //!
 //! Everything here fails closed: what is not understood is
@@ -13,10 +14,12 @@
 
 mod context;
 mod placeholder;
+mod recognise;
 pub mod shell;
 pub mod sql;
 
 pub use context::Context;
 pub use placeholder::Placeholder;
+pub use recognise::recognise;
 pub use shell::shell_context;
 pub use sql::sql_context;

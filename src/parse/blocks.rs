@@ -1,14 +1,20 @@
 //! A code block of the page to a [`Block`] of the model.
 
 use super::Findings;
-use super::class::{self, Context};
+use super::class::{self, Context, Recognise};
 use super::info::Info;
 use super::outline::Code;
 use crate::runbook::Block;
 use crate::source::{Diagnostic, SourceFile, Span};
 
 /// Makes the block, without the id and number that its step gives it.
-pub(super) fn read(file: &SourceFile, code: Code, context: Context, findings: &mut Findings) -> Block {
+pub(super) fn read(
+    file: &SourceFile,
+    code: Code,
+    context: Context,
+    recognise: &Recognise<'_>,
+    findings: &mut Findings,
+) -> Block {
     let info = if code.fenced { Info::read(file, info_span(file, &code), findings) } else { Info::default() };
     if code.fenced && !is_closed(file, &code) {
         findings.diagnostics.push(unclosed(file, &code));
@@ -16,7 +22,7 @@ pub(super) fn read(file: &SourceFile, code: Code, context: Context, findings: &m
     let line_start = file.line(code.span.start);
     let last_byte = file.slice(code.span).trim_end_matches(['\n', '\r']).len().max(1) - 1;
     let line_end = file.line(code.span.start + last_byte);
-    let told = class::tell(&info.label, &code.text, context);
+    let told = class::tell(&info.label, &code.text, context, recognise);
     Block {
         id: String::new(),
         name: info.name,
@@ -29,6 +35,7 @@ pub(super) fn read(file: &SourceFile, code: Code, context: Context, findings: &m
         language: told.language,
         class: told.class,
         why: told.why,
+        doubtful: told.doubtful,
         run: told.run.unwrap_or_else(|| code.text.clone()),
         code: code.text,
         expects: told.expects,

@@ -1,8 +1,10 @@
-//! What kind of code a block holds: by its label, by prompts in it, and by
-//! what stands before it.
+//! What kind of code a block holds: by its label, by prompts in it, by its
+//! content, and by what stands before it.
 
-use super::session;
-use crate::runbook::Class;
+use super::labels::{self, Meaning};
+use super::prompt::Console;
+use super::session::{self, Expected, Session};
+use crate::runbook::{Class, Reading};
 
 /// What stands directly before a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,219 +27,71 @@ pub(super) struct Told {
     pub(super) run: Option<String>,
     /// The output that stands among its commands.
     pub(super) expects: Option<String>,
+    /// It is asked about before it runs.
+    pub(super) doubtful: bool,
 }
 
-/// A language, its class, and the labels that mean it.
-type Row = (&'static str, Class, &'static [&'static str]);
+impl Told {
+    fn new(class: Class, language: &str, why: String) -> Self {
+        Self { class, language: language.to_owned(), why, run: None, expects: None, doubtful: false }
+    }
 
-/// Labels as real pages write them. A language comes once for each class.
-const LANGUAGES: &[Row] = &[
-    (
-        "bash",
-        Class::Shell,
-        &[
-            "bash",
-            "sh",
-            "shell",
-            "shellscript",
-            "shell-script",
-            "ash",
-            "dash",
-            "ksh",
-            "azurecli",
-            "azurecli-interactive",
-            "gcloud",
-            "aws",
-            "cli",
-            "commandline",
-            "command",
-            "cmdline",
-            "linux",
-        ],
-    ),
-    ("zsh", Class::Shell, &["zsh"]),
-    ("fish", Class::Shell, &["fish"]),
-    (
-        "bash",
-        Class::Session,
-        &["console", "shell-session", "shellsession", "sh-session", "bash-session", "terminal", "term", "tty", "ansi"],
-    ),
-    ("sql", Class::Sql, &["sql", "ansisql", "ddl", "dml"]),
-    ("postgresql", Class::Sql, &["postgresql", "postgres", "psql", "pgsql", "plpgsql"]),
-    ("mysql", Class::Sql, &["mysql", "mariadb"]),
-    ("sqlite", Class::Sql, &["sqlite", "sqlite3"]),
-    ("tsql", Class::Sql, &["tsql", "t-sql", "mssql", "sqlserver"]),
-    ("plsql", Class::Sql, &["plsql", "oracle"]),
-    (
-        "pwsh",
-        Class::Script,
-        &[
-            "powershell",
-            "pwsh",
-            "ps1",
-            "ps",
-            "posh",
-            "powershell-interactive",
-            "azurepowershell",
-            "azurepowershell-interactive",
-        ],
-    ),
-    ("python", Class::Script, &["python", "py", "python3", "py3"]),
-    ("node", Class::Script, &["javascript", "js", "node", "nodejs", "mjs", "cjs"]),
-    ("ruby", Class::Script, &["ruby", "rb"]),
-    ("perl", Class::Script, &["perl", "pl"]),
-    ("php", Class::Script, &["php"]),
-    ("lua", Class::Script, &["lua"]),
-    ("r", Class::Script, &["r", "rscript"]),
-    ("cmd", Class::Script, &["cmd", "bat", "batch", "batchfile", "dos"]),
-    ("output", Class::Output, &["output", "stdout", "stderr", "result", "results", "expected", "expected-output"]),
-    ("log", Class::Output, &["log", "logs", "syslog"]),
-    ("yaml", Class::Config, &["yaml", "yml", "k8s", "kubernetes", "docker-compose"]),
-    ("json", Class::Config, &["json", "jsonc", "json5", "jsonl", "ndjson"]),
-    ("toml", Class::Config, &["toml"]),
-    ("ini", Class::Config, &["ini", "conf", "cfg", "config", "properties", "systemd", "service", "desktop"]),
-    ("hcl", Class::Config, &["hcl", "terraform", "tf", "tfvars"]),
-    ("dockerfile", Class::Config, &["dockerfile", "docker", "containerfile"]),
-    ("env", Class::Config, &["env", "dotenv", ".env"]),
-    ("nginx", Class::Config, &["nginx", "nginxconf"]),
-    ("apache", Class::Config, &["apache", "apacheconf", "htaccess"]),
-    ("xml", Class::Config, &["xml", "xsd", "plist"]),
-    ("html", Class::Config, &["html", "vue", "svelte"]),
-    ("css", Class::Config, &["css", "scss", "less"]),
-    ("makefile", Class::Config, &["makefile", "make", "just", "justfile"]),
-    ("cron", Class::Config, &["cron", "crontab"]),
-    ("csv", Class::Config, &["csv", "tsv"]),
-    ("diff", Class::Config, &["diff", "patch"]),
-    ("http", Class::Config, &["http"]),
-    ("graphql", Class::Config, &["graphql", "gql"]),
-    ("protobuf", Class::Config, &["protobuf", "proto"]),
-    ("go-template", Class::Config, &["jinja", "jinja2", "j2", "gotmpl", "go-template", "helm", "liquid"]),
-    ("vim", Class::Config, &["vim", "viml"]),
-    ("typescript", Class::Config, &["typescript", "ts", "tsx", "jsx"]),
-    ("go", Class::Config, &["go", "golang"]),
-    ("rust", Class::Config, &["rust", "rs"]),
-    ("java", Class::Config, &["java"]),
-    ("kotlin", Class::Config, &["kotlin", "kt"]),
-    ("scala", Class::Config, &["scala"]),
-    ("groovy", Class::Config, &["groovy", "gradle", "jenkinsfile"]),
-    ("c", Class::Config, &["c", "h"]),
-    ("cpp", Class::Config, &["cpp", "c++", "cxx", "cc"]),
-    ("csharp", Class::Config, &["csharp", "cs", "c#"]),
-    ("swift", Class::Config, &["swift"]),
-    ("elixir", Class::Config, &["elixir", "ex", "exs", "erlang"]),
-    ("text", Class::Prose, &["text", "txt", "plaintext", "plain", "none", "no-highlight", "nohighlight", "raw"]),
-    ("markdown", Class::Prose, &["markdown", "md", "mdx", "mdown"]),
-    (
-        "mermaid",
-        Class::Prose,
-        &["mermaid", "plantuml", "puml", "dot", "graphviz", "ascii", "asciidoc", "rst", "latex", "tex"],
-    ),
-];
+    /// By its content, against its label.
+    fn against(label: &str, reading: &Reading) -> Self {
+        let why = format!("labelled `{label}`, but it reads as {}", reading.what);
+        Self { doubtful: true, ..Self::new(reading.class, reading.language, why) }
+    }
+}
 
-/// First words of lines that are commands, in an unlabelled block that might
-/// else be taken for output.
-const COMMANDS: &[&str] = &[
-    "apt",
-    "apt-get",
-    "aws",
-    "az",
-    "bash",
-    "brew",
-    "cat",
-    "cd",
-    "chmod",
-    "chown",
-    "cp",
-    "curl",
-    "dig",
-    "dnf",
-    "docker",
-    "docker-compose",
-    "echo",
-    "export",
-    "find",
-    "gcloud",
-    "gh",
-    "git",
-    "grep",
-    "helm",
-    "journalctl",
-    "kill",
-    "kubectl",
-    "ls",
-    "make",
-    "mkdir",
-    "mv",
-    "mysql",
-    "npm",
-    "npx",
-    "oc",
-    "openssl",
-    "pip",
-    "ping",
-    "pnpm",
-    "podman",
-    "psql",
-    "python",
-    "python3",
-    "rm",
-    "rsync",
-    "scp",
-    "sed",
-    "service",
-    "sh",
-    "source",
-    "sqlite3",
-    "ssh",
-    "sudo",
-    "systemctl",
-    "tail",
-    "tar",
-    "terraform",
-    "touch",
-    "vault",
-    "wget",
-    "yarn",
-    "yum",
-];
+/// Tells what a text is from its content alone.
+pub(super) type Recognise<'a> = dyn Fn(&str) -> Option<Reading> + 'a;
+
+/// Languages whose labels are put on commands too, because they colour them
+/// well or stand for the file that the commands are about.
+const MISUSED: &str = "yaml json toml ini text xml html http hcl python node sql postgresql mysql sqlite nginx apache env \
+    ruby go java pwsh log output query";
 
 /// Tells what kind of code `code` under `label` (lower-case) is.
-pub(super) fn tell(label: &str, code: &str, context: Context) -> Told {
-    let known = LANGUAGES.iter().find(|(_, _, labels)| labels.contains(&label));
-    let language = known.map_or(label, |(language, _, _)| language);
-    let class = known.map(|(_, class, _)| *class);
-    if let Some(told) = told_by_context(label, language, class, code, context) {
+pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recognise<'_>) -> Told {
+    let meaning = labels::meaning(label);
+    let reading = recognise(code);
+    if let Some(told) = by_context(label, meaning, reading.as_ref(), code, context) {
         return told;
     }
-    if matches!(class, None | Some(Class::Shell | Class::Session))
-        && (class.is_some() || label.is_empty())
-        && let Some(session) = session::read(code, class == Some(Class::Session))
-    {
-        let why = match class {
-            Some(Class::Session) => format!("labelled `{label}`, its commands follow prompts"),
-            Some(_) => format!("labelled `{label}`, but its commands follow prompts"),
-            None => "unlabelled, its commands follow prompts".to_owned(),
-        };
-        let language = if language.is_empty() { "bash" } else { language };
-        return Told {
-            class: Class::Session,
-            language: language.to_owned(),
-            why,
-            run: Some(session.commands),
-            expects: session.output,
-        };
+    if let Some(told) = by_prompts(label, meaning, code, recognise) {
+        return told;
     }
-    match class {
+    match (meaning, reading) {
+        (Some(meaning), Some(reading)) if is_mislabelled(meaning, &reading, context) => Told::against(label, &reading),
         // Without prompts a session is nothing but commands.
-        Some(Class::Session) => plain(Class::Shell, language, format!("labelled `{label}`, without prompts")),
-        Some(class) => plain(class, language, by_label(label, class)),
-        None if label.is_empty() => plain(Class::Unknown, "", "unlabelled".to_owned()),
-        None => plain(Class::Unknown, language, format!("labelled `{label}`, which is no language this tool knows")),
+        (Some(Meaning { class: Class::Session, language }), _) => {
+            Told::new(Class::Shell, language, format!("labelled `{label}`, without prompts"))
+        }
+        (Some(Meaning { class, language }), _) => Told::new(class, language, by_label(label, class)),
+        (None, reading) if label.is_empty() => unlabelled(reading.as_ref()),
+        (None, reading) => {
+            let unknown = format!("labelled `{label}`, which is no language this tool knows");
+            match reading.filter(|reading| reading.certain) {
+                Some(Reading { class, language, what, .. }) => {
+                    Told { doubtful: true, ..Told::new(class, language, format!("{unknown}; it reads as {what}")) }
+                }
+                None => Told::new(Class::Unknown, label, unknown),
+            }
+        }
     }
 }
 
-fn plain(class: Class, language: &str, why: String) -> Told {
-    Told { class, language: language.to_owned(), why, run: None, expects: None }
+fn unlabelled(reading: Option<&Reading>) -> Told {
+    let is_run = |class: Class| class.is_executable() || class == Class::Unknown;
+    match reading {
+        Some(Reading { class, language, what, certain }) if *certain || !is_run(*class) => {
+            Told::new(*class, language, format!("unlabelled, but it reads as {what}"))
+        }
+        Some(Reading { language, what, .. }) => {
+            Told::new(Class::Unknown, language, format!("unlabelled; it may be {what}"))
+        }
+        None => Told::new(Class::Unknown, "", "unlabelled, and its content does not tell what it is".to_owned()),
+    }
 }
 
 fn by_label(label: &str, class: Class) -> String {
@@ -246,69 +100,127 @@ fn by_label(label: &str, class: Class) -> String {
         Class::Sql => "SQL",
         Class::Script => "a program for another interpreter",
         Class::Output => "output",
-        Class::Config => "the content of a file",
+        Class::Config => "the content of a file, or a query for another tool",
         Class::Prose => "text",
         Class::Unknown => "unknown",
     };
     format!("labelled `{label}`: {meaning}")
 }
 
+/// Whether the content says otherwise than the label, and is to be believed.
+fn is_mislabelled(meaning: Meaning, reading: &Reading, context: Context) -> bool {
+    match meaning.class {
+        Class::Shell | Class::Session => {
+            let is_output = reading.class == Class::Output && context == Context::AfterAnnouncement;
+            reading.class != Class::Shell && (reading.certain || is_output)
+        }
+        // A query that names its language is what it says, whatever it looks like.
+        _ if !MISUSED.split(' ').any(|language| language == meaning.language) => false,
+        Class::Prose => reading.certain && reading.class != Class::Prose,
+        Class::Output => reading.certain && reading.class == Class::Shell,
+        Class::Script if meaning.language == "pwsh" => false,
+        _ => reading.certain && matches!(reading.class, Class::Shell | Class::Sql) && meaning.class != reading.class,
+    }
+}
+
 /// Output is called output only where the page makes it plain.
-fn told_by_context(label: &str, language: &str, class: Option<Class>, code: &str, context: Context) -> Option<Told> {
+fn by_context(
+    label: &str,
+    meaning: Option<Meaning>,
+    reading: Option<&Reading>,
+    code: &str,
+    context: Context,
+) -> Option<Told> {
     let unlabelled = label.is_empty();
-    let is_text = language == "text";
-    let is_data = matches!(class, Some(Class::Config)) && matches!(language, "json" | "yaml" | "xml" | "csv" | "http");
+    let (class, language) = meaning.map_or((Class::Unknown, ""), |meaning| (meaning.class, meaning.language));
+    let is_text = class == Class::Prose && language == "text";
+    let is_data = class == Class::Config && matches!(language, "json" | "yaml" | "xml" | "csv" | "http");
+    let certain = reading.filter(|reading| reading.certain);
+    let output =
+        |why: &str| session::is_free_of_prompts(code).then(|| Told::new(Class::Output, language, why.to_owned()));
     match context {
-        Context::AfterAnnouncement if unlabelled || is_text || is_data => session::is_free_of_prompts(code)
-            .then(|| plain(Class::Output, language, "the page announces it as output".to_owned())),
-        Context::AfterCommand if is_text || (unlabelled && !starts_with_command(code)) => {
-            let why = "directly after a command, without a language of its own".to_owned();
-            session::is_free_of_prompts(code).then(|| plain(Class::Output, language, why))
+        Context::AfterAnnouncement if unlabelled || is_text || is_data => output("the page announces it as output"),
+        Context::AfterAnnouncement if matches!(class, Class::Shell | Class::Session) => {
+            let reading = reading.filter(|reading| matches!(reading.class, Class::Output | Class::Config))?;
+            output(&format!("the page announces it as output, and it reads as {}", reading.what))
+        }
+        Context::AfterCommand if is_text || unlabelled => {
+            let is_own = |reading: &Reading| match reading.class {
+                Class::Shell => true,
+                Class::Sql | Class::Script => unlabelled,
+                Class::Config => unlabelled && !matches!(reading.language, "json" | "yaml" | "xml" | "promql"),
+                _ => false,
+            };
+            let is_own = certain.is_some_and(is_own);
+            if is_own { None } else { output("directly after a command, without a language of its own") }
         }
         _ => None,
     }
 }
 
-fn starts_with_command(code: &str) -> bool {
-    let line = code.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
-    let first = line.and_then(|line| line.split_whitespace().next()).unwrap_or_default();
-    first.starts_with("./") || COMMANDS.contains(&first)
+/// By prompts in it, wherever its label allows for them.
+fn by_prompts(label: &str, meaning: Option<Meaning>, code: &str, recognise: &Recognise<'_>) -> Option<Told> {
+    let class = meaning.map(|meaning| meaning.class);
+    let expected = match meaning {
+        None | Some(Meaning { class: Class::Prose | Class::Output, language: "text" | "output" }) => Expected::Nothing,
+        Some(Meaning { class: Class::Session, .. }) => Expected::Terminal,
+        Some(Meaning { class: Class::Shell | Class::Sql, .. }) => Expected::Program,
+        Some(Meaning { class: Class::Script, .. }) => Expected::Program,
+        Some(_) => return None,
+    };
+    let is = |line: &str, class: Class| recognise(line).is_some_and(|reading| reading.class == class);
+    let is_command = |line: &str| recognise(line).is_some_and(|reading| reading.class == Class::Shell);
+    let session = session::read(code, expected, &is_command, &|line| is(line, Class::Prose))?;
+    let language = match meaning {
+        Some(meaning) if session.console == Console::Shell && meaning.class == Class::Shell => meaning.language,
+        _ => session.console.language(),
+    };
+    // A `$` begins a line of Perl, too.
+    if class == Some(Class::Script) && meaning.is_some_and(|meaning| meaning.language != language) {
+        return None;
+    }
+    Some(of_session(label, meaning, language, session))
 }
 
-/// Whether a paragraph announces that output follows.
-pub(super) fn announces_output(text: &str) -> bool {
-    /// How such an announcement begins.
-    const OPENINGS: [&str; 19] = [
-        "expected",
-        "expected output",
-        "expected result",
-        "expected response",
-        "example output",
-        "sample output",
-        "typical output",
-        "output",
-        "the output",
-        "result",
-        "response",
-        "returns",
-        "prints",
-        "should show",
-        "should print",
-        "should return",
-        "should output",
-        "you should see",
-        "you should get",
-    ];
-    let line = text.trim_end().lines().next_back().unwrap_or_default();
-    let line = line.trim_start_matches(['>', ' ', '\t', '-', '*', '#', '_']).trim_end_matches([' ', '*', '_']);
-    let (line, colon) = line.strip_suffix(':').map_or((line, false), |line| (line, true));
-    // Beyond this it is a sentence about output rather than its announcement.
-    if line.len() > 60 {
-        return false;
+fn of_session(label: &str, meaning: Option<Meaning>, language: &str, session: Session) -> Told {
+    let prompts = match session.console {
+        Console::Shell => "prompts".to_owned(),
+        _ => format!("prompts of {}", name(language)),
+    };
+    let mut why = match meaning {
+        _ if label.is_empty() => format!("unlabelled, its commands follow {prompts}"),
+        Some(meaning)
+            if meaning.class == Class::Session || meaning.language == language && meaning.class == Class::Sql =>
+        {
+            format!("labelled `{label}`, its commands follow {prompts}")
+        }
+        _ => format!("labelled `{label}`, but its commands follow {prompts}"),
+    };
+    let is_text = meaning.is_some_and(|meaning| matches!(meaning.class, Class::Prose | Class::Output));
+    if let Some(foreign) = session.foreign {
+        let other = if foreign == Console::Shell { "a shell" } else { name(foreign.language()) };
+        why.push_str(&format!("; what follows the prompts of {other} is only shown"));
     }
-    let line = line.trim_end_matches(['*', '_']).to_lowercase();
-    let line = line.strip_suffix(':').map_or(line.as_str(), str::trim_end);
-    OPENINGS.iter().any(|opening| {
-        line.strip_prefix(opening).is_some_and(|rest| rest.is_empty() || (colon && rest.starts_with([' ', ',', '('])))
-    })
+    Told {
+        class: Class::Session,
+        language: language.to_owned(),
+        why,
+        run: Some(session.commands),
+        expects: session.output,
+        doubtful: is_text || session.foreign.is_some(),
+    }
+}
+
+/// What people call the console of a language.
+fn name(language: &str) -> &str {
+    match language {
+        "pwsh" => "PowerShell",
+        "cmd" => "the Windows command line",
+        "python" => "Python",
+        "ruby" => "Ruby",
+        "postgresql" => "psql",
+        "mysql" => "MySQL",
+        "sqlite" => "SQLite",
+        other => other,
+    }
 }

@@ -104,11 +104,14 @@ fn is_slip_of(word: &str, key: &str) -> bool {
 }
 
 /// The label, and what follows it. Understands `bash`, `bash,x`, `yaml:a.yml`,
-/// `bash {x}`, `{.bash x}`, and an info string without a label.
+/// `bash {x}`, `{.bash x}`, `$ bash`, `"bash"`, and an info string without a
+/// label.
 fn split_label(text: &str) -> (&str, &str) {
     let text = text.trim_start();
-    let inner = text.trim_start_matches(['{', '.']);
-    let end = inner.find(|c: char| c.is_whitespace() || matches!(c, '{' | '}' | ',' | ':' | '='));
+    let inner = text.strip_prefix("$ ").unwrap_or(text).trim_start_matches(['{', '.', ' ', '"', '\'']);
+    let end = inner.find(|c: char| {
+        c.is_whitespace() || matches!(c, '{' | '}' | ',' | ':' | '=' | '"' | '\'' | ';' | '|' | '(' | '[')
+    });
     let end = end.unwrap_or(inner.len());
     if inner[end..].starts_with('=') { ("", inner) } else { (&inner[..end], &inner[end..]) }
 }

@@ -7,21 +7,25 @@
 
 mod alternatives;
 mod annotations;
+mod announce;
 mod blocks;
 mod class;
 mod front_matter;
 mod info;
+mod labels;
 mod nearest;
 mod outline;
 mod paragraph;
+mod prompt;
 mod references;
 mod schema_check;
 mod sections;
 mod session;
 mod steps;
+mod unfinished;
 mod yaml;
 
-use crate::runbook::{FrontMatter, Runbook, Section};
+use crate::runbook::{FrontMatter, Reading, Runbook, Section};
 use crate::source::{Diagnostic, SourceFile};
 use annotations::Annotations;
 use references::Reference;
@@ -46,15 +50,16 @@ struct Findings {
     references: Vec<Reference>,
 }
 
-/// Reads a page.
+/// Reads a page. `recognise` tells what a text is from its content alone, and
+/// has a say in what a block holds beside its label.
 #[must_use]
-pub fn parse(file: &SourceFile) -> Parsed {
+pub fn parse(file: &SourceFile, recognise: &dyn Fn(&str) -> Option<Reading>) -> Parsed {
     let mut findings = Findings::default();
     let cut = front_matter::cut(file, &mut findings.diagnostics);
     let annotations = cut.yaml.map(|yaml| annotations::read(file, yaml, &mut findings.diagnostics));
     let contents = outline::read(file, cut.body);
     let sections = sections::read(file, &contents);
-    let mut steps = steps::read(file, contents, &sections, &mut findings);
+    let mut steps = steps::read(file, contents, &sections, recognise, &mut findings);
     let Findings { mut diagnostics, references } = findings;
     let (front_matter, tree) = match annotations {
         Some(Annotations { front_matter, tree }) => (front_matter, tree),

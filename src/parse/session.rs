@@ -1,61 +1,67 @@
 //! Blocks that show a terminal: commands after prompts, output between them.
 
-use std::collections::VecDeque;
+use super::prompt::{Console, continuation, prompt};
+use super::unfinished::Unfinished;
 
 /// A block taken apart.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Session {
+    /// Whose prompts they are.
+    pub(super) console: Console,
     /// The commands without their prompts.
     pub(super) commands: String,
     /// All that stands between and after them.
     pub(super) output: Option<String>,
+    /// Another console's prompt that stands between them: what follows it is
+    /// no command of this one.
+    pub(super) foreign: Option<Console>,
 }
 
-/// Takes `code` apart if its first command follows a prompt. `#` counts as
-/// root's prompt only where the label says `console`, and never where some
-/// lines have another prompt: there it begins a comment.
-pub(super) fn read(code: &str, console: bool) -> Option<Session> {
-    let first = code.lines().find(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
-    let root = match first {
-        Some(line) if prompt(line).is_some() => false,
-        None if console && code.lines().any(|line| line.starts_with("# ")) => true,
-        _ => return None,
-    };
-    let prompt = |line: &str| if root { line.strip_prefix("# ").map(|_| 2) } else { prompt(line) };
-    let mut commands = String::new();
-    let mut output = String::new();
-    let mut lines = code.lines().peekable();
-    let mut before_first = true;
-    let mut after_blank = true;
-    while let Some(line) = lines.next() {
-        if let Some(length) = prompt(line) {
-            before_first = false;
-            let mut open = Open::default();
-            let mut rest = &line[length..];
-            loop {
-                commands.push_str(rest);
-                commands.push('\n');
-                open.feed(rest);
-                if !open.is_open() {
-                    break;
-                }
-                // Inside a here-document nothing is a prompt.
-                let text = open.in_heredoc();
-                let Some(next) = lines.next_if(|next| text || prompt(next).is_none()) else { break };
-                rest = next.strip_prefix("> ").unwrap_or(if next == ">" { "" } else { next });
-            }
-        } else if line.trim_start().starts_with('#') && (before_first || after_blank) {
-            commands.push_str(line);
-            commands.push('\n');
-        } else if !before_first {
-            output.push_str(line);
-            output.push('\n');
+/// In longer blocks only prompts that nothing else looks like are found.
+const MOST_BYTES: usize = 16 * 1024;
+
+/// What the label says of the prompts to be expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expected {
+    /// It is a terminal.
+    Terminal,
+    /// It is a program, in which `#` begins a comment and `>` redirects.
+    Program,
+    /// Nothing.
+    Nothing,
+}
+
+/// Takes `code` apart if its commands follow prompts. `is_command` says
+/// whether a line reads as a command for a shell, and `is_text` whether it
+/// reads as text for people.
+pub(super) fn read(
+    code: &str,
+    expected: Expected,
+    is_command: &dyn Fn(&str) -> bool,
+    is_text: &dyn Fn(&str) -> bool,
+) -> Option<Session> {
+    let content = || code.lines().filter(|line| !line.trim().is_empty());
+    if let Some((at, found)) = content().enumerate().find_map(|(at, line)| Some((at, prompt(line)?))) {
+        // Before the first prompt stand comments and, in a terminal, output.
+        let mut before = content().take(at).filter(|line| !line.trim_start().starts_with('#'));
+        let begins = |line: &str| expected == Expected::Program || is_command(line);
+        if !before.any(begins) {
+            return Some(take_apart(code, found.console));
         }
-        after_blank = line.trim().is_empty();
     }
-    let output = output.trim_matches('\n');
-    let output = (!output.trim().is_empty()).then(|| format!("{output}\n"));
-    Some(Session { commands, output })
+    // Each line of these is looked at by itself.
+    if code.len() > MOST_BYTES {
+        return None;
+    }
+    if has_root_prompts(code, expected, is_command, is_text) {
+        return Some(take_apart_after(code, "# ", &|line| !is_text(line)));
+    }
+    let arrows = |line: &str| line.strip_prefix("> ").is_some_and(is_command);
+    let prompted = code.lines().filter(|line| line.starts_with('>'));
+    if expected != Expected::Program && code.starts_with("> ") && prompted.clone().all(arrows) {
+        return Some(take_apart_after(code, "> ", &|_| true));
+    }
+    None
 }
 
 /// Whether no line of `code` begins with a prompt.
@@ -63,152 +69,224 @@ pub(super) fn is_free_of_prompts(code: &str) -> bool {
     code.lines().all(|line| prompt(line).is_none())
 }
 
-/// Length of the prompt that `line` begins with, white space before it
-/// included: `$ `, `user@host:~$ `, `[root@host ~]# `, `sh-5.2$ `, `% `.
-fn prompt(line: &str) -> Option<usize> {
-    let indent = line.len() - line.trim_start().len();
-    let text = &line[indent..];
-    if let Some(sign) = ["$ ", "% ", "❯ ", "➜ "].iter().find(|sign| text.starts_with(**sign)) {
-        return Some(indent + sign.len());
-    }
-    if matches!(text, "$" | "%") {
-        return Some(line.len());
-    }
-    let end = text.find(['$', '#'])?;
-    let after = &text[end + 1..];
-    let space = after.chars().next().map_or(0, char::len_utf8);
-    if !after.is_empty() && !after.starts_with(' ') {
-        return None;
-    }
-    is_host(&text[..end]).then_some(indent + end + 1 + space)
-}
-
-/// Whether `text` is what shells write before `$` or `#`.
-fn is_host(text: &str) -> bool {
-    let text = match text.strip_prefix('(').and_then(|rest| rest.split_once(") ")) {
-        Some((_, rest)) => rest,
-        None => text,
+/// Whether `# ` is root's prompt here and begins no comment: what follows it
+/// are commands, and no other line is one.
+fn has_root_prompts(
+    code: &str,
+    expected: Expected,
+    is_command: &dyn Fn(&str) -> bool,
+    is_text: &dyn Fn(&str) -> bool,
+) -> bool {
+    let (prompted, others): (Vec<&str>, Vec<&str>) =
+        code.lines().filter(|line| !line.trim().is_empty()).partition(|line| line.starts_with("# "));
+    let mut others = others.into_iter().filter(|line| !line.trim_start().starts_with('#')).peekable();
+    let has_output = others.peek().is_some();
+    let is_possible = match expected {
+        // Without output, commands after `#` are more likely commented out.
+        Expected::Program => has_output,
+        Expected::Terminal => !has_output || code.starts_with("# "),
+        Expected::Nothing => code.trim_start().starts_with("# "),
     };
-    if let Some(version) = text.strip_prefix("sh-").or_else(|| text.strip_prefix("bash-")) {
-        return version.chars().all(|c| c.is_ascii_digit() || c == '.') && !version.is_empty();
+    if !is_possible || prompted.is_empty() || others.any(is_command) {
+        return false;
     }
-    let text = match text.strip_prefix('[') {
-        Some(inner) => match inner.strip_suffix(']') {
-            Some(inner) => inner,
-            None => return false,
-        },
-        None if text.contains(' ') && !text.contains(":~") => return false,
-        None => text,
-    };
-    let Some((user, host)) = text.split_once('@') else { return false };
-    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let host = host.split([':', ' ']).next().unwrap_or_default();
-    !user.is_empty() && user.chars().all(is_name) && !host.is_empty() && host.chars().all(is_name)
-}
-
-/// What a command typed so far still waits for.
-///
-/// Only enough of the shell's grammar to know whether the next line belongs
-/// to the same command.
-#[derive(Debug, Default)]
-struct Open {
-    quote: Option<char>,
-    /// Delimiters of the here-documents to come, and whether tabs before them
-    /// are dropped.
-    heredocs: VecDeque<(String, bool)>,
-    /// The line before ended in a backslash or an operator.
-    continued: bool,
-    /// `for`, `if`, `case`, `{` … that are not closed.
-    commands: usize,
-    /// Brackets that are not closed; apart, for a pattern of `case` closes
-    /// one that was never opened.
-    brackets: usize,
-}
-
-impl Open {
-    fn is_open(&self) -> bool {
-        self.quote.is_some() || !self.heredocs.is_empty() || self.continued || self.commands + self.brackets > 0
+    let mut typed = prompted.iter().map(|line| &line["# ".len()..]);
+    if expected == Expected::Terminal {
+        return typed.any(|typed| !is_text(typed));
     }
-
-    fn in_heredoc(&self) -> bool {
-        self.quote.is_none() && !self.heredocs.is_empty()
-    }
-
-    fn feed(&mut self, line: &str) {
-        self.continued = false;
-        if self.quote.is_none()
-            && let Some((delimiter, strip)) = self.heredocs.front()
-        {
-            let line = if *strip { line.trim_start_matches('\t') } else { line };
-            if line == delimiter {
-                self.heredocs.pop_front();
-            }
-            return;
-        }
-        let mut chars = line.char_indices().peekable();
-        let mut code = String::new();
-        let mut new_word = true;
-        while let Some((at, c)) = chars.next() {
-            match (self.quote, c) {
-                (Some(quote), _) if c == quote => self.quote = None,
-                (Some('\''), _) => {}
-                (_, '\\') => {
-                    self.continued = chars.next().is_none();
-                    code.push('_');
-                }
-                (Some(_), _) => {}
-                (None, '\'' | '"') => {
-                    self.quote = Some(c);
-                    code.push('_');
-                }
-                (None, '#') if new_word => break,
-                (None, '<') if line[at..].starts_with("<<<") => {
-                    chars.nth(1);
-                }
-                (None, '<') if line[at..].starts_with("<<") => {
-                    if let Some(heredoc) = heredoc(&line[at + 2..]) {
-                        self.heredocs.push_back(heredoc);
-                    }
-                    chars.next();
-                }
-                (None, _) => code.push(c),
-            }
-            new_word = c.is_whitespace() || matches!(c, ';' | '&' | '|' | '(');
-        }
-        let code = code.trim_end();
-        self.continued |= self.quote.is_none() && (code.ends_with('|') || code.ends_with("&&"));
-        self.count(code);
-    }
-
-    /// Follows compound commands by the words that open and close them.
-    fn count(&mut self, code: &str) {
-        let mut begins = true;
-        for word in code.replace(';', " ; ").replace('(', " ( ").replace(')', " ) ").split_whitespace() {
-            match word {
-                "for" | "while" | "until" | "if" | "case" | "select" | "{" if begins => self.commands += 1,
-                "done" | "fi" | "esac" | "}" if begins => self.commands = self.commands.saturating_sub(1),
-                "(" => self.brackets += 1,
-                ")" => self.brackets = self.brackets.saturating_sub(1),
-                _ => {}
-            }
-            begins = matches!(word, ";" | "|" | "||" | "&&" | "&" | "do" | "then" | "else" | "{" | "(" | ")" | "!");
+    let mut commands = 0;
+    for typed in typed {
+        if is_command(typed) {
+            commands += 1;
+        } else if !is_text(typed) {
+            return false;
         }
     }
+    commands > 0
 }
 
-/// The delimiter after `<<`, and whether `<<-` drops tabs before it.
-fn heredoc(rest: &str) -> Option<(String, bool)> {
-    let strip = rest.starts_with('-');
-    let rest = rest.trim_start_matches('-').trim_start();
-    let delimiter: String = match rest.chars().next()? {
-        quote @ ('\'' | '"') => rest[1..].chars().take_while(|c| *c != quote).collect(),
-        _ => rest
-            .chars()
-            .take_while(|c| !c.is_whitespace() && !matches!(c, ';' | '|' | '&' | '>' | '<' | ')'))
-            .filter(|c| *c != '\\')
-            .collect(),
-    };
-    // `1 << 2` is no here-document.
-    let is_word = delimiter.starts_with(|c: char| c.is_alphabetic() || c == '_');
-    is_word.then_some((delimiter, strip))
+/// Gathers commands and output.
+struct Parts {
+    commands: String,
+    output: String,
+}
+
+impl Parts {
+    fn new() -> Self {
+        Self { commands: String::new(), output: String::new() }
+    }
+
+    fn command(&mut self, line: &str) {
+        self.commands.push_str(line);
+        self.commands.push('\n');
+    }
+
+    fn output(&mut self, line: &str) {
+        self.output.push_str(line);
+        self.output.push('\n');
+    }
+
+    fn finish(self, console: Console, foreign: Option<Console>) -> Session {
+        let output = self.output.trim_matches('\n');
+        let output = (!output.trim().is_empty()).then(|| format!("{output}\n"));
+        Session { console, commands: self.commands, output, foreign }
+    }
+}
+
+/// Takes a shell's session apart in which every command follows `sign`.
+fn take_apart_after(code: &str, sign: &str, is_typed: &dyn Fn(&str) -> bool) -> Session {
+    let mut parts = Parts::new();
+    let typed = |line: &str| line.strip_prefix(sign).is_some_and(is_typed);
+    let mut lines = code.lines().peekable();
+    while let Some(line) = lines.next() {
+        if typed(line) {
+            let mut open = Unfinished::default();
+            let mut rest = &line[sign.len()..];
+            loop {
+                parts.command(rest);
+                open.feed(rest);
+                let Some(next) = lines.next_if(|next| open.is_open() && (open.in_heredoc() || !typed(next))) else {
+                    break;
+                };
+                rest = next;
+            }
+        } else if line.starts_with('#') {
+            parts.command(line);
+        } else {
+            parts.output(line);
+        }
+    }
+    parts.finish(Console::Shell, None)
+}
+
+/// Takes the session of `console` apart.
+fn take_apart(code: &str, console: Console) -> Session {
+    let mut parts = Parts::new();
+    let mut foreign = None;
+    let mut before_first = true;
+    let mut after_blank = true;
+    let of_this = |line: &str| prompt(line).filter(|found| found.console == console).map(|found| found.length);
+    let lines: Vec<&str> = code.lines().collect();
+    let ends = if console.takes_sql() { statement_ends(&lines) } else { Vec::new() };
+    let mut at = 0;
+    while at < lines.len() {
+        let line = lines[at];
+        if let Some(length) = of_this(line) {
+            before_first = false;
+            let typed = &line[length..];
+            at = match console {
+                Console::Shell => shell_command(&lines, at, typed, &mut parts),
+                _ if console.takes_sql() => statement(&lines, at, typed, console, &ends, &mut parts),
+                _ => other_command(&lines, at, typed, console, &mut parts),
+            };
+            after_blank = false;
+            continue;
+        }
+        if let Some(other) = prompt(line) {
+            foreign = foreign.or(Some(other.console));
+        }
+        if console == Console::Shell && line.trim_start().starts_with('#') && (before_first || after_blank) {
+            parts.command(line);
+        } else if !before_first {
+            parts.output(line);
+        }
+        after_blank = line.trim().is_empty();
+        at += 1;
+    }
+    parts.finish(console, foreign)
+}
+
+/// Takes a command of a shell with all its lines; gives the line after it.
+fn shell_command(lines: &[&str], mut at: usize, typed: &str, parts: &mut Parts) -> usize {
+    let mut open = Unfinished::default();
+    let mut rest = typed;
+    loop {
+        parts.command(rest);
+        open.feed(rest);
+        at += 1;
+        // Inside a here-document nothing is a prompt.
+        let goes_on = |next: &&&str| open.is_open() && (open.in_heredoc() || prompt(next).is_none());
+        let Some(next) = lines.get(at).filter(goes_on) else { return at };
+        rest = match continuation(Console::Shell, next) {
+            Some(length) if next.starts_with('>') => &next[length..],
+            _ => next,
+        };
+    }
+}
+
+/// For each line, whether a line that ends in `;` comes at it or after it,
+/// before a prompt or a blank line.
+fn statement_ends(lines: &[&str]) -> Vec<bool> {
+    let mut ends = vec![false; lines.len() + 1];
+    for (at, line) in lines.iter().enumerate().rev() {
+        let is_border = line.trim().is_empty() || prompt(line).is_some();
+        ends[at] = !is_border && (is_finished(line) || ends[at + 1]);
+    }
+    ends
+}
+
+fn is_finished(statement: &str) -> bool {
+    let text = statement.trim_end();
+    text.ends_with(';') || text.ends_with("\\G") || text.ends_with("\\g") || text.ends_with("\\gx")
+}
+
+/// Takes a statement with all its lines; gives the line after it.
+fn statement(lines: &[&str], mut at: usize, typed: &str, console: Console, ends: &[bool], parts: &mut Parts) -> usize {
+    let mut text = typed.to_owned();
+    at += 1;
+    let is_meta = typed.starts_with('\\') || (console == Console::Sqlite && typed.starts_with('.'));
+    while !is_meta && let Some(next) = lines.get(at) {
+        let after = match continuation(console, next) {
+            Some(length) => &next[length..],
+            None if !is_finished(&text) && !text.trim().is_empty() && ends[at] && prompt(next).is_none() => next,
+            None => break,
+        };
+        text.push('\n');
+        text.push_str(after);
+        at += 1;
+    }
+    let text = text.trim_end();
+    let name = text.trim_end_matches(';').trim().to_ascii_lowercase();
+    // These only leave the console.
+    if name.is_empty() || matches!(name.as_str(), "exit" | "quit" | "\\q" | ".quit" | ".exit") {
+        return at;
+    }
+    if is_meta || text.ends_with(';') {
+        parts.command(text);
+    } else {
+        // The console was ready for the next: whatever ended it, it was ended.
+        let text = text.strip_suffix("\\gx").or(text.strip_suffix("\\G")).or(text.strip_suffix("\\g")).unwrap_or(text);
+        parts.command(&format!("{};", text.trim_end()));
+    }
+    at
+}
+
+/// Takes a command of another console; gives the line after it.
+fn other_command(lines: &[&str], mut at: usize, typed: &str, console: Console, parts: &mut Parts) -> usize {
+    let leaves = matches!(typed.trim(), "exit" | "quit" | "exit()" | "quit()");
+    let mut open = goes_on_by_itself(console, typed);
+    if !leaves {
+        parts.command(typed);
+    }
+    at += 1;
+    while let Some(next) = lines.get(at) {
+        let after = match continuation(console, next) {
+            Some(length) => &next[length..],
+            None if open && prompt(next).is_none() => next,
+            None => break,
+        };
+        open = goes_on_by_itself(console, after);
+        parts.command(after);
+        at += 1;
+    }
+    at
+}
+
+/// Whether the end of a line says that the command goes on.
+fn goes_on_by_itself(console: Console, line: &str) -> bool {
+    match console {
+        Console::PowerShell => line.trim_end().ends_with(['`', '{', '(', '|', ',']),
+        Console::Mongo => line.trim_end().ends_with(['{', '(', '[', ',']),
+        _ => false,
+    }
 }

@@ -1,7 +1,8 @@
 //! The pieces of the page to steps: one for each section that holds something
 //! to do, one more for each bold lead-in.
 
-use super::class::{Context, announces_output};
+use super::announce::announces_output;
+use super::class::{Context, Recognise};
 use super::outline::{Code, Content, Prose};
 use super::sections::{Anchors, slug};
 use super::{Findings, alternatives, blocks};
@@ -13,6 +14,7 @@ pub(super) fn read(
     file: &SourceFile,
     contents: Vec<Content>,
     sections: &[Section],
+    recognise: &Recognise<'_>,
     findings: &mut Findings,
 ) -> Vec<Step> {
     let mut ids = Anchors::default();
@@ -21,8 +23,16 @@ pub(super) fn read(
     }
     let begins_step = lead_ins(&contents);
     let own = start(file, &contents, &mut ids);
-    let mut builder =
-        Builder { file, ids, steps: Vec::new(), idle: Vec::new(), open: vec![own], before: Before::Other, findings };
+    let mut builder = Builder {
+        file,
+        ids,
+        steps: Vec::new(),
+        idle: Vec::new(),
+        open: vec![own],
+        before: Before::Other,
+        recognise,
+        findings,
+    };
     let mut headings = sections.iter();
     for (content, begins_step) in contents.into_iter().zip(begins_step) {
         match content {
@@ -125,6 +135,7 @@ struct Builder<'a> {
     /// The steps of the section at hand; the first is the section's own.
     open: Vec<Step>,
     before: Before,
+    recognise: &'a Recognise<'a>,
     findings: &'a mut Findings,
 }
 
@@ -161,7 +172,7 @@ impl Builder<'_> {
             }
             _ => Context::Free,
         };
-        let block = blocks::read(self.file, code, context, self.findings);
+        let block = blocks::read(self.file, code, context, self.recognise, self.findings);
         if block.class == Class::Output {
             self.expect(&block.code);
         }

@@ -2,7 +2,7 @@
 
 use super::place::place;
 use crate::language::sql::{SqlDialect, StatementKind};
-use crate::language::{shell, sql};
+use crate::language::{recognise, shell, sql};
 use crate::runbook::{Block, Class, Effect, Runbook, Settings};
 use crate::source::{Diagnostic, SourceFile, Span};
 use crate::template::{self, Form, Language};
@@ -98,7 +98,7 @@ impl Plan {
     /// blocks will find set.
     #[must_use]
     pub fn read(file: &SourceFile, environment: HashSet<String>) -> Self {
-        let parsed = crate::parse::parse(file);
+        let parsed = crate::parse::parse(file, &recognise);
         let mut plan = Self {
             places: parsed.runbook.blocks().enumerate().map(|(place, block)| (block.id.clone(), place)).collect(),
             runbook: parsed.runbook,
@@ -140,18 +140,18 @@ impl Plan {
         let neutral = self.without_values(block, text);
         let text = neutral.as_ref();
         match block.class {
-            Class::Shell | Class::Session => {
+            _ if block.is_sql() => facts.take_sql(text, dialect.unwrap_or(SqlDialect::Unknown)),
+            _ if block.is_shell() => {
                 let known =
                     |name: &str| self.environment.contains(name) || self.is_before(&self.first_set, block, name);
                 let redefined = |name: &str| self.is_before(&self.first_defined, block, name);
                 facts.take_shell(shell::analyse(text, &known, &redefined));
             }
-            Class::Sql => facts.take_sql(text, dialect.unwrap_or(SqlDialect::Unknown)),
-            Class::Script | Class::Unknown => {
+            Class::Output | Class::Config | Class::Prose => {}
+            _ => {
                 facts.effect = Effect::Unknown;
                 facts.reasons.push(format!("what {} does is not looked into", describe(&block.language)));
             }
-            Class::Output | Class::Config | Class::Prose => {}
         }
         facts.inferred = (facts.effect, facts.reasons.clone());
         if let Some(effect) = block.settings.effect {
@@ -178,7 +178,7 @@ impl Plan {
         if !self.is_template(block) || text != block.run {
             return Cow::Borrowed(text);
         }
-        let is_sql = block.class == Class::Sql;
+        let is_sql = block.is_sql();
         template::without_values(text, if is_sql { Language::Sql(Form::Postgres) } else { Language::Shell })
     }
 
@@ -227,17 +227,17 @@ fn describe(language: &str) -> &str {
 impl Facts {
     fn of_class(block: &Block) -> Self {
         let default = match block.class {
-            Class::Shell | Class::Sql | Class::Script | Class::Session => Disposition::Run,
-            Class::Unknown => Disposition::Ask,
+            Class::Shell | Class::Sql | Class::Script | Class::Session if !block.doubtful => Disposition::Run,
+            Class::Shell | Class::Sql | Class::Script | Class::Session | Class::Unknown => Disposition::Ask,
             Class::Output | Class::Config | Class::Prose => Disposition::Skip,
         };
+        let named = |fallback: &str| Some(block.settings.shell.clone().unwrap_or_else(|| fallback.to_owned()));
         let interpreter = match block.class {
-            Class::Shell | Class::Session | Class::Unknown => Some(block.settings.shell.clone().unwrap_or_else(|| {
-                let known = matches!(block.language.as_str(), "zsh" | "fish");
-                if known { block.language.clone() } else { "bash".to_owned() }
-            })),
-            Class::Script => Some(block.settings.shell.clone().unwrap_or_else(|| block.language.clone())),
-            Class::Sql | Class::Output | Class::Config | Class::Prose => None,
+            Class::Output | Class::Config | Class::Prose => None,
+            _ if block.is_sql() => None,
+            Class::Shell if !matches!(block.language.as_str(), "zsh" | "fish") => named("bash"),
+            Class::Unknown => named("bash"),
+            _ => named(&block.language),
         };
         Self {
             default,

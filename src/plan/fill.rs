@@ -4,7 +4,7 @@ use super::Plan;
 use super::place::Places;
 use crate::language::sql::{SqlDialect, sql_context};
 use crate::language::{Context, shell};
-use crate::runbook::{Block, Class, Value};
+use crate::runbook::{Block, Value};
 use crate::source::{Diagnostic, SourceFile};
 use crate::template::{self, Form, Language, Place, Request, TemplateError};
 use jiff::Timestamp;
@@ -43,7 +43,7 @@ impl Filler<'_> {
             return Ok(Filled { text: block.run.clone(), secrets: Vec::new() });
         }
         let dialect = dialect.unwrap_or(SqlDialect::Unknown);
-        let is_sql = block.class == Class::Sql;
+        let is_sql = block.is_sql();
         let language = if is_sql { Language::Sql(form(dialect)) } else { Language::Shell };
         let place_of = |text: &str, at: usize| {
             kind(if is_sql { sql_context(text, at, dialect) } else { shell::shell_context(text, at) })

@@ -33,6 +33,9 @@ pub struct Block {
     pub class: Class,
     /// Why it has that class, for a person.
     pub why: String,
+    /// Its label and its content say different things, or what it holds cannot
+    /// be run as it is meant: it is asked about before it runs.
+    pub doubtful: bool,
     /// The fence's content, byte for byte as CommonMark gives it.
     pub code: String,
     /// What would be executed: `code`, but for a session its commands with
@@ -43,6 +46,29 @@ pub struct Block {
     pub expects: Option<String>,
     /// Its own annotations over those of its step.
     pub settings: Settings,
+}
+
+impl Block {
+    /// Whether it is for a database: SQL, or the commands of a session with a
+    /// database's client.
+    #[must_use]
+    pub fn is_sql(&self) -> bool {
+        match self.class {
+            Class::Sql => true,
+            Class::Session => matches!(self.language.as_str(), "postgresql" | "mysql" | "sqlite"),
+            _ => false,
+        }
+    }
+
+    /// Whether it is for bash or a shell like it.
+    #[must_use]
+    pub fn is_shell(&self) -> bool {
+        match self.class {
+            Class::Shell => true,
+            Class::Session => matches!(self.language.as_str(), "bash" | "zsh" | "fish"),
+            _ => false,
+        }
+    }
 }
 
 /// What kind of code a block holds, and so what may be done with it.

@@ -6,12 +6,14 @@
 mod block;
 mod duration;
 mod front_matter;
+mod reading;
 mod settings;
 mod value;
 
 pub use block::{Block, Class, Effect};
 pub use duration::HumanDuration;
 pub use front_matter::{Access, Connection, FrontMatter, Rehearsal, RehearsalDatabase, Variable, VariableKind};
+pub use reading::Reading;
 pub use settings::{
     BlockKey, Capture, Comparison, Confirm, Expect, Jump, OnFailure, OneOrMany, Reaction, Relation, Retry, Settings,
     TextExpectation, Until,

@@ -7,11 +7,13 @@
 mod client;
 mod command;
 mod defines;
+mod familiar;
 mod findings;
 mod form;
 mod hidden;
 mod nested;
 mod placeholders;
+mod plausible;
 mod program;
 mod request;
 mod scan;
@@ -30,6 +32,7 @@ use super::Placeholder;
 use crate::runbook::Effect;
 use crate::source::Span;
 
+pub(super) use plausible::plausibility;
 pub use scan::shell_context;
 pub use split::split;
 

@@ -8,6 +8,7 @@ mod condition;
 mod context;
 mod function;
 mod lexer;
+mod plausible;
 mod split;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use crate::runbook::Effect;
 use crate::source::Span;
 
 pub use context::sql_context;
+pub(super) use plausible::{SqlReading, reading};
 pub use split::split;
 
 use super::placeholder::{self, Placeholder};

@@ -157,7 +157,7 @@ fn the_nearest_right_name_is_offered() {
 #[test]
 fn a_diagnostic_in_the_front_matter_points_at_its_word() {
     let file = SourceFile::new("page.md", "---\r\ntitle: Größe # → \r\nownr: x\r\n---\r\n");
-    let shown = render(&file, &super::parse(&file).diagnostics, false);
+    let shown = render(&file, &super::parse(&file, &|_| None).diagnostics, false);
     assert!(shown.contains(" --> page.md:3:1\n  |\n3 | ownr: x\n  | ^^^^\n"), "{shown}");
 }
 

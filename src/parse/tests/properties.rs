@@ -47,7 +47,7 @@ proptest! {
         let file = SourceFile::new("page.md", text.clone());
         let mut ignored = Vec::new();
         let body = crate::parse::front_matter::cut(&file, &mut ignored).body;
-        let parsed = parse(&file);
+        let parsed = parse(&file, &|_| None);
         let blocks: Vec<String> = parsed.runbook.blocks().map(|block| block.code.clone()).collect();
         prop_assert_eq!(blocks, reference(&text[body..]));
         prop_assert_eq!(render(&file, &parsed.diagnostics, true).is_empty(), parsed.diagnostics.is_empty());
@@ -56,7 +56,7 @@ proptest! {
     #[test]
     fn places_are_in_page_order_within_the_page_and_ids_are_unique(text in page()) {
         let file = SourceFile::new("page.md", text.clone());
-        let parsed = parse(&file);
+        let parsed = parse(&file, &|_| None);
         let runbook = &parsed.runbook;
         prop_assert!(parsed.diagnostics.iter().all(|found| text.get(found.span.start..found.span.end).is_some()));
         let mut last = 0;

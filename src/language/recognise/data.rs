@@ -1,0 +1,163 @@
+//! The content of files: data, settings, descriptions.
+
+use super::{Text, pattern};
+use crate::runbook::{Class, Reading};
+
+fn config(language: &'static str, what: &'static str) -> Reading {
+    Reading::certain(Class::Config, language, what)
+}
+
+pattern!(HUNK, r"^(?:diff --git |index [0-9a-f]+\.\.|@@ -\d+|--- \S+|\+\+\+ \S+)");
+
+/// A patch.
+pub(super) fn diff(text: &Text<'_>) -> Option<Reading> {
+    let heads = text.lines.iter().filter(|line| HUNK.is_match(line)).count();
+    let changes = text.lines.iter().filter(|line| line.starts_with(['+', '-', ' ']) || HUNK.is_match(line)).count();
+    let is_patch = text.first().starts_with("diff --git ") || (heads > 1 && changes * 10 >= text.lines.len() * 8);
+    is_patch.then(|| config("diff", "a patch"))
+}
+
+pattern!(
+    INSTRUCTION,
+    r"^(?:FROM|RUN|COPY|ADD|CMD|ENTRYPOINT|ENV|ARG|WORKDIR|EXPOSE|USER|VOLUME|LABEL|HEALTHCHECK|SHELL|STOPSIGNAL|ONBUILD)\s+\S"
+);
+
+/// A Dockerfile.
+pub(super) fn dockerfile(text: &Text<'_>) -> Option<Reading> {
+    let begins = text.first().starts_with("FROM ") || INSTRUCTION.is_match(text.first());
+    let instructions = text.fitting(&INSTRUCTION);
+    let goes_on = text.content.iter().filter(|line| line.starts_with([' ', '\t'])).count();
+    let is_file =
+        begins && (instructions > 1 || text.content.len() == 1) && instructions + goes_on == text.content.len();
+    // `FROM x` alone may be the end of a query.
+    (is_file && (instructions > 1 || !text.first().starts_with("FROM ") || text.first().contains(':')))
+        .then(|| config("dockerfile", "a Dockerfile"))
+}
+
+pattern!(
+    SCHEDULE,
+    r"^\s*(?:(?:\*|[\d*][\d,/*-]*|[A-Z]{3}(?:-[A-Z]{3})?)\s+){4}(?:\*|[\d*][\d,/*-]*|[A-Za-z]{3}(?:-[A-Za-z]{3})?)\s+\S|^\s*@(?:reboot|hourly|daily|weekly|monthly|yearly)\s+\S"
+);
+pattern!(SETTING_OF_CRON, r"^\s*[A-Z]+=\S*\s*$");
+
+/// A crontab.
+pub(super) fn cron(text: &Text<'_>) -> Option<Reading> {
+    let schedules = text.fitting(&SCHEDULE);
+    (schedules > 0 && schedules + text.fitting(&SETTING_OF_CRON) == text.content.len())
+        .then(|| config("cron", "a crontab"))
+}
+
+pattern!(SECTION, r"^\s*\[{1,2}[\w. :/\x22@*-]+\]{1,2}\s*$");
+pattern!(SETTING, r"^\s*[\w.-]+\s*=(?:\s|\S|$)");
+pattern!(
+    HTTP_REQUEST,
+    r"^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(?:/|https?://|\{)\S*(?:\s+HTTP/[\d.]+)?(?:\s+(?:#|//|-|→|\().*)?$"
+);
+pattern!(HEADER, r"^[A-Z][A-Za-z-]+: \S");
+pattern!(TAG, r"^\s*<(?:\?xml|!DOCTYPE|[a-zA-Z][\w:-]*(?:\s+[\w:-]+=|\s*/?>))");
+pattern!(
+    HCL_BLOCK,
+    r#"^\s*(?:resource|data|variable|output|module|provider|terraform|locals|job|group|task|service|path|listener|storage|seal|backend|policy)\b(?:\s+"[^"]*"){0,2}\s*\{"#
+);
+pattern!(BRACE_BLOCK, r"^\s*(?:server|location|upstream|http|events|stream|map|if|types|limit_except)\b[^;=]*\{\s*$");
+pattern!(DIRECTIVE, r"^\s*[\w$-]+\s+[^;]*;\s*(?:#.*)?$");
+pattern!(RULE_OF_ALERTS, r"^\s*(?:ALERT|IF|FOR|LABELS|ANNOTATIONS)\s");
+pattern!(
+    JSON_LINE,
+    r#"^\s*(?:[\[\]{}]+,?|"[^"]*"\s*:\s*.*|"[^"]*",?|-?[\d.]+,?|(?:true|false|null),?|\.{3},?|//.*|[\]}],?\s*[\[{]?)$"#
+);
+
+/// Forms with brackets, sections and tags.
+pub(super) fn structured(text: &Text<'_>) -> Option<Reading> {
+    let first = text.first().trim_start();
+    if first.starts_with(['{', '[']) && is_json(text) {
+        return Some(config("json", "JSON"));
+    }
+    if TAG.is_match(first) {
+        return Some(config("xml", "XML or HTML"));
+    }
+    if HTTP_REQUEST.is_match(first)
+        && text.content[1..]
+            .iter()
+            .all(|line| HTTP_REQUEST.is_match(line) || HEADER.is_match(line) || JSON_LINE.is_match(line))
+    {
+        return Some(config("http", "an HTTP request"));
+    }
+    let settings = text.fitting(&SETTING);
+    if text.content.iter().any(|line| SECTION.is_match(line)) {
+        let sections = text.fitting(&SECTION);
+        let others = text
+            .content
+            .iter()
+            .filter(|line| line.trim_start().starts_with([';', '"', ']']) || line.starts_with([' ', '\t']));
+        let all =
+            sections + settings + others.filter(|line| !SETTING.is_match(line) && !SECTION.is_match(line)).count();
+        if all * 10 >= text.content.len() * 9 && (settings > 0 || sections == text.content.len()) {
+            return Some(config("ini", "settings in sections"));
+        }
+    }
+    let ends = text.content.iter().any(|line| line.trim() == "}");
+    if HCL_BLOCK.is_match(first) && ends && settings > 0 {
+        return Some(config("hcl", "HCL"));
+    }
+    if BRACE_BLOCK.is_match(first) && ends && text.fitting(&DIRECTIVE) > 0 {
+        return Some(config("nginx", "settings in braces"));
+    }
+    if RULE_OF_ALERTS.is_match(first) && text.mostly(&RULE_OF_ALERTS, 1, 2) && text.content.len() > 1 {
+        return Some(config("promql", "a rule for alerts"));
+    }
+    None
+}
+
+/// JSON, also with parts left out and with comments.
+fn is_json(text: &Text<'_>) -> bool {
+    let code = text.code.trim();
+    if serde_json::from_str::<serde_json::Value>(code).is_ok() {
+        return true;
+    }
+    let each = serde_json::Deserializer::from_str(code).into_iter::<serde_json::Value>();
+    let values: Vec<_> = each.collect();
+    if values.len() > 1 && values.iter().all(Result::is_ok) {
+        return true;
+    }
+    text.code.contains(':') && text.mostly(&JSON_LINE, 9, 10) && code.ends_with(['}', ']', '.'])
+}
+
+pattern!(
+    YAML_LINE,
+    r#"^\s*(?:-\s+)*(?:[\w./@$<{}-]+|"[^"]*"|'[^']*')\s*:(?:\s+.*|)$|^\s*-\s+\S|^\s*(?:---|\.\.\.)\s*$|^\s*-\s*$"#
+);
+pattern!(YAML_KEY, r#"^\s*(?:-\s+)*(?:[a-z_][\w./-]*|"[^"]*")\s*:(?:\s+\S.*|)$"#);
+pattern!(YAML_START, r"^(?:---|apiVersion:|kind:|version:|services:|on:|name:|groups:|[a-zA-Z_][\w./-]*:\s*$)");
+pattern!(LABELLED_LINE, r"^\s*(?:-\s+)?[A-Z][\w /()-]*:(?:\s|$)");
+
+/// YAML.
+pub(super) fn yaml(text: &Text<'_>) -> Option<Reading> {
+    let keys = text.fitting(&YAML_KEY);
+    if keys == 0 || LABELLED_LINE.is_match(text.first()) {
+        return None;
+    }
+    let fits = |line: &&&str| YAML_LINE.is_match(line);
+    let all = text.content.iter().filter(fits).count();
+    let starts = YAML_START.is_match(text.first());
+    let nested = text.content.iter().any(|line| line.starts_with("  ") && YAML_LINE.is_match(line));
+    // A block of text under `|` has lines of any form.
+    let holds_text = text.content.iter().any(|line| line.ends_with(['|', '>']) || line.ends_with("|-"));
+    let enough = if holds_text { all * 2 >= text.content.len() } else { all * 10 >= text.content.len() * 8 };
+    if !enough {
+        return None;
+    }
+    let certain = (starts && (nested || text.content.len() > 1)) || (nested && keys > 1);
+    Some(Reading { class: Class::Config, language: "yaml", what: "YAML", certain })
+}
+
+pattern!(VARIABLE, r"^\s*(?:export\s+)?[A-Za-z_][\w.]*=\S*(?:.*)$");
+pattern!(SPACED_SETTING, r"^\s*[a-z][\w.-]*\s*=\s*\S.*$");
+
+/// `KEY=value` and `key = value`, which a shell might set and a file might hold.
+pub(super) fn settings(text: &Text<'_>) -> Option<Reading> {
+    if text.mostly(&VARIABLE, 1, 1) {
+        return Some(Reading::likely(Class::Config, "env", "settings of variables"));
+    }
+    text.mostly(&SPACED_SETTING, 1, 1).then(|| Reading::likely(Class::Config, "ini", "settings"))
+}

@@ -1,0 +1,114 @@
+//! What a text is, told from its content alone.
+//!
+//! Labels are often missing and sometimes wrong, so what a block holds is
+//! looked at as well. The forms that can hardly be anything else come first;
+//! commands are known by the shell's grammar and by their names, SQL by its
+//! statements. Where nothing fits, nothing is said.
+
+mod data;
+mod output;
+mod programs;
+mod prose;
+mod queries;
+#[cfg(test)]
+mod tests;
+
+use super::shell;
+use super::sql::{self, SqlDialect};
+use crate::runbook::{Class, Reading};
+use regex::Regex;
+
+/// Longer texts are not looked into: nobody writes such a block by hand, and
+/// its label is then the better witness.
+const MOST_BYTES: usize = 64 * 1024;
+
+/// What `code` reads as.
+#[must_use]
+pub fn recognise(code: &str) -> Option<Reading> {
+    if code.len() > MOST_BYTES || code.trim().is_empty() {
+        return None;
+    }
+    let text = Text::of(code);
+    if let Some(reading) = programs::by_shebang(&text) {
+        return Some(reading);
+    }
+    let plausible = shell::plausibility(code);
+    // These have words in them that the shell would take too.
+    let before_shell = data::diff(&text)
+        .or_else(|| data::dockerfile(&text))
+        .or_else(|| data::cron(&text))
+        .or_else(|| programs::powershell(&text))
+        .or_else(|| output::screen(&text))
+        .or_else(|| queries::reading(&text));
+    if let Some(reading) = before_shell {
+        return Some(reading);
+    }
+    if plausible.is_shell() {
+        return Some(Reading::certain(Class::Shell, "bash", "shell commands"));
+    }
+    let sql = sql::reading(code).map(of_sql);
+    if let Some(reading) = sql.clone().filter(|reading| reading.certain) {
+        return Some(reading);
+    }
+    data::structured(&text)
+        .or_else(|| programs::console(&text))
+        .or_else(|| programs::python(&text))
+        .or_else(|| programs::javascript(&text))
+        .or_else(|| output::log(&text))
+        .or_else(|| output::table(&text))
+        .or_else(|| data::yaml(&text))
+        .or_else(|| data::settings(&text))
+        .or_else(|| prose::reading(&text))
+        .or(sql)
+}
+
+fn of_sql(found: sql::SqlReading) -> Reading {
+    let language = match found.dialect {
+        SqlDialect::Postgres => "postgresql",
+        SqlDialect::Mysql => "mysql",
+        SqlDialect::Sqlite => "sqlite",
+        SqlDialect::Unknown => "sql",
+    };
+    Reading { class: Class::Sql, language, what: "SQL", certain: found.certain }
+}
+
+/// A text as all of these look at it.
+struct Text<'a> {
+    code: &'a str,
+    /// Its lines that are not blank, without white space at their ends.
+    lines: Vec<&'a str>,
+    /// Those of them that are no `#` comments.
+    content: Vec<&'a str>,
+}
+
+impl<'a> Text<'a> {
+    fn of(code: &'a str) -> Self {
+        let lines: Vec<&str> = code.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+        let content = lines.iter().copied().filter(|line| !line.trim_start().starts_with('#')).collect();
+        Self { code, lines, content }
+    }
+
+    /// The first line that holds something.
+    fn first(&self) -> &'a str {
+        self.content.first().copied().unwrap_or_default()
+    }
+
+    /// How many of its lines, comments left out, `pattern` fits.
+    fn fitting(&self, pattern: &Regex) -> usize {
+        self.content.iter().filter(|line| pattern.is_match(line)).count()
+    }
+
+    /// Whether `pattern` fits at least `part` in `whole` of its lines.
+    fn mostly(&self, pattern: &Regex, part: usize, whole: usize) -> bool {
+        !self.content.is_empty() && self.fitting(pattern) * whole >= self.content.len() * part
+    }
+}
+
+/// A pattern of this file, compiled once.
+macro_rules! pattern {
+    ($name:ident, $pattern:expr) => {
+        static $name: std::sync::LazyLock<regex::Regex> =
+            std::sync::LazyLock::new(|| regex::Regex::new($pattern).expect("the pattern is a constant, and tested"));
+    };
+}
+use pattern;

@@ -1,0 +1,133 @@
+//! What programs print: logs, tracebacks, tables, trees, messages.
+
+use super::{Text, pattern};
+use crate::runbook::{Class, Reading};
+
+// A time, a level, or the name of a process before the message.
+pattern!(
+    LOG_LINE,
+    r#"(?x)^\s*(?:
+        \[?"?\d{4}[-/]\d\d[-/]\d\d[T\ _]\d\d:\d\d
+      | \[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]?\s+\S
+      | (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d{1,2}\s+\d\d:\d\d
+      | [IWEF]\d{4}\s\d\d:\d\d:\d\d
+      | \[?(?:FATAL|ERROR|WARN|WARNING|INFO|DEBUG|TRACE|CRITICAL|NOTICE|SEVERE|PANIC)\b\]?\s*[:\ \[|-]
+      | (?:ts|time|t|level|lvl)=\S+\s+\w+=
+      | \d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\s-\s\S+\s\[
+    )"#
+);
+
+// Messages in the forms in which programs complain.
+pattern!(
+    COMPLAINT,
+    r#"(?x)^\s*(?:
+        (?:\w+\.)*[A-Z]\w*(?:Error|Exception|Warning|Failure)(?::\s|$)
+      | (?:error|fatal|panic|warning|Error|Fatal|ERROR|FATAL|FAILED|Warning|E|W)(?:\[\w+\])?:\s
+      | Error\ from\ server | error\ from\ daemon
+      | [\w./-]+:\ (?:command\ not\ found|line\ \d+:|No\ such\ file|Permission\ denied|cannot\ |error:|fatal:)
+      | [\w-]+:\ (?:\(\d+\)|error:|fatal:|\S+:\ (?:command\ not\ found|No\ such\ file|Permission\ denied))
+      | Caused\ by:\s | Traceback\ \(most\ recent | goroutine\ \d+\ \[ | Exception\ in\ thread | thread\ '.*'\ panicked
+      | Connection\ (?:refused|reset|timed\ out) | ssh:\ connect | kex_exchange | Segmentation\ fault
+      | HTTP/[\d.]+\ \d{3}\b
+    )"#
+);
+
+// Lines of a traceback that hold code or a place in it.
+pattern!(
+    FRAME,
+    r#"^\s*(?:File ".*", line \d+|at [\w$.<>/]+\(.*\)|at .*:\d+:\d+\)?$|\^+~*\^*$|\.{3} \d+ more|from .*:\d+:in `|\d+: 0x[0-9a-f]+)"#
+);
+
+// Rules and borders of tables, and the columns of psql.
+pattern!(
+    BORDER,
+    r"^\s*(?:\+(?:[-=]+\+)+|[-=]{2,}(?:\+[-=]{2,})+|[-=]{2,}(?:\s+[-=]{2,})+|[┌├└╔╠╚┏┣┗][─┬┼┴═╦╬╩━┳╋┻┐┤┘╗╣╝┓┫┛]{3,})\s*$"
+);
+
+// The heads that programs give their columns.
+pattern!(
+    CAPITAL_HEAD,
+    r"^\s*[A-Z][A-Z0-9_()%/:#@-]*(?: [A-Z0-9()%/-]+)*(?:\s{2,}[A-Z%][A-Z0-9_()%/:#@-]*(?: [A-Z0-9()%/-]+)*)+\s*$"
+);
+pattern!(
+    KNOWN_HEAD,
+    r"^\s*(?:Filesystem\s+|total\s+used\s+free|\s*PID\s+|USER\s+PID|COMMAND\s+PID|Proto\s+|Netid\s+|State\s+Recv-Q|CONTAINER ID\s|NAME\s+(?:READY|STATUS|TYPE|DESIRED)|NAMESPACE\s+NAME|LAST SEEN\s|Device\s+|procs\s+-|REPOSITORY\s+TAG|UNIT\s+LOAD|top - \d|total \d+$|Active Internet connections|[dl-][rwxsStT-]{9}[.+@]?\s+\d)"
+);
+
+// The state of a service as systemctl shows it, and of other programs.
+pattern!(
+    STATE,
+    r"^\s*(?:[●○×] \S+|Active: |Loaded: |Main PID: |Tasks: |CGroup: |(?:deployment|statefulset|daemonset|pod|service|configmap|secret|job|cronjob|node|ingress)(?:\.[\w.]+)?/[\w.-]+ (?:\w+)|(?:pod|deployment|service|secret|configmap|node|namespace) .?\S+.? (?:created|deleted|configured|scaled|unchanged|condition met|cordoned|drained|evicted))"
+);
+
+// `├──`, as tree draws folders.
+pattern!(BRANCH, r"^[\s│|]*(?:[├└]|\|--|`--|\+--)");
+
+// Other boxes and arrows.
+pattern!(DRAWING, r"[┌┐└┘├┤┬┴┼─│╔╗╚╝║═╭╮╰╯▼▲►◄→←↓↑]|-->|<--|==>|^\s*\+[-=]{3,}\+|^\s*\|.*\|\s*$|^\s*[|vV^/\\]\s*$");
+
+// A link, or a request without its method.
+pattern!(
+    ADDRESS,
+    r"^\s*(?:[-*]\s+)?(?:[A-Z][\w ]*:\s+)?(?:https?|ftp|wss?|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqp|jdbc:\w+|s3|gs)://\S+\s*$"
+);
+
+/// Screens that could hardly be anything else: tracebacks, trees, drawings,
+/// addresses.
+pub(super) fn screen(text: &Text<'_>) -> Option<Reading> {
+    let lines = &text.lines;
+    let frames = lines.iter().filter(|line| FRAME.is_match(line)).count();
+    let is_complaint = lines.iter().any(|line| COMPLAINT.is_match(line));
+    let begins = text.first();
+    if frames > 0 && (is_complaint || FRAME.is_match(begins)) || begins.starts_with("Traceback (most recent call last)")
+    {
+        return Some(Reading::certain(Class::Output, "text", "a traceback"));
+    }
+    if text.mostly(&ADDRESS, 1, 1) {
+        return Some(Reading::certain(Class::Prose, "text", "addresses"));
+    }
+    let branches = lines.iter().filter(|line| BRANCH.is_match(line)).count();
+    if branches > 0 && (branches + 2) * 10 >= lines.len() * 7 {
+        return Some(Reading::certain(Class::Prose, "text", "a tree of folders"));
+    }
+    let drawn = lines.iter().filter(|line| DRAWING.is_match(line)).count();
+    let boxes = lines.iter().filter(|line| line.contains(['┌', '└', '│', '╔', '╚', '║', '├', '▼'])).count();
+    if boxes > 1 && drawn * 2 >= lines.len() && !lines.iter().any(|line| BORDER.is_match(line) && line.contains('┼'))
+    {
+        return Some(Reading::certain(Class::Prose, "text", "a drawing"));
+    }
+    None
+}
+
+/// Lines of a log, and messages.
+pub(super) fn log(text: &Text<'_>) -> Option<Reading> {
+    let told = text.content.iter().filter(|line| LOG_LINE.is_match(line) || COMPLAINT.is_match(line)).count();
+    let begins = LOG_LINE.is_match(text.first()) || COMPLAINT.is_match(text.first());
+    let is_log = told > 0 && told * 10 >= text.content.len() * 6;
+    // A long message goes on over lines of its own.
+    let goes_on = begins && told * 4 >= text.content.len();
+    (is_log || goes_on).then(|| Reading::certain(Class::Output, "log", "messages of a program"))
+}
+
+/// Columns.
+pub(super) fn table(text: &Text<'_>) -> Option<Reading> {
+    let reading = || Some(Reading::certain(Class::Output, "text", "a table that a program prints"));
+    let lines = &text.lines;
+    let borders = lines.iter().filter(|line| BORDER.is_match(line)).count();
+    if borders > 0 && lines.len() > 2 {
+        return reading();
+    }
+    if CAPITAL_HEAD.is_match(text.first()) || KNOWN_HEAD.is_match(text.first()) {
+        return reading();
+    }
+    if text.content.iter().any(|line| KNOWN_HEAD.is_match(line)) && !text.content.is_empty() {
+        return reading();
+    }
+    if text.mostly(&STATE, 1, 2) || (text.fitting(&STATE) > 1 && STATE.is_match(text.first())) {
+        return reading();
+    }
+    let columns = |line: &&&str| line.trim_start().split("  ").filter(|cell| !cell.trim().is_empty()).count() > 2;
+    let wide = text.content.iter().filter(columns).count();
+    (wide > 2 && wide * 4 >= text.content.len() * 3)
+        .then(|| Reading::likely(Class::Output, "text", "a table that a program prints"))
+}

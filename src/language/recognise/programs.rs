@@ -1,0 +1,134 @@
+//! Programs for other interpreters than a shell.
+
+use super::{Text, pattern};
+use crate::runbook::{Class, Reading};
+
+// A cmdlet where a command stands, and what only PowerShell writes.
+pattern!(
+    POWERSHELL,
+    r#"(?x)
+        (?:^|[|;({=&]\s*|\breturn\s+)\s*(?:Get|Set|New|Remove|Add|Start|Stop|Restart|Invoke|Test|Write|Read|Import|Export|Out|Select|Where|
+            ForEach|Sort|Group|Measure|Format|Convert|ConvertTo|ConvertFrom|Copy|Move|Rename|Clear|Enable|Disable|Install|Uninstall|
+            Update|Register|Unregister|Connect|Disconnect|Wait|Resolve|Join|Split|Push|Pop|Enter|Exit|Find|Save|Send|Show|Suspend|
+            Resume|Repair|Reset|Restore|Search|Publish|Grant|Revoke|Mount|Dismount|Expand|Compress|Receive|Debug|Trace|Unblock|Use)
+            -[A-Z][A-Za-z]+\b
+      | ^\s*\$env:\w+ | ^\s*\$(?:[A-Za-z_]\w*|\w+:\w+)(?:\.\w+|\[[^\]]*\])?\s*\+?=\s*\S
+      | ^\s*\[[\w.]+\](?:::|\$) | ^\s*param\s*\( | ^\s*\[CmdletBinding | ^\s*(?:if|while|foreach|switch)\s*\(\s*(?:-not\s*)?\(?\$
+      | ^\s*\.\\[\w.\\-]+ | @["']\s*$ | ^["']@ | \s-(?:eq|ne|like|match|contains)\s.*\{\s*$
+    "#
+);
+pattern!(
+    STRONG_POWERSHELL,
+    r#"(?:^|[|;({=]\s*)\s*[A-Z][a-z]+-[A-Z][A-Za-z]+\b|^\s*\$env:\w+\s*=|^\s*\[CmdletBinding|^\s*\.\\|^\s*\$\w+\s*=\s*(?:[@\[$(]|New-|Get-|"|')|@["']\s*$"#
+);
+// What PowerShell cannot read.
+pattern!(
+    BOURNE,
+    r"^\s*(?:fi|done|esac|then|do|export \w+=|source )\b|;\s*(?:then|do)\b|<<-?\s*['\x22]?\w+|\[\[? .* \]\]?"
+);
+
+/// PowerShell.
+pub(super) fn powershell(text: &Text<'_>) -> Option<Reading> {
+    let strong = text.fitting(&STRONG_POWERSHELL);
+    if strong == 0 || text.fitting(&BOURNE) > 0 {
+        return None;
+    }
+    let all = text.fitting(&POWERSHELL);
+    (STRONG_POWERSHELL.is_match(text.first()) || all.max(strong) * 3 >= text.content.len())
+        .then(|| Reading::certain(Class::Script, "pwsh", "PowerShell"))
+}
+
+// Lines that only Python has.
+pattern!(
+    STRONG_PYTHON,
+    r#"(?x)^\s*(?:
+        import\ \w+(?:\.\w+)*(?:\ as\ \w+)?(?:,\s*\w+)*\s*(?:\#.*)?$ | from\ \.*[\w.]+\ import\ [\w(*]
+      | (?:async\ )?def\ \w+\(.*(?::|,|\()\s*(?:\#.*)?$ | class\ \w+(?:\(.*\))?:\s*(?:\#.*)?$
+      | (?:if|elif|while|for|with|async\ with|except)\b.*:\s*(?:\#.*)?$ | (?:try|else|finally):\s*$
+      | print\(.*\)\s*$ | @[\w.]+(?:\(.*\))?\s*$ | raise\ \w+\( | return\b.*$ | """
+    )"#
+);
+pattern!(
+    PYTHON,
+    r#"^\s*(?:[\w.\[\]'", ]+\s*[-+*/|]?=\s*\S.*|[\w.]+\(.*|[)\]}]+[,:]?\)*|(?:pass|break|continue|yield|assert|del|global|lambda)\b.*|["'\w].*,\s*(?:#.*)?|["'].*["'])$"#
+);
+
+/// Python.
+pub(super) fn python(text: &Text<'_>) -> Option<Reading> {
+    let strong = text.fitting(&STRONG_PYTHON);
+    if strong == 0 {
+        return None;
+    }
+    let fits = |line: &&&str| STRONG_PYTHON.is_match(line) || PYTHON.is_match(line);
+    let all = text.content.iter().filter(fits).count();
+    let indented = text.content.iter().filter(|line| line.starts_with([' ', '\t'])).count();
+    if all * 10 < text.content.len() * 7 && all + indented < text.content.len() {
+        return None;
+    }
+    let is_certain = strong > 1 || text.content.len() < 4;
+    Some(Reading { class: Class::Script, language: "python", what: "Python", certain: is_certain })
+}
+
+// What only JavaScript has.
+pattern!(
+    STRONG_JAVASCRIPT,
+    r"^\s*(?:(?:const|let|var)\s+[\w{\[].*=|(?:export\s+)?(?:default\s+)?(?:async\s+)?function\b.*\{|import\s+.*\s+from\s+['\x22]|module\.exports|.*=>\s*[{(]?\s*$|await\s|console\.\w+\()|require\(['\x22]"
+);
+
+/// JavaScript, which is more often a part of a program than one of its own.
+pub(super) fn javascript(text: &Text<'_>) -> Option<Reading> {
+    let strong = text.fitting(&STRONG_JAVASCRIPT);
+    (strong > 0 && strong * 4 >= text.content.len()).then(|| Reading {
+        class: Class::Unknown,
+        language: "javascript",
+        what: "JavaScript",
+        certain: strong > 1,
+    })
+}
+
+// A call in a console: `jobs.reclaim()`, `db.runs.find({…})`.
+pattern!(
+    CALL,
+    r"^\s*(?:(?:var|let|const)\s+\w+\s*=\s*)?(?:await\s+)?[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*|\[[^\]]*\]|\([^()]*\))*\.[A-Za-z_$][\w$]*\(.*(?:\)\s*;?|[{(,\[])\s*(?://.*)?$"
+);
+pattern!(
+    MONGO,
+    r"^\s*(?:(?:var|let|const)\s+\w+\s*=\s*)?(?:db|rs|sh)\.\w|^\s*(?:show (?:dbs|collections)|use \w+)\s*;?$"
+);
+pattern!(INSIDE_CALL, r"^\s*(?:[)}\]]+.*|[\w$.'\x22]+\s*:.*|\{.*|\.\w+\(.*|//.*)$");
+
+/// Calls typed into the console of a program.
+pub(super) fn console(text: &Text<'_>) -> Option<Reading> {
+    if !CALL.is_match(text.first()) && !MONGO.is_match(text.first()) {
+        return None;
+    }
+    let fits = |line: &&&str| CALL.is_match(line) || MONGO.is_match(line) || INSIDE_CALL.is_match(line);
+    if text.content.iter().filter(fits).count() < text.content.len() {
+        return None;
+    }
+    if text.content.iter().any(|line| MONGO.is_match(line) && line.contains('.')) {
+        return Some(Reading::certain(Class::Script, "mongosh", "commands for MongoDB's shell"));
+    }
+    let is_python = text.content.iter().any(|line| line.trim_start().starts_with("print("));
+    (!is_python).then(|| Reading::certain(Class::Unknown, "javascript", "calls for a program's own console"))
+}
+
+/// A script that names its interpreter on its first line.
+pub(super) fn by_shebang(text: &Text<'_>) -> Option<Reading> {
+    let line = text.code.trim_start().lines().next()?.strip_prefix("#!")?.trim();
+    let mut words = line.split_whitespace().map(|word| word.rsplit('/').next().unwrap_or(word));
+    let program = words.find(|word| *word != "env" && !word.starts_with('-'))?;
+    let name = program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let (class, language) = match name {
+        "bash" | "sh" | "dash" | "ksh" | "ash" => (Class::Shell, "bash"),
+        "zsh" => (Class::Shell, "zsh"),
+        "fish" => (Class::Shell, "fish"),
+        "python" => (Class::Script, "python"),
+        "node" => (Class::Script, "node"),
+        "ruby" => (Class::Script, "ruby"),
+        "perl" => (Class::Script, "perl"),
+        "pwsh" | "powershell" => (Class::Script, "pwsh"),
+        _ => return None,
+    };
+    Some(Reading::certain(class, language, "a script, by its first line"))
+}

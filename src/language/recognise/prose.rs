@@ -1,0 +1,53 @@
+//! Text for people.
+
+use super::{Text, pattern};
+use crate::runbook::{Class, Reading};
+
+// What sentences do not have.
+pattern!(
+    OF_CODE,
+    r#"(?:^|\s)--?[a-zA-Z][\w-]*(?:[=\s]|$)|\$\w|\$\{|[{};]\s*$|\\$|&&|\|\||\s=\s|^\s*[\w.-]+=\S|\(\)|^\s*["\[{<]"#
+);
+pattern!(BULLET, r"^\s*(?:[-*•✓✅❌⚠]|\d+[.)]|\[[ x]?\])\s+");
+
+/// Words that hold sentences together.
+const BINDING: &str = "the a an your our their this that these is are was were will should must can to of and or if in on \
+    for from with you it be when then not by as at before after until which locally specific any all";
+
+/// How much of a line is a sentence: 0 for none.
+fn is_sentence(line: &str) -> bool {
+    let line = BULLET.replace(line, "");
+    let words: Vec<&str> = line.split_whitespace().collect();
+    if words.len() < 3 || OF_CODE.is_match(&line) {
+        return false;
+    }
+    let first = words[0];
+    let is_title = {
+        let mut letters = first.chars();
+        letters.next().is_some_and(char::is_uppercase)
+            && letters.all(|c| c.is_lowercase() || matches!(c, ',' | '\'' | ':'))
+    };
+    let binding = words.iter().filter(|word| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        BINDING.split_whitespace().any(|other| other == word)
+    });
+    let binding = binding.count();
+    let ends = line.trim_end().ends_with(['.', '!', '?', ':']);
+    let letters = line.chars().filter(|c| c.is_alphabetic() || c.is_whitespace()).count();
+    let is_wordy = letters * 10 >= line.chars().count() * 8;
+    is_wordy
+        && ((is_title && (binding > 0 || ends || line.contains(['→', ','])))
+            || (binding > 1 && (ends || words.len() > 4)))
+}
+
+/// Sentences.
+pub(super) fn reading(text: &Text<'_>) -> Option<Reading> {
+    let sentences = text.content.iter().filter(|line| is_sentence(line)).count();
+    if sentences == 0 {
+        return None;
+    }
+    if sentences * 10 >= text.content.len() * 8 {
+        return Some(Reading::certain(Class::Prose, "text", "text for people"));
+    }
+    (sentences * 2 >= text.content.len()).then(|| Reading::likely(Class::Prose, "text", "text for people"))
+}

@@ -1,0 +1,53 @@
+//! Queries for what watches a system.
+
+use super::{Text, pattern};
+use crate::runbook::{Class, Reading};
+
+// What only PromQL has: a function over a range, an aggregation with labels,
+// a selector with a range.
+pattern!(
+    PROMQL,
+    r#"(?x)
+        \b(?:rate|irate|increase|delta|deriv|resets|changes|(?:avg|min|max|sum|count|quantile|stddev|last|present|absent)_over_time)
+            \s*\(\s*[a-zA-Z_:(].*\[[\w\s$:]+\]
+      | ^\s*(?:histogram_quantile|label_replace|predict_linear|absent)\s*\(
+      | ^\s*(?:sum|avg|max|min|count|topk|bottomk|quantile|stddev|group)\s*(?:\(|(?:by|without)\s*\()
+      | ^\s*[a-zA-Z_:][\w:]*\{[\w\s"'=~!.,|*+^$\#\\:/()?<>-]*\}\s*(?:$|[\[<>=!*/+-]|offset\b)
+      | ^\s*[a-z_:][a-z0-9_:]+\s*(?:==|!=|<=?|>=?)\s*(?:bool\s+)?-?[\d.]+\s*$
+    "#
+);
+
+// A selector of streams, and what only PromQL and LogQL begin or go on with.
+pattern!(
+    LOGQL,
+    r#"^\s*(?:(?:sum|count|rate|topk)[^{]*)?\{\s*[\w.]+\s*(?:=~?|!=|!~)\s*["`][^}]*\}(?:\s*(?:\|[=~>]?|!=|!~|\[).*)?\s*\)*"#
+);
+pattern!(
+    GOES_ON,
+    r"^\s*(?:[)\]},|]|(?:by|without|on|ignoring|group_left|group_right|and|or|unless|offset)\b|[-+*/<>=!]+\s|[\d.]+\s*[,)]?$)"
+);
+
+/// PromQL and LogQL.
+pub(super) fn reading(text: &Text<'_>) -> Option<Reading> {
+    let is_logql = LOGQL.is_match(text.first());
+    if !is_logql && !PROMQL.is_match(text.first()) && !text.content.iter().any(|line| PROMQL.is_match(line)) {
+        return None;
+    }
+    let fits =
+        |line: &&&str| PROMQL.is_match(line) || LOGQL.is_match(line) || GOES_ON.is_match(line) || is_metric(line);
+    let fitting = text.content.iter().filter(fits).count();
+    if fitting < text.content.len() {
+        return None;
+    }
+    let (language, what) = if is_logql { ("logql", "a query of logs") } else { ("promql", "a query of metrics") };
+    Some(Reading::certain(Class::Config, language, what))
+}
+
+/// `  http_requests_total{job="x"}[5m]`, inside the brackets of a function.
+fn is_metric(line: &str) -> bool {
+    let line = line.trim().trim_end_matches([',', ')']);
+    let name = line.split(['{', '[']).next().unwrap_or_default();
+    !name.is_empty()
+        && name.contains('_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '('))
+}

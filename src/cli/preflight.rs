@@ -37,7 +37,7 @@ impl Missing {
         let shell = Runner::new(environment.clone());
         for block in steps.iter().flat_map(|index| plan.runbook.steps[*index].blocks()) {
             let facts = plan.facts(block);
-            if !facts.runs() || block.class == Class::Sql {
+            if !facts.runs_by_default() || block.class == Class::Sql {
                 continue;
             }
             let interpreter = facts.interpreter_name();

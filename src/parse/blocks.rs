@@ -32,6 +32,8 @@ pub(super) fn read(file: &SourceFile, code: Code, context: Context, findings: &m
         run: told.run.unwrap_or_else(|| code.text.clone()),
         code: code.text,
         expects: told.expects,
+        expects_not: None,
+        aside: None,
         settings: info.settings,
     }
 }

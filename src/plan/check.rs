@@ -16,7 +16,7 @@ pub(super) fn check(file: &SourceFile, plan: &mut Plan) {
 
 fn check_block(file: &SourceFile, plan: &Plan, block: &Block, found: &mut Vec<Diagnostic>) {
     let facts = plan.facts(block);
-    if !facts.runs() {
+    if !facts.runs_by_default() {
         return;
     }
     for placeholder in &facts.placeholders {

@@ -10,7 +10,6 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 use runbook::plan::{Plan, scenarios};
 use runbook::runbook::Class;
 use runbook::source::{Severity, SourceFile};
-use serde_json::Value;
 use servers::postgres;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;

@@ -38,6 +38,10 @@ impl Shell for Confined<'_> {
         refused
     }
 
+    fn missing(&self, programs: &[String]) -> Vec<String> {
+        self.runner.missing(programs)
+    }
+
     async fn check(&mut self, interpreter: &str, code: &str) -> Result<Option<SyntaxError>, ShellError> {
         self.runner.check(interpreter, code).await
     }

@@ -10,7 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn needed(plan: &Plan, steps: &[usize]) -> BTreeSet<String> {
     let steps = steps.iter().map(|index| &plan.runbook.steps[*index]);
     let blocks = steps.flat_map(|step| step.blocks()).filter(|block| block.is_sql());
-    blocks.filter(|block| plan.facts(block).runs()).map(|block| plan.connection_of(&block.settings)).collect()
+    blocks
+        .filter(|block| plan.facts(block).runs_by_default())
+        .map(|block| plan.connection_of(&block.settings))
+        .collect()
 }
 
 /// Where each connection leads, as far as flags and the environment say.

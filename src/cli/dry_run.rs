@@ -26,7 +26,7 @@ pub(super) fn dry_run(
     let mut text = String::new();
     for step in steps.iter().map(|index| &plan.runbook.steps[*index]) {
         text.push_str(&format!("# {} ({}:{})\n", step.title, file.name(), step.line));
-        for block in step.blocks().filter(|block| plan.facts(block).runs()) {
+        for block in step.blocks().filter(|block| plan.facts(block).runs_by_default()) {
             let is_sql = block.is_sql();
             let connection = plan.connection_of(&block.settings);
             let target = if is_sql { connection.clone() } else { plan.facts(block).interpreter_name() };

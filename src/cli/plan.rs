@@ -38,7 +38,7 @@ pub(super) fn not_selected(file: &SourceFile, error: &SelectError) -> CliError {
 pub(super) fn plan(args: &PlanArgs, printer: &Printer) -> Result<Exit, CliError> {
     let located = locate(&args.page.page)?;
     let file = &located.file;
-    let plan = Plan::read(file, environment());
+    let mut plan = Plan::read(file, environment());
     let selected = match select(&plan.runbook, &selection(located.anchor.clone(), &args.selection)) {
         Ok(selected) => selected,
         // With none chosen, a plan shows them all.
@@ -47,6 +47,7 @@ pub(super) fn plan(args: &PlanArgs, printer: &Printer) -> Result<Exit, CliError>
         }
         Err(error) => return Err(not_selected(file, &error)),
     };
+    plan.ask_for(&selected, args.selection.from.as_deref());
     if args.json.json {
         printer.json(&plan_json(file, &plan, &selected))?;
     } else {
@@ -91,8 +92,14 @@ fn step_text(plan: &Plan, step: &Step, indent: &str) -> String {
         StepKind::Choice => "  choose one",
     };
     let mut text = format!("{indent}{}  #{}{kind}\n", step.title, step.id);
+    if let Some(condition) = &step.only_if {
+        text.push_str(&format!("{indent}    only if: {condition}\n"));
+    }
+    if let Some(reason) = plan.aside(step) {
+        text.push_str(&format!("{indent}    skipped: {reason}\n"));
+    }
     for block in step.blocks() {
-        text.push_str(&block_text(plan, block, indent));
+        text.push_str(&block_text(plan, step, block, indent));
     }
     let actions = step.actions().count();
     if actions > 0 {
@@ -101,10 +108,15 @@ fn step_text(plan: &Plan, step: &Step, indent: &str) -> String {
     text
 }
 
-fn block_text(plan: &Plan, block: &Block, indent: &str) -> String {
+fn block_text(plan: &Plan, step: &Step, block: &Block, indent: &str) -> String {
     let facts = plan.facts(block);
     let language = if block.language.is_empty() { "unlabelled" } else { &block.language };
     let mut text = format!("{indent}    line {:<4} {language:<8} ", block.line_start);
+    if facts.aside.is_some() {
+        let why = if plan.aside(step).is_some() { String::new() } else { format!(": {}", facts.why) };
+        text.push_str(&format!("skipped{why}\n"));
+        return text;
+    }
     if !facts.runs() {
         text.push_str(&format!("not run: {}\n", facts.why));
         return text;

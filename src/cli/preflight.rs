@@ -38,7 +38,7 @@ impl Missing {
         let mut defined: HashSet<&str> = HashSet::new();
         for block in steps.iter().flat_map(|index| plan.runbook.steps[*index].blocks()) {
             let facts = plan.facts(block);
-            if !facts.runs() || block.is_sql() {
+            if !facts.runs_by_default() || block.is_sql() {
                 continue;
             }
             let interpreter = facts.interpreter_name();

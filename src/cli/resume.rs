@@ -48,13 +48,14 @@ async fn resume_run(global: &Global, args: ResumeArgs, printer: &Printer) -> Res
     let approved = String::from_utf8_lossy(&resumed.runbook).into_owned();
     let changed = show_changes(&run.header.path, &approved, printer);
     let file = SourceFile::new(run.header.path.clone(), approved);
-    let plan = Plan::read(&file, environment());
+    let mut plan = Plan::read(&file, environment());
     let steps: Vec<_> = run
         .header
         .steps
         .iter()
         .filter_map(|outline| plan.runbook.steps.iter().position(|step| step.id == outline.id))
         .collect();
+    plan.ask_for(&steps, None);
     let given = values_of(run, values::given(&args.values, &plan.runbook.front_matter)?);
     let page = Path::new(&run.header.path);
     let (rehearsal, targets) = if run.header.rehearsal {

@@ -48,7 +48,7 @@ pub(super) fn prompter(yes: Option<Effect>, device: &Device, user: &str) -> Resu
 
 async fn run_page(global: &Global, args: RunArgs, printer: &Printer) -> Result<Exit, CliError> {
     let located = locate(&args.page)?;
-    let plan = Plan::read(&located.file, environment());
+    let mut plan = Plan::read(&located.file, environment());
     let broken = plan.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     if broken {
         printer.diagnostics(&located.file, &plan.diagnostics);
@@ -58,6 +58,7 @@ async fn run_page(global: &Global, args: RunArgs, printer: &Printer) -> Result<E
     let wanted = selection(located.anchor.clone(), &args.selection);
     if args.dry_run {
         let steps = select(&plan.runbook, &wanted).map_err(|error| not_selected(&located.file, &error))?;
+        plan.ask_for(&steps, args.selection.from.as_deref());
         let needed = connections::needed(&plan, &steps);
         let targets = connections::resolve(&plan, &needed, &args.values.connections)?;
         return dry_run::dry_run(&located.file, &plan, &steps, &given, targets, printer);
@@ -70,6 +71,7 @@ async fn run_page(global: &Global, args: RunArgs, printer: &Printer) -> Result<E
     let device = Device::stderr(printer.color());
     let mut prompter = prompter(args.yes.map(Effect::from), &device, &responder.user)?;
     let (anchor, steps) = choose_steps(&located, &plan, wanted, &mut *prompter, args.yes.is_none()).await?;
+    plan.ask_for(&steps, args.selection.from.as_deref());
     printer.concerns(&located.file, &plan, &steps);
 
     let ready = make_ready(&located, &plan, &steps, &args, &mut *prompter, printer).await?;

@@ -97,6 +97,10 @@ pub trait Shell {
     /// as it names them, must not be touched here at all.
     fn refuses(&self, commands: &[String], files: &[String]) -> Vec<String>;
 
+    /// Which of these programs cannot be started here. Where that cannot be
+    /// told, none.
+    fn missing(&self, programs: &[String]) -> Vec<String>;
+
     /// Parses `code` whole without running any of it.
     ///
     /// # Errors

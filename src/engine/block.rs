@@ -121,7 +121,7 @@ impl<'a> Engine<'a> {
             code: prepared.shown.clone(),
             extension: prepared.extension,
             steps: self.destinations(),
-            skip_by_default: (facts.default == Disposition::Ask && !prepared.edited).then(|| facts.why.clone()),
+            skip_by_default: (facts.default != Disposition::Run && !prepared.edited).then(|| facts.why.clone()),
         }
     }
 

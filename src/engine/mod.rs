@@ -8,7 +8,8 @@
 //! | where is … | in |
 //! |---|---|
 //! | the order of steps, jumps, the end of a run | `mod.rs` |
-//! | one step: its prose, actions, choices | `step.rs` |
+//! | one step: its prose and actions | `step.rs` |
+//! | which of several ways is taken | `choice.rs` |
 //! | one block: fill, show, ask, run, after a failure | `block.rs` |
 //! | running shell, running SQL, the commit | `shell_block.rs`, `sql_block.rs` |
 //! | asking for values | `values.rs` |
@@ -18,6 +19,7 @@
 mod attempt;
 mod block;
 mod capture;
+mod choice;
 mod judge;
 mod patience;
 mod prepare;
@@ -138,6 +140,12 @@ pub struct Engine<'a> {
     progress: Progress,
     tries: HashMap<BlockRef, u32>,
     not_chosen: HashSet<String>,
+    /// Ids of the steps that the responder jumped to: they are walked through
+    /// even if they are no part of the procedure.
+    sought: HashSet<String>,
+    /// The condition of the step at hand, and whether it holds: steps that
+    /// share it are asked about once.
+    condition: Option<(String, bool)>,
     /// Connections whose server is on record.
     connected: HashSet<String>,
     /// Ids of the steps that ran something, in the order they did.
@@ -176,6 +184,8 @@ impl<'a> Engine<'a> {
             given: assignment.given,
             values: BTreeMap::new(),
             not_chosen: HashSet::new(),
+            sought: HashSet::new(),
+            condition: None,
             connected: HashSet::new(),
             acted: assignment.progress.acted.clone(),
             tries: assignment.progress.attempts.clone(),
@@ -236,7 +246,12 @@ impl<'a> Engine<'a> {
             tracing::debug!(step = step.id, position, "coming to a step");
             match self.step(step, position).await? {
                 Flow::Next => position += 1,
-                Flow::Jump(id) => position = self.position_of(&id, position),
+                Flow::Jump(id) => {
+                    self.switch_ways(&id)?;
+                    position = self.position_of(&id, position);
+                    self.forget_choices(position);
+                    self.sought.insert(id);
+                }
                 Flow::Suspend => return Ok(Ended::Suspended),
                 Flow::End(outcome, reason) => {
                     self.offer_rollbacks().await?;

@@ -3,7 +3,7 @@
 
 use super::block::BlockEnd;
 use super::{Engine, EngineError, Flow};
-use crate::effect::{ActionAnswer, ActionQuestion, ChoiceQuestion};
+use crate::effect::{ActionAnswer, ActionQuestion};
 use crate::run::{BlockRef, Event, RunOutcome, StepOutcome};
 use crate::runbook::{Action, Block, Item, Step, StepKind};
 
@@ -33,10 +33,17 @@ impl<'a> Engine<'a> {
     /// Walks through one step, `position` in the route counting from 0.
     pub(super) async fn step(&mut self, step: &'a Step, position: usize) -> Result<Flow, EngineError> {
         if self.progress.steps.contains(&step.id) {
+            self.recall_choice(step);
             return Ok(Flow::Next);
         }
         if self.not_chosen.contains(&step.id) {
             return self.end_step(step, StepOutcome::NotChosen, None);
+        }
+        if let Some(reason) = self.plan.aside(step).filter(|_| !self.sought.contains(&step.id)) {
+            return self.pass_over(step, reason);
+        }
+        if step.only_if.is_none() {
+            self.condition = None;
         }
         let (number, total) = self.place_in_route(position);
         self.recorder.view.step(number, total, &self.plan.runbook.full_title(step), step.line);
@@ -44,7 +51,46 @@ impl<'a> Engine<'a> {
         if let Some(reason) = self.ruled_out(step) {
             return self.end_step(step, StepOutcome::Skipped, Some(reason));
         }
+        if let Some(condition) = step.only_if.as_ref().filter(|_| position > 0)
+            && !self.is_needed(step, condition).await?
+        {
+            let reason = format!("only if: {condition}; it was not needed");
+            return self.end_step(step, StepOutcome::Skipped, Some(reason));
+        }
         self.items(step).await
+    }
+
+    /// Says in one line that a step is no part of the procedure. A choice takes
+    /// its ways along.
+    fn pass_over(&mut self, step: &'a Step, reason: &str) -> Result<Flow, EngineError> {
+        self.recorder.view.say(&format!("{}: passed over.", self.plan.runbook.full_title(step)));
+        self.recorder.record(&Event::StepStarted { step: step.id.clone() })?;
+        if step.kind == StepKind::Choice {
+            self.rule_out_ways(step, None);
+        }
+        self.end_step(step, StepOutcome::Skipped, Some(reason.to_owned()))
+    }
+
+    /// Whether a step is done that is needed only where what came before it did
+    /// not help.
+    async fn is_needed(&mut self, step: &Step, condition: &str) -> Result<bool, EngineError> {
+        if self.sought.contains(&step.id) {
+            return Ok(true);
+        }
+        if let Some((_, needed)) = self.condition.as_ref().filter(|(asked, _)| asked == condition) {
+            return Ok(*needed);
+        }
+        let question = format!("Only if: {condition}. Go on with it?");
+        let needed = self.prompter.confirm(&question, false).await?;
+        let event = Event::Answered {
+            block: None,
+            question: format!("only if: {condition}"),
+            answer: if needed { "yes" } else { "no" }.to_owned(),
+            by: self.prompter.who(),
+        };
+        self.recorder.record_durably(&event)?;
+        self.condition = Some((condition.to_owned(), needed));
+        Ok(needed)
     }
 
     async fn items(&mut self, step: &'a Step) -> Result<Flow, EngineError> {
@@ -192,74 +238,8 @@ impl<'a> Engine<'a> {
         Ok(Flow::Next)
     }
 
-    /// Which of several ways to take; asked for once a run. True where the
-    /// head's own items are to be done.
-    async fn choose(&mut self, head: &'a Step) -> Result<bool, EngineError> {
-        let plan = self.plan;
-        // A way that was asked for by name is the only one in the route.
-        let in_route = |way: &&Step| self.route.iter().any(|index| plan.runbook.steps[*index].id == way.id);
-        let steps = plan.runbook.steps.iter();
-        let ways: Vec<&Step> =
-            steps.filter(|step| step.option_of.as_ref() == Some(&head.id)).filter(in_route).collect();
-        if ways.len() < 2 {
-            return Ok(true);
-        }
-        let title = |way: &Step| if way.id == head.id { own_title(plan, head) } else { way.title.clone() };
-        let chosen_before = self.progress.chosen.get(&head.id);
-        let chosen = match chosen_before.and_then(|choice| ways.iter().find(|way| title(way) == *choice)) {
-            Some(way) => *way,
-            None => {
-                let (way, reason) = self.ask_which(head, &ways, &title).await?;
-                let others = ways.iter().filter(|other| other.id != way.id).map(|way| title(way)).collect();
-                let event = Event::Chosen { step: head.id.clone(), choice: title(way), others, reason };
-                self.recorder.record_durably(&event)?;
-                way
-            }
-        };
-        self.not_chosen
-            .extend(ways.iter().filter(|way| way.id != chosen.id && way.id != head.id).map(|way| way.id.clone()));
-        Ok(chosen.id == head.id || head.option_of.is_none())
-    }
-
-    async fn ask_which<'w>(
-        &mut self,
-        head: &Step,
-        ways: &[&'w Step],
-        title: &dyn Fn(&Step) -> String,
-    ) -> Result<(&'w Step, Option<String>), EngineError> {
-        let options: Vec<_> = ways.iter().map(|way| (title(way), self.hindrance(way))).collect();
-        let wished = head.settings.choose.as_ref().and_then(|wish| {
-            ways.iter().position(|way| title(way) == *wish || way.id == *wish || way.id.ends_with(&format!("/{wish}")))
-        });
-        let default =
-            wished.or_else(|| options.iter().position(|(_, hindrance)| hindrance.is_none())).unwrap_or_default();
-        let question = ChoiceQuestion { question: "Which way?".to_owned(), options, default: Some(default) };
-        let answer = self.prompter.choice(&question).await?;
-        let way = ways.get(answer.index).copied().unwrap_or(ways[default]);
-        Ok((way, answer.reason.map(|reason| self.recorder.mask(&reason))))
-    }
-
-    /// What keeps a way from being taken on this machine.
-    fn hindrance(&self, way: &Step) -> Option<String> {
-        let missing = way
-            .blocks()
-            .filter_map(|block| self.plan.facts(block).interpreter.as_deref())
-            .find(|interpreter| !self.shell.available(interpreter))?;
-        Some(format!("{missing} is not installed here"))
-    }
-
     /// Remembers that a block is over, for a run that is resumed.
     pub(super) fn block_is_over(&mut self, block: &BlockRef) {
         self.progress.blocks.insert(block.clone());
-    }
-}
-
-/// What the way that stands right under the heading is called: after the
-/// language of its first block.
-fn own_title(plan: &crate::plan::Plan, head: &Step) -> String {
-    let language = head.blocks().find(|block| plan.facts(block).runs()).map(|block| block.language.as_str());
-    match language {
-        Some(language) if !language.is_empty() => format!("As written ({language})"),
-        _ => "As written".to_owned(),
     }
 }

@@ -39,6 +39,8 @@ pub(super) fn read(
         run: told.run.unwrap_or_else(|| code.text.clone()),
         code: code.text,
         expects: told.expects,
+        expects_not: None,
+        aside: None,
         settings: info.settings,
     }
 }

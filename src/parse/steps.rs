@@ -3,11 +3,13 @@
 
 use super::announce::announces_output;
 use super::class::{Context, Recognise};
+use super::manner::{Manner, manner};
 use super::outline::{Code, Content, Prose};
 use super::sections::{Anchors, slug};
-use super::{Findings, alternatives, blocks};
+use super::{Findings, alternatives, blocks, condition, expectation, manual, parts, procedure};
 use crate::runbook::{Class, Item, Section, Settings, Step, StepKind};
 use crate::source::{SourceFile, Span};
+use std::collections::{HashMap, HashSet};
 
 /// The page's steps, in page order, without their annotations.
 pub(super) fn read(
@@ -21,7 +23,7 @@ pub(super) fn read(
     for section in sections {
         ids.give_slug(section.anchor.clone());
     }
-    let begins_step = lead_ins(&contents);
+    let begins_step = lead_ins(file, &contents);
     let own = start(file, &contents, &mut ids);
     let mut builder = Builder {
         file,
@@ -31,6 +33,9 @@ pub(super) fn read(
         open: vec![own],
         before: Before::Other,
         recognise,
+        asides: procedure::asides(sections),
+        conditions: condition::of_sections(sections),
+        holders: sections.iter().filter_map(|section| section.parent.as_deref()).collect(),
         findings,
     };
     let mut headings = sections.iter();
@@ -88,6 +93,9 @@ pub(super) fn empty(id: String, title: String, line: usize, span: Span, section:
         section: section.to_owned(),
         kind: StepKind::Manual,
         option_of: None,
+        way: None,
+        aside: None,
+        only_if: None,
         items: Vec::new(),
         settings: Settings::default(),
     }
@@ -97,14 +105,21 @@ pub(super) fn empty(id: String, title: String, line: usize, span: Span, section:
 ///
 /// Something to do must follow at once; after a colon, one paragraph that
 /// itself ends in a colon may stand between.
-fn lead_ins(contents: &[Content]) -> Vec<bool> {
+fn lead_ins(file: &SourceFile, contents: &[Content]) -> Vec<bool> {
     let is_doing = |content: Option<&Content>| {
         matches!(content, Some(Content::Code(_) | Content::Action(_) | Content::Prose { kind: Prose::Nested, .. }))
     };
+    let is_work = |content: Option<&Content>| match content {
+        Some(Content::Prose { span, kind: Prose::Other }) => manual::is_work(file, *span),
+        _ => false,
+    };
     let begins = |(at, content): (usize, &Content)| match content {
         Content::LeadIn { title, .. } if announces_output(title) => false,
-        Content::LeadIn { colon, .. } => {
-            is_doing(contents.get(at + 1))
+        // What counts is a way, whatever follows it.
+        Content::LeadIn { title, .. } if manner(title) == Manner::Numbered => true,
+        Content::LeadIn { title, colon, .. } => {
+            (is_work(contents.get(at + 1)) && !manual::is_explanation(title))
+                || is_doing(contents.get(at + 1))
                 || (*colon
                     && matches!(contents.get(at + 1), Some(Content::Prose { kind: Prose::Opening, .. }))
                     && matches!(contents.get(at + 2), Some(Content::Code(_))))
@@ -136,6 +151,12 @@ struct Builder<'a> {
     open: Vec<Step>,
     before: Before,
     recognise: &'a Recognise<'a>,
+    /// Why each section is no part of the procedure, if it is none.
+    asides: HashMap<String, String>,
+    /// What each section depends on, if it does.
+    conditions: HashMap<String, String>,
+    /// Anchors of the sections that hold others.
+    holders: HashSet<&'a str>,
     findings: &'a mut Findings,
 }
 
@@ -195,27 +216,68 @@ impl Builder<'_> {
     /// Ends the section at hand.
     fn close(&mut self) {
         self.before = Before::Other;
-        let mut open = std::mem::take(&mut self.open);
-        for step in &mut open {
-            finish(step);
-        }
+        let mut open = self.parts();
         alternatives::within_section(&mut open, &mut self.ids);
-        // Text that stands before the first lead-in belongs to what follows it.
-        if let [own, first, ..] = open.as_mut_slice()
-            && own.kind != StepKind::Choice
-            && !has_work(own)
-            && !own.items.is_empty()
-        {
-            first.items.splice(0..0, std::mem::take(&mut own.items));
-            finish(first);
+        // Text that stands before the first lead-in belongs to what follows it,
+        // and so does that of a way whose parts have titles of their own.
+        for at in 1..open.len() {
+            let (before, after) = open.split_at_mut(at);
+            let (own, next) = (&mut before[at - 1], &mut after[0]);
+            let is_title = own.way.as_ref().is_some_and(|way| way.first != own.id);
+            if (at == 1 || is_title) && own.kind != StepKind::Choice && !has_work(own) && !own.items.is_empty() {
+                next.items.splice(0..0, std::mem::take(&mut own.items));
+                finish(next);
+            }
         }
-        for step in open {
-            if has_work(&step) || step.kind == StepKind::Choice {
+        for mut step in open {
+            step.only_if = condition::only_if(&step.title).or_else(|| self.conditions.get(&step.section).cloned());
+            let is_way = step.way.as_ref().is_some_and(|way| way.first == step.id);
+            if has_work(&step) || step.kind == StepKind::Choice || is_way {
                 self.steps.push(step);
             } else {
                 self.idle.push(step);
             }
         }
+    }
+
+    /// The steps of the section at hand, each understood by itself, and taken
+    /// apart where its own text does so.
+    fn parts(&mut self) -> Vec<Step> {
+        let open = std::mem::take(&mut self.open);
+        let has_after = open.iter().any(|step| step.title.eq_ignore_ascii_case("after"));
+        let is_leaf = open.len() == 1
+            && open.iter().all(|own| !own.section.is_empty() && !self.holders.contains(own.section.as_str()));
+        let mut steps: Vec<Step> = Vec::with_capacity(open.len());
+        for (at, mut step) in open.into_iter().enumerate() {
+            let inherited = self.asides.get(&step.section).cloned();
+            let own = || procedure::topic(&step.title).filter(|_| at > 0).map(|topic| topic.reason(&step.title));
+            let outdated = || {
+                let is_before = at > 0 && has_after && step.title.eq_ignore_ascii_case("before");
+                is_before.then(|| procedure::Topic::Mistake.reason(&step.title))
+            };
+            step.aside = inherited.or_else(own).or_else(outdated);
+            if step.aside.is_none() {
+                manual::find(self.file, &mut step, is_leaf || at > 0);
+            } else {
+                manual::demote(&mut step);
+            }
+            expectation::attach(self.file, &mut step);
+            procedure::look_at_blocks(self.file, &mut step);
+            let is_idle = at > 0 && !has_work(&step) && manner(&step.title) != Manner::Numbered;
+            match steps.last_mut().filter(|_| is_idle) {
+                // A lead-in that turned out to tell something is text.
+                Some(before) => {
+                    before.items.push(Item::Prose(step.span));
+                    before.items.append(&mut step.items);
+                    finish(before);
+                }
+                None => steps.extend(parts::split(self.file, step, &mut self.ids)),
+            }
+        }
+        for step in &mut steps {
+            finish(step);
+        }
+        steps
     }
 }
 
@@ -225,7 +287,7 @@ pub(super) fn has_work(step: &Step) -> bool {
 }
 
 /// Fills in what follows from the items.
-fn finish(step: &mut Step) {
+pub(super) fn finish(step: &mut Step) {
     let mut number = 0;
     let mut runs = false;
     for item in &mut step.items {

@@ -21,7 +21,7 @@ pub(super) fn check(file: &SourceFile, plan: &mut Plan) {
 
 fn check_block(file: &SourceFile, plan: &Plan, block: &Block, captured: &HashSet<&str>, found: &mut Vec<Diagnostic>) {
     let facts = plan.facts(block);
-    if !facts.runs() {
+    if !facts.runs_by_default() {
         return;
     }
     let places = LazyCell::new(|| Places::new(file, block));

@@ -18,7 +18,7 @@ pub struct Plan {
     pub runbook: Runbook,
     /// What was found wrong with it, in page order.
     pub diagnostics: Vec<Diagnostic>,
-    facts: HashMap<String, Facts>,
+    pub(super) facts: HashMap<String, Facts>,
     environment: HashSet<String>,
     /// Each block's place in the page.
     places: HashMap<String, usize>,
@@ -40,6 +40,17 @@ pub enum Disposition {
     Skip,
 }
 
+impl Disposition {
+    /// What is done with a block like this in a procedure.
+    pub(super) fn of(block: &Block) -> Self {
+        match block.class {
+            Class::Shell | Class::Sql | Class::Script | Class::Session if !block.doubtful => Self::Run,
+            Class::Shell | Class::Sql | Class::Script | Class::Session | Class::Unknown => Self::Ask,
+            Class::Output | Class::Config | Class::Prose => Self::Skip,
+        }
+    }
+}
+
 /// Something found in a block's `run` text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -56,6 +67,9 @@ pub struct Facts {
     pub default: Disposition,
     /// Why it has its class and default.
     pub why: String,
+    /// Why it is not run unless it is asked for, where it could be run and is
+    /// no part of the procedure.
+    pub aside: Option<String>,
     /// What running it does.
     pub effect: Effect,
     /// Why it is thought to do that.
@@ -118,6 +132,7 @@ impl Plan {
             }
             plan.facts.insert(block.id.clone(), facts);
         }
+        super::aside::set_aside(&plan.runbook, &mut plan.facts);
         super::check::check(file, &mut plan);
         plan.diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.severity));
         plan
@@ -206,7 +221,7 @@ impl Plan {
     #[must_use]
     pub fn needed_variables(&self, steps: &[usize]) -> BTreeSet<String> {
         let steps = || steps.iter().map(|index| &self.runbook.steps[*index]);
-        let blocks = steps().flat_map(|step| step.blocks()).filter(|block| self.facts(block).runs());
+        let blocks = steps().flat_map(|step| step.blocks()).filter(|block| self.facts(block).runs_by_default());
         let in_blocks = blocks.filter(|block| self.is_template(block)).map(|block| block.run.clone());
         let in_conditions =
             steps().filter_map(|step| step.settings.when.as_ref()).map(|when| format!("{{{{ {when} }}}}"));
@@ -226,11 +241,7 @@ fn describe(language: &str) -> &str {
 
 impl Facts {
     fn of_class(block: &Block) -> Self {
-        let default = match block.class {
-            Class::Shell | Class::Sql | Class::Script | Class::Session if !block.doubtful => Disposition::Run,
-            Class::Shell | Class::Sql | Class::Script | Class::Session | Class::Unknown => Disposition::Ask,
-            Class::Output | Class::Config | Class::Prose => Disposition::Skip,
-        };
+        let default = Disposition::of(block);
         let named = |fallback: &str| Some(block.settings.shell.clone().unwrap_or_else(|| fallback.to_owned()));
         let interpreter = match block.class {
             Class::Output | Class::Config | Class::Prose => None,
@@ -242,6 +253,7 @@ impl Facts {
         Self {
             default,
             why: block.why.clone(),
+            aside: None,
             effect: Effect::Read,
             reasons: Vec::new(),
             inferred: (Effect::Read, Vec::new()),
@@ -307,9 +319,15 @@ impl Facts {
         }
     }
 
-    /// Whether the block is offered to be run at all.
+    /// Whether the block can be run at all, if only by asking for it.
     #[must_use]
     pub fn runs(&self) -> bool {
+        self.default != Disposition::Skip || self.aside.is_some()
+    }
+
+    /// Whether the block is a part of the procedure, and so offered to be run.
+    #[must_use]
+    pub fn runs_by_default(&self) -> bool {
         self.default != Disposition::Skip
     }
 

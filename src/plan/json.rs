@@ -38,6 +38,12 @@ pub struct StepJson {
     pub kind: StepKind,
     /// The step of kind `choice` that it is one of the ways of.
     pub option_of: Option<String>,
+    /// The first step of the way that it is a part of.
+    pub way: Option<String>,
+    /// Why a run passes over it, unless it is asked for.
+    pub aside: Option<String>,
+    /// What must be so for it to be needed; the responder is asked.
+    pub only_if: Option<String>,
     /// Whether a run of the selection walks through it.
     pub selected: bool,
     /// Its tasks and numbered actions.
@@ -94,6 +100,8 @@ pub struct BlockJson {
     pub opens: Option<String>,
     /// What the page shows as its output.
     pub expects: Option<String>,
+    /// What the page says must not come.
+    pub expects_not: Option<String>,
 }
 
 /// A finding about the page.
@@ -125,6 +133,9 @@ pub fn plan_json(file: &SourceFile, plan: &Plan, selected: &[usize]) -> PlanJson
         section: step.section.clone(),
         kind: step.kind,
         option_of: step.option_of.clone(),
+        way: step.way.as_ref().map(|way| way.first.clone()),
+        aside: plan.aside(step).map(str::to_owned),
+        only_if: step.only_if.clone(),
         selected: selected.contains(&index),
         actions: step
             .actions()
@@ -180,5 +191,6 @@ fn block_json(plan: &Plan, block: &crate::runbook::Block) -> BlockJson {
         interactive: facts.interactive.is_some(),
         opens: facts.opens.clone(),
         expects: block.expects.clone(),
+        expects_not: block.expects_not.clone(),
     }
 }

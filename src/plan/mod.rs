@@ -1,6 +1,7 @@
 //! What would be run, and what would hurt: the page's blocks with everything
 //! that can be known of them without running anything.
 
+mod aside;
 mod check;
 mod facts;
 mod fill;

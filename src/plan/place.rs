@@ -86,7 +86,7 @@ mod tests {
     /// What the page holds where each of `texts` of its first block stands.
     fn found(page: &str, texts: &[&str]) -> Vec<(usize, String)> {
         let file = SourceFile::new("page.md", page);
-        let parsed = parse(&file);
+        let parsed = parse(&file, &crate::language::recognise);
         let block = parsed.runbook.blocks().next().expect("a block");
         let places = Places::new(&file, block);
         let place_of = |text: &&str| {
@@ -120,7 +120,7 @@ mod tests {
     fn a_line_that_is_not_in_the_page_has_the_place_of_its_block() {
         // A tab that a list cuts in two is spaces in the text.
         let file = SourceFile::new("page.md", "-\t\tcode <x>\n");
-        let parsed = parse(&file);
+        let parsed = parse(&file, &crate::language::recognise);
         let mut block = parsed.runbook.blocks().next().expect("a block").clone();
         block.run = "  other <x>\n".repeat(100);
         let places = Places::new(&file, &block);

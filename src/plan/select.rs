@@ -1,6 +1,7 @@
 //! Which steps of a page a run walks through.
 
-use crate::runbook::{Runbook, Section, Step};
+use crate::runbook::{Block, Class, Runbook, Section, Step};
+use std::collections::{HashMap, HashSet};
 
 /// What the command line says about where to start and stop.
 #[derive(Debug, Clone, Default)]
@@ -73,7 +74,8 @@ pub fn select(runbook: &Runbook, selection: &Selection) -> Result<Vec<usize>, Se
         }
     }
     if !by_name {
-        indices.retain(|index| !is_rollback(runbook, &runbook.steps[*index]));
+        let rollbacks = rollbacks(runbook);
+        indices.retain(|index| !rollbacks.contains(root(&runbook.steps[*index].id)));
     }
     if indices.is_empty() {
         return Err(SelectError::Empty(selection.anchor.clone().unwrap_or_else(|| runbook.title.clone())));
@@ -81,12 +83,11 @@ pub fn select(runbook: &Runbook, selection: &Selection) -> Result<Vec<usize>, Se
     Ok(indices)
 }
 
-/// Whether another step names this one as what takes it back.
-fn is_rollback(runbook: &Runbook, step: &Step) -> bool {
-    runbook.steps.iter().any(|other| {
-        let settings = std::iter::once(&other.settings).chain(other.blocks().map(|block| &block.settings));
-        settings.filter_map(|settings| settings.rollback.as_deref()).any(|rollback| rollback == root(&step.id))
-    })
+/// The ids that steps name as what takes them back.
+fn rollbacks(runbook: &Runbook) -> HashSet<&str> {
+    let of_steps = runbook.steps.iter().map(|step| &step.settings);
+    let of_blocks = runbook.blocks().map(|block| &block.settings);
+    of_steps.chain(of_blocks).filter_map(|settings| settings.rollback.as_deref()).collect()
 }
 
 /// A lead-in's step belongs to the step of its heading.
@@ -124,56 +125,143 @@ fn unknown(runbook: &Runbook, anchor: &str) -> SelectError {
 
 /// The sections that are procedures of their own, where the page holds more
 /// than one: siblings that repeat the same inner headings or lead-ins
-/// (`Trigger`, `Step 1: …`, `Symptoms`) show that it does. With them stand all
-/// sections of their level, and those above it that hold none of these. Empty
-/// for a page that is one procedure.
+/// (`Trigger`, `Step 1: …`, `Symptoms`), or that call themselves incidents
+/// (`Issue: …`), show that it does. With them stand all sections of their
+/// level, and those above it that hold none of these, but for what is no part
+/// of a procedure. Empty for a page that is one procedure.
 #[must_use]
 pub fn scenarios(runbook: &Runbook) -> Vec<&Section> {
-    let holds_steps = |section: &&Section| runbook.steps.iter().any(|step| section.extent.contains(step.span));
-    let parents = std::iter::once(None).chain(runbook.sections.iter().map(|section| Some(section.anchor.as_str())));
+    let sections: Vec<&Section> = runbook.sections.iter().filter(|section| holds_procedure(runbook, section)).collect();
+    let mut children: HashMap<Option<&str>, Vec<&Section>> = HashMap::new();
+    for section in &sections {
+        children.entry(section.parent.as_deref()).or_default().push(section);
+    }
+    let inner = Inner::of(runbook);
+    let parents = std::iter::once(None).chain(sections.iter().copied().map(Some));
     let level = parents.into_iter().find_map(|parent| {
-        let siblings = runbook.sections.iter().filter(|section| section.parent.as_deref() == parent);
-        let siblings: Vec<_> = siblings.filter(holds_steps).collect();
-        repeat_themselves(runbook, &siblings).then(|| siblings[0].level)
+        let siblings = children.get(&parent.map(|parent| parent.anchor.as_str()))?;
+        (are_incidents(parent, siblings) || inner.repeat(siblings)).then(|| siblings[0].level)
     });
     let Some(level) = level else { return Vec::new() };
-    let at_level: Vec<_> =
-        runbook.sections.iter().filter(|section| section.level == level).filter(holds_steps).collect();
-    let stands_alone = |section: &&Section| {
-        section.level == level
-            || section.level < level && !at_level.iter().any(|inner| section.extent.contains(inner.extent))
+    // In page order, so that the first that begins after a section is the only
+    // one that can stand in it.
+    let at_level: Vec<&Section> = sections.iter().copied().filter(|section| section.level == level).collect();
+    let holds_some = |section: &Section| {
+        let next = at_level.partition_point(|inner| inner.extent.start < section.extent.start);
+        at_level.get(next).is_some_and(|inner| section.extent.contains(inner.extent))
     };
-    runbook.sections.iter().filter(stands_alone).filter(holds_steps).collect()
+    let stands_alone = |section: &&Section| section.level == level || section.level < level && !holds_some(section);
+    let scenarios: Vec<&Section> = sections.iter().copied().filter(stands_alone).collect();
+    if scenarios.len() < 2 { Vec::new() } else { scenarios }
 }
 
-/// Whether at least two of the sections repeat inner headings or lead-ins in a
-/// way that single steps of one procedure would not.
-fn repeat_themselves(runbook: &Runbook, siblings: &[&Section]) -> bool {
-    if siblings.iter().any(|section| stem(&section.title).starts_with("step ")) {
-        return false;
-    }
-    let mut seen = std::collections::HashSet::new();
-    siblings.iter().any(|section| {
-        let headings = runbook
-            .sections
-            .iter()
-            .filter(|inner| inner.parent.as_deref() == Some(section.anchor.as_str()))
-            .map(|inner| stem(&inner.title));
-        let lead_ins = runbook
-            .steps
-            .iter()
-            .filter(|step| step.section == section.anchor && step.id.contains('/') && step.option_of.is_none())
-            .map(|step| stem(&step.title));
-        let inner: std::collections::HashSet<_> = headings.chain(lead_ins).collect();
-        let repeated: Vec<_> = inner.iter().filter(|title| seen.contains(*title)).collect();
-        let telling = repeated.len() >= 2 || repeated.iter().any(|title| OPENINGS.contains(&title.as_str()));
-        seen.extend(inner);
-        telling
+/// Whether there is something to do in the section, and not only to look up.
+fn holds_procedure(runbook: &Runbook, section: &Section) -> bool {
+    let steps = &runbook.steps;
+    let first = steps.partition_point(|step| step.span.start < section.extent.start);
+    let within = steps[first..].iter().take_while(|step| step.span.start < section.extent.end);
+    within.into_iter().any(|step| {
+        let is_code = |block: &Block| block.class.is_executable() || block.class == Class::Unknown;
+        let runs = |block: &Block| is_code(block) && block.run.lines().any(|line| !is_blank(line));
+        step.aside.is_none() && (step.actions().next().is_some() || step.blocks().any(runs))
     })
+}
+
+/// Whether a line of code does nothing.
+fn is_blank(line: &str) -> bool {
+    let line = line.trim();
+    line.is_empty() || line.starts_with('#') || line.starts_with("--")
+}
+
+/// Headings and lead-ins that stand directly in a section.
+struct Inner<'r> {
+    by_section: HashMap<&'r str, HashSet<String>>,
+}
+
+impl<'r> Inner<'r> {
+    fn of(runbook: &'r Runbook) -> Self {
+        let mut by_section: HashMap<&str, HashSet<String>> = HashMap::new();
+        for section in &runbook.sections {
+            if let Some(parent) = &section.parent {
+                by_section.entry(parent).or_default().insert(stem(&section.title));
+            }
+        }
+        for step in runbook.steps.iter().filter(|step| step.id.contains('/') && step.option_of.is_none()) {
+            by_section.entry(&step.section).or_default().insert(stem(&step.title));
+        }
+        Self { by_section }
+    }
+
+    /// Whether at least two of the sections repeat inner headings or lead-ins
+    /// in a way that single steps of one procedure would not.
+    fn repeat(&self, siblings: &[&Section]) -> bool {
+        if siblings.iter().any(|section| stem(&section.title).starts_with("step ")) {
+            return false;
+        }
+        let mut seen: HashSet<&str> = HashSet::new();
+        siblings.iter().any(|section| {
+            let Some(inner) = self.by_section.get(section.anchor.as_str()) else { return false };
+            let repeated: Vec<&str> = inner.iter().map(String::as_str).filter(|title| seen.contains(title)).collect();
+            let telling = repeated.len() >= 2 || repeated.iter().any(|title| OPENINGS.contains(title));
+            seen.extend(inner.iter().map(String::as_str));
+            telling
+        })
+    }
 }
 
 /// How the account of one incident begins; a step of a procedure does not.
 const OPENINGS: [&str; 6] = ["trigger", "triggers", "symptom", "symptoms", "step 1", "alert"];
+
+/// Whether the siblings are incidents by what they or the section over them
+/// are called.
+fn are_incidents(parent: Option<&Section>, siblings: &[&Section]) -> bool {
+    let is_incident = |section: &&&Section| {
+        let title = unnumbered(&section.title);
+        INCIDENTS.iter().any(|word| {
+            title.strip_prefix(word).is_some_and(|rest| {
+                let rest = rest.trim_start().trim_start_matches(|c: char| c.is_ascii_digit() || c == '#');
+                rest.trim_start().starts_with([':', '-', '–', '—', '.']) || rest.is_empty()
+            })
+        })
+    };
+    if siblings.len() > 1 && siblings.iter().filter(is_incident).count() * 2 > siblings.len() {
+        return true;
+    }
+    let is_collection = |section: &Section| {
+        let title = unnumbered(&section.title);
+        let title = title.trim();
+        COLLECTIONS.contains(&title)
+    };
+    siblings.len() > 1
+        && parent.is_some_and(is_collection)
+        && !siblings.iter().any(|section| stem(&section.title).starts_with("step "))
+}
+
+/// What a section of its own incident calls itself before a number or colon.
+const INCIDENTS: [&str; 9] =
+    ["scenario", "issue", "problem", "incident", "alert", "case", "runbook", "playbook", "failure"];
+
+/// Titles over several incidents.
+const COLLECTIONS: [&str; 14] = [
+    "common incidents",
+    "common issues",
+    "common issues and solutions",
+    "common issues & solutions",
+    "common problems",
+    "common failures",
+    "common scenarios",
+    "incident scenarios",
+    "failure scenarios",
+    "scenarios",
+    "known issues",
+    "incident playbooks",
+    "playbooks",
+    "alerts",
+];
+
+fn unnumbered(title: &str) -> String {
+    title.trim_start_matches(|c: char| !c.is_alphabetic()).to_lowercase()
+}
 
 /// A title up to its colon: `Step 1: Check the logs` and `Step 1: Pause the
 /// queue` stand in the same place of two procedures.

@@ -44,6 +44,11 @@ pub struct Block {
     /// Output that the page shows for this block: the rest of a session, or
     /// the output block that follows.
     pub expects: Option<String>,
+    /// Output that the page says must not come.
+    pub expects_not: Option<String>,
+    /// Why it is nothing to run, though it could be: the example of a mistake,
+    /// a file to be created.
+    pub aside: Option<String>,
     /// Its own annotations over those of its step.
     pub settings: Settings,
 }

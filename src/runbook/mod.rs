@@ -73,10 +73,28 @@ pub struct Step {
     /// the step (of kind [`StepKind::Choice`]) that asks which. That step
     /// names itself here if its own items are the first of the ways.
     pub option_of: Option<String>,
+    /// The way that it is, or is a part of: a way may be several steps. Absent
+    /// where `option_of` is.
+    pub way: Option<Way>,
+    /// Why it is no part of the procedure, where it is none: it is passed over
+    /// unless it is asked for.
+    pub aside: Option<String>,
+    /// What must be so for the step to be needed, in the page's own words: "the
+    /// problem persists". The responder is asked.
+    pub only_if: Option<String>,
     /// What stands in it, in page order.
     pub items: Vec<Item>,
     /// Its annotations, and those of the heading it hangs under.
     pub settings: Settings,
+}
+
+/// One of several ways to do the same thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way {
+    /// Id of the first of its steps.
+    pub first: String,
+    /// What it is called: its heading, its lead-in, or its first command.
+    pub title: String,
 }
 
 /// What a responder does in a step.
@@ -127,10 +145,29 @@ impl Runbook {
     #[must_use]
     pub fn full_title(&self, step: &Step) -> String {
         let head = step.option_of.as_ref().filter(|head| **head != step.id);
-        match head.and_then(|head| self.step(head)) {
-            Some(head) => format!("{} › {}", head.title, step.title),
-            None => step.title.clone(),
+        match (head.and_then(|head| self.step(head)), &step.way) {
+            (Some(head), Some(way)) if way.first != step.id || way.title != step.title => {
+                format!("{} › {} › {}", head.title, way.title, step.title)
+            }
+            (Some(head), _) => format!("{} › {}", head.title, step.title),
+            (None, _) => step.title.clone(),
         }
+    }
+
+    /// Whether `step` is a part of the way that begins with the step `first`,
+    /// or of a choice within that way, however deep.
+    #[must_use]
+    pub fn is_within_way(&self, step: &Step, first: &str) -> bool {
+        let mut at = Some(step);
+        while let Some(step) = at {
+            let Some(way) = &step.way else { return false };
+            if way.first == first {
+                return true;
+            }
+            let head = step.option_of.as_deref().filter(|head| *head != step.id);
+            at = head.and_then(|head| self.step(head));
+        }
+        false
     }
 
     /// The section with this anchor.

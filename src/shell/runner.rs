@@ -140,6 +140,10 @@ impl Shell for Runner {
         Vec::new()
     }
 
+    fn missing(&self, programs: &[String]) -> Vec<String> {
+        self.environment.missing(programs)
+    }
+
     async fn check(&mut self, interpreter: &str, code: &str) -> Result<Option<SyntaxError>, ShellError> {
         let located = Interpreter::named(interpreter).and_then(|known| known.locate(&self.environment));
         let (_, program) = located.ok_or_else(|| ShellError::Missing(interpreter.to_owned()))?;

@@ -309,6 +309,10 @@ impl Shell for FakeShell {
         Vec::new()
     }
 
+    fn missing(&self, programs: &[String]) -> Vec<String> {
+        programs.iter().filter(|program| program.starts_with("absent")).cloned().collect()
+    }
+
     async fn check(&mut self, _: &str, code: &str) -> Result<Option<SyntaxError>, ShellError> {
         let broken = code.contains("if then");
         Ok(broken.then(|| SyntaxError { line: 1, message: "syntax error near `then'".into() }))

@@ -6,9 +6,11 @@
 
 mod diagnostic;
 mod digest;
+mod garbled;
 
 pub use diagnostic::{Diagnostic, Severity, render};
 pub use digest::Digest;
+pub use garbled::{Garbled, Misread};
 
 use serde::Serialize;
 

@@ -7,6 +7,7 @@
 //! | what are this block's SQL statements, and what do they do? | [`sql::split`] |
 //! | what still has to be filled in? | [`shell::ShellFacts::placeholders`], [`sql::placeholders`] |
 //! | what surrounds this byte? | [`shell_context`], [`sql_context`] |
+//! | which characters only look like those that were meant? | [`mistyped_shell`], [`mistyped_sql`] |
 //!
 //! Everything here fails closed: what is not understood is
 //! [`Effect::Unknown`](crate::runbook::Effect::Unknown), never a read.
@@ -15,8 +16,10 @@ mod context;
 mod placeholder;
 pub mod shell;
 pub mod sql;
+mod typography;
 
 pub use context::Context;
 pub use placeholder::Placeholder;
 pub use shell::shell_context;
 pub use sql::sql_context;
+pub use typography::{Mistyped, Sign, mistyped_shell, mistyped_sql};

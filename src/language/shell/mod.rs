@@ -30,7 +30,7 @@ use super::Placeholder;
 use crate::runbook::Effect;
 use crate::source::Span;
 
-pub use scan::shell_context;
+pub use scan::{contexts, shell_context};
 pub use split::split;
 
 /// What is known of a shell block without running it.
@@ -85,7 +85,7 @@ pub struct Unset {
 /// the meaning of any.
 #[must_use]
 pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str) -> bool) -> ShellFacts {
-    let contexts = scan::contexts(code);
+    let contexts = contexts(code);
     let angles = placeholders::angles(code, &contexts);
     // A `<name>` is a word once it is filled in, not two redirections.
     let filled = placeholders::filled_in(code, &angles);

@@ -16,7 +16,7 @@ mod verb;
 use crate::runbook::Effect;
 use crate::source::Span;
 
-pub use context::sql_context;
+pub use context::{contexts, sql_context};
 pub use split::split;
 
 use super::placeholder::{self, Placeholder};

@@ -287,7 +287,10 @@ mod tests {
     #[test]
     fn sql_has_its_own_quotes_comments_and_minus() {
         let sql = |code: &str| mended(code, &mistyped_sql(code, SqlDialect::Postgres));
-        assert_eq!(sql("SELECT ‘a’, '‘b’' – 1 -- “c”\n– note\n— note"), "SELECT 'a', '‘b’' - 1 -- “c”\n-- note\n-- note");
+        assert_eq!(
+            sql("SELECT ‘a’, '‘b’' – 1 -- “c”\n– note\n— note"),
+            "SELECT 'a', '‘b’' - 1 -- “c”\n-- note\n-- note"
+        );
         assert_eq!(sql("SELECT\u{a0}1"), "SELECT 1");
     }
 

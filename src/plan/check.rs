@@ -7,7 +7,7 @@ use crate::source::{Diagnostic, SourceFile};
 
 /// Adds what the blocks' own texts show to the page's diagnostics.
 pub(super) fn check(file: &SourceFile, plan: &mut Plan) {
-    let mut found = Vec::new();
+    let mut found: Vec<_> = plan.garbled.iter().map(crate::source::Garbled::diagnostic).collect();
     for block in plan.runbook.blocks() {
         check_block(file, plan, block, &mut found);
     }
@@ -19,6 +19,7 @@ fn check_block(file: &SourceFile, plan: &Plan, block: &Block, found: &mut Vec<Di
     if !facts.runs() {
         return;
     }
+    super::mending::check(file, block, facts, found);
     for placeholder in &facts.placeholders {
         found.push(
             Diagnostic::warning(

@@ -2,9 +2,9 @@
 
 use super::place::place;
 use crate::language::sql::{SqlDialect, StatementKind};
-use crate::language::{shell, sql};
+use crate::language::{Context, Mistyped, mistyped_shell, mistyped_sql, shell, sql};
 use crate::runbook::{Block, Class, Effect, Runbook, Settings};
-use crate::source::{Diagnostic, SourceFile, Span};
+use crate::source::{Diagnostic, Garbled, SourceFile, Span};
 use crate::template::{self, Form, Language};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -18,6 +18,8 @@ pub struct Plan {
     pub runbook: Runbook,
     /// What was found wrong with it, in page order.
     pub diagnostics: Vec<Diagnostic>,
+    /// What happened to its text on the way here.
+    pub(super) garbled: Option<Garbled>,
     facts: HashMap<String, Facts>,
     environment: HashSet<String>,
     /// Each block's place in the page.
@@ -91,6 +93,10 @@ pub struct Facts {
     pub ends_in_search: bool,
     /// Whether it holds only comments.
     pub nothing_to_do: bool,
+    /// Characters that only look like those that were meant.
+    pub mistyped: Vec<Mistyped>,
+    /// The first text in it that was garbled on its way here, comments aside.
+    pub garbled: Option<Found>,
 }
 
 impl Plan {
@@ -104,6 +110,7 @@ impl Plan {
             runbook: parsed.runbook,
             diagnostics: parsed.diagnostics,
             facts: HashMap::new(),
+            garbled: Garbled::find(file.text()),
             environment,
             first_set: HashMap::new(),
             first_defined: HashMap::new(),
@@ -153,6 +160,7 @@ impl Plan {
             }
             Class::Output | Class::Config | Class::Prose => {}
         }
+        self.find_damage(text, block.class, dialect, &mut facts);
         facts.inferred = (facts.effect, facts.reasons.clone());
         if let Some(effect) = block.settings.effect {
             facts.effect = effect;
@@ -163,6 +171,37 @@ impl Plan {
             }
         }
         facts
+    }
+
+    /// What happened to the text on its way here.
+    fn find_damage(&self, text: &str, class: Class, dialect: Option<SqlDialect>, facts: &mut Facts) {
+        if !class.is_executable() || (text.is_ascii() && !text.contains('\r')) {
+            return;
+        }
+        let dialect = dialect.unwrap_or(SqlDialect::Unknown);
+        facts.mistyped = match class {
+            Class::Shell | Class::Session => mistyped_shell(text),
+            Class::Sql => mistyped_sql(text, dialect),
+            // Of other languages it is not known what is a string in them.
+            _ => Vec::new(),
+        };
+        let Some(garbled) = &self.garbled else { return };
+        let contexts = match class {
+            Class::Shell | Class::Session => shell::contexts(text),
+            Class::Sql => sql::contexts(text, dialect),
+            _ => Vec::new(),
+        };
+        let is_comment = |span: &Span| contexts.get(span.start) == Some(&Context::Comment);
+        let places = garbled.places(text);
+        let is_garbled = |span: Span| {
+            let next = places.partition_point(|place| place.end <= span.start);
+            places.get(next).is_some_and(|place| place.contains(span))
+        };
+        facts.mistyped.retain(|mistyped| !is_garbled(mistyped.span));
+        facts.garbled = places
+            .into_iter()
+            .find(|span| !is_comment(span))
+            .map(|span| Found { text: text[span.start..span.end].to_owned(), span });
     }
 
     /// Whether a block before this one is the first for `name`. It may have run
@@ -259,6 +298,8 @@ impl Facts {
             table: None,
             ends_in_search: false,
             nothing_to_do: false,
+            mistyped: Vec::new(),
+            garbled: None,
         }
     }
 
@@ -332,6 +373,19 @@ impl Facts {
         if let Some(found) = self.client_only.first() {
             return Some(format!(
                 "{}: `{}` is for the database's own client, and is not sent to the server: edit it out",
+                at(found),
+                found.text
+            ));
+        }
+        if let Some(mistyped) = self.mistyped.first() {
+            let found = Found { text: text[mistyped.span.start..mistyped.span.end].to_owned(), span: mistyped.span };
+            let what = super::mending::describe(&found.text, mistyped);
+            return Some(format!("{}: {what}: it cannot be meant; --mend mends it, or edit the block", at(&found)));
+        }
+        // Who has edited it has seen it.
+        if let Some(found) = self.garbled.as_ref().filter(|_| text == block.run) {
+            return Some(format!(
+                "{}: `{}` was garbled on its way here: --mend mends it, or edit the block",
                 at(found),
                 found.text
             ));

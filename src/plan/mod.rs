@@ -5,10 +5,12 @@ mod check;
 mod facts;
 mod fill;
 mod json;
+mod mending;
 mod place;
 mod select;
 
 pub use facts::{Disposition, Facts, Found, Plan};
 pub use fill::{Filled, Filler};
 pub use json::{DiagnosticJson, PlanJson, diagnostics_json, plan_json};
+pub use mending::Mending;
 pub use select::{SelectError, Selection, scenarios, select};

@@ -110,6 +110,15 @@ impl Garbled {
         text
     }
 
+    /// Where in `text`, which is the page's or a part of it, garbled
+    /// characters stand, in order.
+    #[must_use]
+    pub fn places(&self, text: &str) -> Vec<Span> {
+        let Some((reading, extent)) = self.readings.first() else { return Vec::new() };
+        let (found, _) = sequences(text, *reading);
+        found.iter().filter(|sequence| is_meant(text, sequence, *extent)).map(|sequence| sequence.span).collect()
+    }
+
     /// What was taken for what: `UTF-8 read as Mac Roman`.
     #[must_use]
     pub fn how(&self) -> String {
@@ -123,10 +132,12 @@ impl Garbled {
         let many = if self.characters == 1 { "1 character" } else { &format!("{} characters", self.characters) };
         let verb = if self.characters == 1 { "was" } else { "were" };
         let message = format!("{many} of this page {verb} garbled on the way here: {}", self.how());
-        Diagnostic::warning("mojibake", self.first, message).with_label(format!("was {}", self.after)).with_help(format!(
-            "{} stands for {}; --mend takes the text as it was written, and leaves the file as it is",
-            self.before, self.after
-        ))
+        Diagnostic::warning("mojibake", self.first, message).with_label(format!("was {}", self.after)).with_help(
+            format!(
+                "{} stands for {}; --mend takes the text as it was written, and leaves the file as it is",
+                self.before, self.after
+            ),
+        )
     }
 }
 

@@ -325,6 +325,7 @@ pub enum DeviationKind {
     Chosen,
     RolledBack,
     RunbookChanged,
+    Mended,
     NotReached,
 }
 

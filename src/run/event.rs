@@ -276,6 +276,10 @@ pub struct RunStarted {
     pub incident: Option<String>,
     /// SHA-256 of the runbook's bytes, kept beside as `runbook.md`.
     pub digest: Digest,
+    /// What was mended in the runbook's text with the responder's consent; the
+    /// digest above is then that of the mended text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mended: Option<Mended>,
     /// The git revision that holds the runbook as it is, `-dirty` added where
     /// the file differs from it.
     pub revision: Option<String>,
@@ -295,6 +299,15 @@ pub struct RunStarted {
     pub rehearsal: bool,
     /// What `--yes` covered, if it was given.
     pub unattended: Option<Effect>,
+}
+
+/// What was mended in a runbook's text before it was approved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Mended {
+    /// SHA-256 of the file's own bytes.
+    pub original: Digest,
+    /// What was mended, each in a few words.
+    pub what: Vec<String>,
 }
 
 /// A step, as the run's first event lists it.

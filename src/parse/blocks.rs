@@ -32,6 +32,7 @@ pub(super) fn read(file: &SourceFile, code: Code, context: Context, findings: &m
         run: told.run.unwrap_or_else(|| code.text.clone()),
         code: code.text,
         expects: told.expects,
+        expects_not: None,
         settings: info.settings,
     }
 }

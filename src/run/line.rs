@@ -90,6 +90,7 @@ const KNOWN: [&str; 24] = [
     "step_started",
     "step_finished",
     "chosen",
+    "compared",
     "answered",
     "edited",
     "block_started",

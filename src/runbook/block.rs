@@ -41,6 +41,8 @@ pub struct Block {
     /// Output that the page shows for this block: the rest of a session, or
     /// the output block that follows.
     pub expects: Option<String>,
+    /// Output that the page says must not come.
+    pub expects_not: Option<String>,
     /// Its own annotations over those of its step.
     pub settings: Settings,
 }

@@ -182,6 +182,9 @@ pub(super) struct CheckArgs {
     /// Files, or folders whose Markdown files are looked at
     #[arg(value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]
     pub(super) paths: Vec<PathBuf>,
+    /// Show also what is only good to know
+    #[arg(long)]
+    pub(super) notes: bool,
     #[command(flatten)]
     pub(super) json: JsonArgs,
 }

@@ -93,6 +93,8 @@ pub struct Facts {
     pub ends_in_search: bool,
     /// Whether it holds only comments.
     pub nothing_to_do: bool,
+    /// Where the grammar gives up on it, if it does.
+    pub unparsed: Option<Span>,
     /// Characters that only look like those that were meant.
     pub mistyped: Vec<Mistyped>,
     /// The first text in it that was garbled on its way here, comments aside.
@@ -213,7 +215,7 @@ impl Plan {
 
     /// The text without the `{{ … }}` that are yet to be filled in: they are
     /// no code.
-    fn without_values<'t>(&self, block: &Block, text: &'t str) -> Cow<'t, str> {
+    pub(super) fn without_values<'t>(&self, block: &Block, text: &'t str) -> Cow<'t, str> {
         if !self.is_template(block) || text != block.run {
             return Cow::Borrowed(text);
         }
@@ -298,6 +300,7 @@ impl Facts {
             table: None,
             ends_in_search: false,
             nothing_to_do: false,
+            unparsed: None,
             mistyped: Vec::new(),
             garbled: None,
         }
@@ -305,6 +308,7 @@ impl Facts {
 
     fn take_shell(&mut self, facts: shell::ShellFacts) {
         self.sets = facts.sets;
+        self.unparsed = facts.unparsed;
         self.defines = facts.defines;
         self.effect = facts.effect;
         self.reasons = facts.reasons;

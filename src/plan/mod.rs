@@ -6,6 +6,7 @@ mod facts;
 mod fill;
 mod json;
 mod mending;
+mod notes;
 mod place;
 mod select;
 
@@ -13,4 +14,5 @@ pub use facts::{Disposition, Facts, Found, Plan};
 pub use fill::{Filled, Filler};
 pub use json::{DiagnosticJson, PlanJson, diagnostics_json, plan_json};
 pub use mending::Mending;
+pub use notes::{Unparsed, notes, unparsed};
 pub use select::{SelectError, Selection, scenarios, select};

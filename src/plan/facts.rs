@@ -384,7 +384,7 @@ impl Facts {
         if let Some(mistyped) = self.mistyped.first() {
             let found = Found { text: text[mistyped.span.start..mistyped.span.end].to_owned(), span: mistyped.span };
             let what = super::mending::describe(&found.text, mistyped);
-            return Some(format!("{}: {what}: it cannot be meant; --mend mends it, or edit the block", at(&found)));
+            return Some(format!("{}: {what}: --mend mends it, or edit the block", at(&found)));
         }
         // Who has edited it has seen it.
         if let Some(found) = self.garbled.as_ref().filter(|_| text == block.run) {

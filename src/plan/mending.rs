@@ -166,7 +166,7 @@ fn mended_line(file: &SourceFile, line: usize, places: &[(Span, &Mistyped)]) -> 
 
 /// What keeps the block from running, in a few words.
 pub(super) fn describe(written: &str, mistyped: &Mistyped) -> String {
-    format!("{} for {}", name(written), meant(mistyped))
+    format!("{} stands where {} is meant", name(written), meant(mistyped))
 }
 
 fn meant(mistyped: &Mistyped) -> String {
@@ -234,7 +234,7 @@ mod tests {
             mending.what,
             [
                 "5 characters were garbled (UTF-8 read as Mac Roman), as in line 1: ‚úÖ for ✅",
-                "2 characters in commands only look like what was meant, as in line 4: “ for \"",
+                "2 characters in commands only look like what was meant, as in line 4: “ stands where \" is meant",
             ]
         );
     }

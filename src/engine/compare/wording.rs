@@ -111,10 +111,9 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// Whether a word is a name or a value that no sentence holds by chance.
 fn is_telling(word: &str) -> bool {
-    let digits = word.chars().any(|c| c.is_ascii_digit());
-    let joined = word.trim_matches('-').contains(['-', '_', '/', '.']);
-    let only_number = word.chars().all(|c| c.is_ascii_digit());
-    (digits && !only_number) || (joined && digits) || word.contains(['_', '/'])
+    let has_digit = word.chars().any(|c| c.is_ascii_digit());
+    let is_number = word.chars().all(|c| c.is_ascii_digit());
+    (has_digit && !is_number) || word.contains(['_', '/'])
 }
 
 /// Whether the output holds a quoted text; of a `name: value` also where the

@@ -40,7 +40,7 @@ pub(super) enum Command {
     /// List the runbooks that can be run by name
     List(JsonArgs),
     /// Show a runbook
-    Show(PageArgs),
+    Show(ShowArgs),
     /// Show what a run would do
     Plan(PlanArgs),
     /// Look for what would hurt, in files and folders
@@ -79,12 +79,22 @@ pub(super) struct RunArgs {
     /// Print every block with its values filled in, and run nothing
     #[arg(long, conflicts_with = "yes")]
     pub(super) dry_run: bool,
+    #[command(flatten)]
+    pub(super) mend: MendArgs,
     /// Run it where nothing is real
     #[arg(long, conflicts_with = "dry_run")]
     pub(super) rehearse: bool,
     /// The incident's id, for the report
     #[arg(long, value_name = "ID")]
     pub(super) incident: Option<String>,
+}
+
+/// Consent to mended text.
+#[derive(Debug, Args)]
+pub(super) struct MendArgs {
+    /// Take garbled and mistyped text as it was meant; the file stays as it is
+    #[arg(long)]
+    pub(super) mend: bool,
 }
 
 /// Values and connections.
@@ -148,9 +158,19 @@ pub(super) struct PageArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    #[command(flatten)]
+    pub(super) page: PageArgs,
+    #[command(flatten)]
+    pub(super) mend: MendArgs,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct PlanArgs {
     #[command(flatten)]
     pub(super) page: PageArgs,
+    #[command(flatten)]
+    pub(super) mend: MendArgs,
     #[command(flatten)]
     pub(super) selection: SelectionArgs,
     #[command(flatten)]
@@ -162,6 +182,9 @@ pub(super) struct CheckArgs {
     /// Files, or folders whose Markdown files are looked at
     #[arg(value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]
     pub(super) paths: Vec<PathBuf>,
+    /// Show also what is only good to know
+    #[arg(long)]
+    pub(super) notes: bool,
     #[command(flatten)]
     pub(super) json: JsonArgs,
 }

@@ -1,7 +1,8 @@
 //! Finding a runbook by path or by name.
 
 use super::exit::{CliError, Exit};
-use crate::source::SourceFile;
+use crate::run::Mended;
+use crate::source::{Digest, NotUtf8, SourceFile, decode};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -14,13 +15,18 @@ pub(super) struct Located {
     pub(super) file: SourceFile,
     /// What stood after `#`.
     pub(super) anchor: Option<String>,
+    /// SHA-256 of the file's bytes.
+    pub(super) original: Digest,
+    /// What the text differs in from the file's, if it does.
+    pub(super) mended: Option<Mended>,
 }
 
 /// Pages larger than this are not runbooks.
 const LARGEST: u64 = 128 << 20;
 
-/// Finds and reads `PAGE[#ANCHOR]`.
-pub(super) fn locate(page: &str) -> Result<Located, CliError> {
+/// Finds and reads `PAGE[#ANCHOR]`. A page that is not UTF-8 is read as what it
+/// seems to be where `mend` allows it.
+pub(super) fn locate(page: &str, mend: bool) -> Result<Located, CliError> {
     let (name, anchor) = match page.split_once('#') {
         // A file whose own name holds a `#` is taken for what it is.
         Some(_) if Path::new(page).is_file() => (page, None),
@@ -28,12 +34,27 @@ pub(super) fn locate(page: &str) -> Result<Located, CliError> {
         None => (page, None),
     };
     let path = find(name)?;
-    let file = read(&path)?;
-    Ok(Located { path, file, anchor })
+    let bytes = read_bytes(&path)?;
+    let original = Digest::of(&bytes);
+    let name = path.display().to_string();
+    let (file, mended) = match decode(bytes) {
+        Ok(text) => (SourceFile::new(name, text), None),
+        Err(NotUtf8 { likely: Some((written, text)), .. }) if mend => {
+            let what = vec![format!("the file is not UTF-8, and was read as {written}")];
+            (SourceFile::new(name, text), Some(Mended { original: original.clone(), what }))
+        }
+        Err(error) => return Err(not_utf8(&path, &error)),
+    };
+    Ok(Located { path, file, anchor, original, mended })
 }
 
-/// Reads a page.
+/// Reads a page that is UTF-8.
 pub(super) fn read(path: &Path) -> Result<SourceFile, CliError> {
+    let text = decode(read_bytes(path)?).map_err(|error| not_utf8(path, &error))?;
+    Ok(SourceFile::new(path.display().to_string(), text))
+}
+
+fn read_bytes(path: &Path) -> Result<Vec<u8>, CliError> {
     let failed = |problem: String| CliError::usage(format!("{} cannot be read: {problem}", path.display()));
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(|error| failed(error.to_string()))?;
@@ -41,12 +62,18 @@ pub(super) fn read(path: &Path) -> Result<SourceFile, CliError> {
     if bytes.len() as u64 > LARGEST {
         return Err(failed(format!("it is larger than {} MiB", LARGEST >> 20)));
     }
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;
-        failed(format!("line {line} is not UTF-8")).hint("save the file as UTF-8")
-    })?;
-    Ok(SourceFile::new(path.display().to_string(), text))
+    Ok(bytes)
+}
+
+fn not_utf8(path: &Path, error: &NotUtf8) -> CliError {
+    let place = format!("line {} (byte {}) is not UTF-8", error.line, error.offset);
+    let failed = CliError::usage(format!("{} cannot be read: {place}", path.display()));
+    match &error.likely {
+        Some((written, _)) => failed.hint(format!(
+            "it reads well as {written}: save the file as UTF-8; `run`, `plan` and `show` take it so with --mend"
+        )),
+        None => failed.hint("save the file as UTF-8"),
+    }
 }
 
 fn find(name: &str) -> Result<PathBuf, CliError> {

@@ -8,6 +8,7 @@
 //! | `plan`, `check` | `plan.rs`, `check.rs` | | what is missing here | `preflight.rs` |
 //! | `runs`, `report` | `runs.rs`, `report.rs` | | the world of a run | `session.rs` |
 //! | `verify`, `note` | `verify.rs`, `note.rs` | | signals | `signals.rs` |
+//! | | | | consent to mend a page | `mending.rs` |
 //! | `schema`, `completions` | `schema.rs`, `completions.rs` | | where blocks find themselves | `rehearse.rs` |
 //! | | | | exit codes | `exit.rs` |
 
@@ -22,6 +23,7 @@ mod journal;
 mod list;
 mod locate;
 mod logging;
+mod mending;
 mod note;
 mod plan;
 mod preflight;

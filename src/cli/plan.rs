@@ -36,7 +36,10 @@ pub(super) fn not_selected(file: &SourceFile, error: &SelectError) -> CliError {
 }
 
 pub(super) fn plan(args: &PlanArgs, printer: &Printer) -> Result<Exit, CliError> {
-    let located = locate(&args.page.page)?;
+    let mut located = locate(&args.page.page, args.mend.mend)?;
+    if args.mend.mend {
+        located.mend();
+    }
     let file = &located.file;
     let mut plan = Plan::read(file, environment());
     let selected = match select(&plan.runbook, &selection(located.anchor.clone(), &args.selection)) {

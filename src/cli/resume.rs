@@ -12,11 +12,11 @@ use super::runtime::on_runtime;
 use super::session::{Beginning, Responder, Session, conclude};
 use super::{connections, values};
 use crate::engine::{Given, Progress, Unfinished};
-use crate::plan::Plan;
-use crate::run::{BlockOutcome, BlockRef, Event, Run, StepOutcome};
+use crate::plan::{Mending, Plan};
+use crate::run::{BlockOutcome, BlockRef, Event, Run, RunStarted, StepOutcome};
 use crate::runbook::{Class, Effect};
 use crate::shell::leftover;
-use crate::source::{Digest, SourceFile};
+use crate::source::{Digest, SourceFile, decode};
 use crate::terminal::Device;
 use similar::TextDiff;
 use std::collections::BTreeMap;
@@ -46,7 +46,7 @@ async fn resume_run(global: &Global, args: ResumeArgs, printer: &Printer) -> Res
         printer.note(&format!("Still running from before: {name} (process {process})."));
     }
     let approved = String::from_utf8_lossy(&resumed.runbook).into_owned();
-    let changed = show_changes(&run.header.path, &approved, printer);
+    let changed = show_changes(&run.header, &approved, printer);
     let file = SourceFile::new(run.header.path.clone(), approved);
     let mut plan = Plan::read(&file, environment());
     let steps: Vec<_> = run
@@ -108,9 +108,10 @@ fn return_to(folder: &str, printer: &Printer) {
 
 /// Shows what is no longer as it was approved, and gives the page's digest
 /// now. The run goes on with the bytes that were approved.
-fn show_changes(path: &str, approved: &str, printer: &Printer) -> Option<Digest> {
-    let now = match std::fs::read_to_string(path) {
-        Ok(now) => now,
+fn show_changes(header: &RunStarted, approved: &str, printer: &Printer) -> Option<Digest> {
+    let path = &header.path;
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
         Err(error) => {
             printer.note(&format!(
                 "{path} cannot be read now: {error}. The run goes on with the page as it was approved."
@@ -118,15 +119,26 @@ fn show_changes(path: &str, approved: &str, printer: &Printer) -> Option<Digest>
             return None;
         }
     };
-    if now == approved {
+    let digest = Digest::of(&bytes);
+    let original = header.mended.as_ref().map_or(&header.digest, |mended| &mended.original);
+    if digest == *original {
         return None;
+    }
+    let mut now = String::from_utf8_lossy(&bytes).into_owned();
+    if header.mended.is_some() {
+        // What was mended then is no change now.
+        let file = SourceFile::new(
+            path.clone(),
+            decode(bytes).unwrap_or_else(|error| error.likely.map_or(now, |(_, text)| text)),
+        );
+        now = Mending::propose(&file, &environment()).map_or(file, |mending| mending.file).text().to_owned();
     }
     printer
         .note(&format!("{path} has changed since this run began. The run goes on with the page as it was approved:"));
     let diff = TextDiff::from_lines(approved, &now);
     let diff = diff.unified_diff().context_radius(2).header("approved", "now").to_string();
     printer.note(diff.trim_end());
-    Some(Digest::of(now.as_bytes()))
+    Some(digest)
 }
 
 /// The values of before, but where a flag gives another. Secrets were never

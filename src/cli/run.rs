@@ -47,7 +47,10 @@ pub(super) fn prompter(yes: Option<Effect>, device: &Device, user: &str) -> Resu
 }
 
 async fn run_page(global: &Global, args: RunArgs, printer: &Printer) -> Result<Exit, CliError> {
-    let located = locate(&args.page)?;
+    let mut located = locate(&args.page, args.mend.mend)?;
+    if args.mend.mend {
+        located.mend();
+    }
     let mut plan = Plan::read(&located.file, environment());
     let broken = plan.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     if broken {
@@ -70,6 +73,9 @@ async fn run_page(global: &Global, args: RunArgs, printer: &Printer) -> Result<E
     let responder = Responder::here();
     let device = Device::stderr(printer.color());
     let mut prompter = prompter(args.yes.map(Effect::from), &device, &responder.user)?;
+    if args.yes.is_none() && !args.mend.mend && located.offer_to_mend(&mut *prompter, printer).await? {
+        plan = Plan::read(&located.file, environment());
+    }
     let (anchor, steps) = choose_steps(&located, &plan, wanted, &mut *prompter, args.yes.is_none()).await?;
     plan.ask_for(&steps, args.selection.from.as_deref());
     printer.concerns(&located.file, &plan, &steps);
@@ -89,6 +95,7 @@ async fn run_page(global: &Global, args: RunArgs, printer: &Printer) -> Result<E
         owner: plan.runbook.front_matter.owner.clone(),
         incident: args.incident,
         digest: located.file.digest(),
+        mended: located.mended.clone(),
         revision: revision(&located.path),
         anchor,
         steps: steps.iter().map(|index| outline(&plan, *index)).collect(),

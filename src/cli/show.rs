@@ -1,6 +1,6 @@
 //! `runbook show`
 
-use super::args::PageArgs;
+use super::args::ShowArgs;
 use super::exit::{CliError, Exit};
 use super::locate::{Located, locate};
 use super::plan::not_selected;
@@ -13,8 +13,11 @@ use crate::source::Span;
 use crate::terminal::{Device, markdown};
 use anstream::{AutoStream, ColorChoice};
 
-pub(super) fn show(args: &PageArgs, printer: &Printer) -> Result<Exit, CliError> {
-    let located = locate(&args.page)?;
+pub(super) fn show(args: &ShowArgs, printer: &Printer) -> Result<Exit, CliError> {
+    let mut located = locate(&args.page.page, args.mend.mend)?;
+    if args.mend.mend {
+        located.mend();
+    }
     let Parsed { runbook, body, .. } = parse(&located.file, &recognise);
     let text = located.file.text();
     let span = match &located.anchor {

@@ -2,12 +2,13 @@
 //! on record.
 
 use super::capture::FirstRow;
+use super::compare::{Comparison, compare};
 use super::judge::{Evidence, judge};
 use super::patience::Patience;
 use super::prepare::Prepared;
 use super::{Engine, EngineError};
 use crate::effect::{Control, NoAnswer, Waiting};
-use crate::run::{BlockFinished, BlockOutcome, BlockRef, BlockStarted, Event, OutputRef};
+use crate::run::{BlockFinished, BlockOutcome, BlockRef, BlockStarted, Compared, Event, Gap, OutputRef};
 use crate::runbook::{Block, Class, Expect, HumanDuration};
 use std::time::Duration;
 
@@ -132,6 +133,9 @@ impl Engine<'_> {
             remarks: attempt.remarks,
         };
         self.recorder.record_durably(&Event::BlockFinished(Box::new(finished)))?;
+        if outcome == BlockOutcome::Succeeded {
+            self.compare(block, reference, &attempt.evidence)?;
+        }
         if let Some(why) = attempt.unanswered {
             return Err(why.into());
         }
@@ -157,6 +161,19 @@ impl Engine<'_> {
         Ok(())
     }
 
+    /// Holds the output against what the page shows. That fails nothing.
+    fn compare(&mut self, block: &Block, reference: &BlockRef, evidence: &Evidence) -> Result<(), EngineError> {
+        let output = format!("{}\n{}", evidence.stdout, evidence.stderr);
+        let found = compare(block.expects.as_deref(), block.expects_not.as_deref(), &output);
+        let Some(Comparison { likeness, gaps, unwanted }) = found else { return Ok(()) };
+        let mask = |text: &String| self.recorder.mask(text);
+        let gaps =
+            gaps.iter().map(|gap| Gap { expected: mask(&gap.expected), found: gap.found.as_ref().map(mask) }).collect();
+        let unwanted = unwanted.iter().map(mask).collect();
+        let compared = Compared { block: reference.clone(), likeness, gaps, unwanted };
+        self.recorder.record(&Event::Compared(Box::new(compared)))
+    }
+
     /// Sets the variables that the annotations name, from a success only.
     fn capture(&mut self, block: &Block, reference: &BlockRef, attempt: &mut Attempt) -> Result<(), EngineError> {
         if attempt.outcome != BlockOutcome::Succeeded {
@@ -180,7 +197,8 @@ impl Engine<'_> {
 /// Whether a block's output must be kept in memory to be looked at.
 pub(super) fn looks_at_output(block: &Block) -> bool {
     let looks = |expect: &Expect| expect.stdout.is_some() || expect.stderr.is_some();
-    !block.settings.capture.is_empty() || block.settings.expect.as_ref().is_some_and(looks)
+    let shows = block.expects.is_some() || block.expects_not.is_some();
+    shows || !block.settings.capture.is_empty() || block.settings.expect.as_ref().is_some_and(looks)
 }
 
 pub(super) fn millis(duration: Duration) -> u64 {

@@ -3,7 +3,8 @@
 //! The engine owns no terminal, process, database, file or clock: it asks
 //! the traits of [`crate::effect`]. What it decides by itself stands in files
 //! without I/O: whether a result is what was expected (`judge`), what it sets
-//! (`capture`), whether to try again (`patience`).
+//! (`capture`), how it compares with what the page shows (`compare`), whether to
+//! try again (`patience`).
 //!
 //! | where is … | in |
 //! |---|---|
@@ -20,6 +21,7 @@ mod attempt;
 mod block;
 mod capture;
 mod choice;
+mod compare;
 mod judge;
 mod patience;
 mod prepare;

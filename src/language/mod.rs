@@ -8,6 +8,7 @@
 //! | what still has to be filled in? | [`shell::ShellFacts::placeholders`], [`sql::placeholders`] |
 //! | what is this text, whatever its label says? | [`recognise`] |
 //! | what surrounds this byte? | [`shell_context`], [`sql_context`] |
+//! | which characters only look like those that were meant? | [`mistyped_shell`], [`mistyped_sql`] |
 //!
 //! Everything here fails closed: what is not understood is
 //! [`Effect::Unknown`](crate::runbook::Effect::Unknown), never a read.
@@ -17,9 +18,11 @@ mod placeholder;
 mod recognise;
 pub mod shell;
 pub mod sql;
+mod typography;
 
 pub use context::Context;
 pub use placeholder::Placeholder;
 pub use recognise::recognise;
 pub use shell::shell_context;
 pub use sql::sql_context;
+pub use typography::{Mistyped, Sign, mistyped_shell, mistyped_sql};

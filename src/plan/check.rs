@@ -12,7 +12,7 @@ pub(super) fn check(file: &SourceFile, plan: &mut Plan) {
     let steps = plan.runbook.steps.iter();
     let settings = steps.flat_map(|step| std::iter::once(&step.settings).chain(step.blocks().map(|b| &b.settings)));
     let captured: HashSet<&str> = settings.flat_map(|settings| settings.capture.keys().map(String::as_str)).collect();
-    let mut found = Vec::new();
+    let mut found: Vec<_> = plan.garbled.iter().map(crate::source::Garbled::diagnostic).collect();
     for block in plan.runbook.blocks() {
         check_block(file, plan, block, &captured, &mut found);
     }
@@ -26,6 +26,7 @@ fn check_block(file: &SourceFile, plan: &Plan, block: &Block, captured: &HashSet
     }
     let places = LazyCell::new(|| Places::new(file, block));
     let place = |span: Span| places.of(span);
+    super::mending::check(file, block, facts, found);
     for placeholder in &facts.placeholders {
         found.push(
             Diagnostic::warning(

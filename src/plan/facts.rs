@@ -2,9 +2,9 @@
 
 use super::place::place;
 use crate::language::sql::{SqlDialect, StatementKind};
-use crate::language::{recognise, shell, sql};
+use crate::language::{Context, Mistyped, mistyped_shell, mistyped_sql, recognise, shell, sql};
 use crate::runbook::{Block, Class, Effect, Runbook, Settings};
-use crate::source::{Diagnostic, SourceFile, Span};
+use crate::source::{Diagnostic, Garbled, SourceFile, Span};
 use crate::template::{self, Form, Language};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -19,6 +19,8 @@ pub struct Plan {
     /// What was found wrong with it, in page order.
     pub diagnostics: Vec<Diagnostic>,
     pub(super) facts: HashMap<String, Facts>,
+    /// What happened to its text on the way here.
+    pub(super) garbled: Option<Garbled>,
     environment: HashSet<String>,
     /// Each block's place in the page.
     places: HashMap<String, usize>,
@@ -105,6 +107,12 @@ pub struct Facts {
     pub ends_in_search: bool,
     /// Whether it holds only comments.
     pub nothing_to_do: bool,
+    /// Where the grammar gives up on it, if it does.
+    pub unparsed: Option<Span>,
+    /// Characters that only look like those that were meant.
+    pub mistyped: Vec<Mistyped>,
+    /// The first text in it that was garbled on its way here, comments aside.
+    pub garbled: Option<Found>,
 }
 
 impl Plan {
@@ -118,6 +126,7 @@ impl Plan {
             runbook: parsed.runbook,
             diagnostics: parsed.diagnostics,
             facts: HashMap::new(),
+            garbled: Garbled::find(file.text()),
             environment,
             first_set: HashMap::new(),
             first_defined: HashMap::new(),
@@ -168,6 +177,7 @@ impl Plan {
                 facts.reasons.push(format!("what {} does is not looked into", describe(&block.language)));
             }
         }
+        self.find_damage(text, block.class, dialect, &mut facts);
         facts.inferred = (facts.effect, facts.reasons.clone());
         if let Some(effect) = block.settings.effect {
             facts.effect = effect;
@@ -180,6 +190,37 @@ impl Plan {
         facts
     }
 
+    /// What happened to the text on its way here.
+    fn find_damage(&self, text: &str, class: Class, dialect: Option<SqlDialect>, facts: &mut Facts) {
+        if !class.is_executable() || (text.is_ascii() && !text.contains('\r')) {
+            return;
+        }
+        let dialect = dialect.unwrap_or(SqlDialect::Unknown);
+        facts.mistyped = match class {
+            Class::Shell | Class::Session => mistyped_shell(text),
+            Class::Sql => mistyped_sql(text, dialect),
+            // Of other languages it is not known what is a string in them.
+            _ => Vec::new(),
+        };
+        let Some(garbled) = &self.garbled else { return };
+        let contexts = match class {
+            Class::Shell | Class::Session => shell::contexts(text),
+            Class::Sql => sql::contexts(text, dialect),
+            _ => Vec::new(),
+        };
+        let is_comment = |span: &Span| contexts.get(span.start) == Some(&Context::Comment);
+        let places = garbled.places(text);
+        let is_garbled = |span: Span| {
+            let next = places.partition_point(|place| place.end <= span.start);
+            places.get(next).is_some_and(|place| place.contains(span))
+        };
+        facts.mistyped.retain(|mistyped| !is_garbled(mistyped.span));
+        facts.garbled = places
+            .into_iter()
+            .find(|span| !is_comment(span))
+            .map(|span| Found { text: text[span.start..span.end].to_owned(), span });
+    }
+
     /// Whether a block before this one is the first for `name`. It may have run
     /// or not.
     fn is_before(&self, firsts: &HashMap<String, usize>, block: &Block, name: &str) -> bool {
@@ -189,7 +230,7 @@ impl Plan {
 
     /// The text without the `{{ … }}` that are yet to be filled in: they are
     /// no code.
-    fn without_values<'t>(&self, block: &Block, text: &'t str) -> Cow<'t, str> {
+    pub(super) fn without_values<'t>(&self, block: &Block, text: &'t str) -> Cow<'t, str> {
         if !self.is_template(block) || text != block.run {
             return Cow::Borrowed(text);
         }
@@ -271,11 +312,15 @@ impl Facts {
             table: None,
             ends_in_search: false,
             nothing_to_do: false,
+            unparsed: None,
+            mistyped: Vec::new(),
+            garbled: None,
         }
     }
 
     fn take_shell(&mut self, facts: shell::ShellFacts) {
         self.sets = facts.sets;
+        self.unparsed = facts.unparsed;
         self.defines = facts.defines;
         self.effect = facts.effect;
         self.reasons = facts.reasons;
@@ -349,6 +394,19 @@ impl Facts {
         if let Some(found) = self.client_only.first() {
             return Some(format!(
                 "{}: `{}` is for the database's own client, and is not sent to the server: edit it out",
+                at(found),
+                found.text
+            ));
+        }
+        if let Some(mistyped) = self.mistyped.first() {
+            let found = Found { text: text[mistyped.span.start..mistyped.span.end].to_owned(), span: mistyped.span };
+            let what = super::mending::describe(&found.text, mistyped);
+            return Some(format!("{}: {what}: --mend mends it, or edit the block", at(&found)));
+        }
+        // Who has edited it has seen it.
+        if let Some(found) = self.garbled.as_ref().filter(|_| text == block.run) {
+            return Some(format!(
+                "{}: `{}` was garbled on its way here: --mend mends it, or edit the block",
                 at(found),
                 found.text
             ));

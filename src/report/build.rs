@@ -266,6 +266,7 @@ fn tried(run: &Run, attempt: &Attempt, outputs: &Outputs<'_>) -> TryReport {
                 found: check.found.as_deref().map(visible_line),
             })
             .collect(),
+        compared: attempt.compared.as_ref().map(compare::with_page),
     }
 }
 

@@ -1,11 +1,11 @@
-//! Differences: of an edit, and of what the same code printed earlier and
-//! later.
+//! Differences: of an edit, of what the same code printed earlier and later,
+//! and of what the page shows and what came.
 
 use super::build::title;
 use super::excerpt::{Outputs, whole};
-use super::model::Comparison;
-use super::visible::visible_code;
-use crate::run::{Attempt, BlockOutcome, OutputRef, Run};
+use super::model::{ComparedReport, Comparison};
+use super::visible::{visible_code, visible_line};
+use crate::run::{Attempt, BlockOutcome, Compared, OutputRef, Run};
 use crate::runbook::Effect;
 use similar::TextDiff;
 use std::collections::HashMap;
@@ -37,6 +37,24 @@ pub(super) fn comparisons(run: &Run, outputs: &Outputs<'_>) -> Vec<Comparison> {
         groups[place].push(attempt);
     }
     groups.iter().filter_map(|group| comparison(run, group, outputs)).collect()
+}
+
+/// What the page shows and the output does not, and the other way round.
+pub(super) fn with_page(compared: &Compared) -> ComparedReport {
+    let mut diff = String::new();
+    for gap in &compared.gaps {
+        diff.push_str(&format!("-{}\n", visible_line(&gap.expected)));
+        if let Some(found) = &gap.found {
+            diff.push_str(&format!("+{}\n", visible_line(found)));
+        }
+    }
+    for unwanted in &compared.unwanted {
+        diff.push_str(&format!("+{}\n", visible_line(unwanted)));
+    }
+    if !diff.is_empty() {
+        diff.insert_str(0, "--- page\n+++ output\n");
+    }
+    ComparedReport { likeness: compared.likeness, diff }
 }
 
 /// What was repeated to look again. A write that was tried again is not.

@@ -15,6 +15,15 @@ const MANY: usize = 4;
 /// comes last.
 pub(super) fn deviations(run: &Run) -> Vec<Deviation> {
     let mut found = Found::default();
+    if let Some(mended) = &run.header.mended {
+        let what = mended.what.iter().map(|what| visible_line(what)).collect::<Vec<_>>();
+        let what = format!(
+            "the page's text was mended for this run: {}; the file itself is as it was (SHA-256 {})",
+            what.join("; "),
+            mended.original
+        );
+        found.push(run.first.seq, DeviationKind::Mended, None, what);
+    }
     for step in &run.steps {
         of_step(step, &mut found);
         for block in &step.blocks {

@@ -3,7 +3,7 @@
 use super::model::FollowUp;
 use super::visible::{plain_line, visible_line};
 use super::wording::clause;
-use crate::run::{BlockOutcome, BlockRecord, Run, StepOutcome, StepRecord};
+use crate::run::{BlockOutcome, BlockRecord, Likeness, Run, StepOutcome, StepRecord};
 
 /// Everything that was not done or did not hold, in the order of the steps.
 pub(super) fn follow_ups(run: &Run) -> Vec<FollowUp> {
@@ -55,6 +55,12 @@ fn of_block(block: &BlockRecord, step_skipped: bool, add: &mut impl FnMut(String
         let found =
             check.found.as_deref().map(clause).map_or_else(String::new, |found| format!(", but found: {found}"));
         add(format!("Block {number} was expected to satisfy “{}”{found}.", clause(&check.expectation)));
+    }
+    if let Some(compared) = last.compared.as_ref().filter(|compared| compared.likeness == Likeness::Different) {
+        let missing = compared.gaps.first().map(|gap| format!("the page shows “{}”", visible_line(&gap.expected)));
+        let unwanted = compared.unwanted.first().map(|line| format!("“{}” should not come", visible_line(line)));
+        let what = missing.or(unwanted).unwrap_or_default();
+        add(format!("The output of block {number} was not as the page shows ({what}): see whether that matters."));
     }
     if let Some(end) = &last.finished {
         if end.outcome == BlockOutcome::RolledBack {

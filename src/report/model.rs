@@ -2,7 +2,7 @@
 //! visible; times are RFC 3339 in UTC as the record has them.
 
 use super::Excerpt;
-use crate::run::{BlockOutcome, Mark, RunOutcome, StepOutcome, TransactionDecision};
+use crate::run::{BlockOutcome, Likeness, Mark, RunOutcome, StepOutcome, TransactionDecision};
 use crate::runbook::{Effect, StepKind};
 use crate::source::Digest;
 use serde::Serialize;
@@ -243,6 +243,18 @@ pub struct TryReport {
     pub transactions: Vec<TransactionReport>,
     /// What was expected of it.
     pub checks: Vec<CheckReport>,
+    /// How its output compares with what the page shows.
+    pub compared: Option<ComparedReport>,
+}
+
+/// How a block's output compares with what the page shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ComparedReport {
+    /// How alike they are.
+    pub likeness: Likeness,
+    /// What differs, the page's lines with `-` and the output's with `+`;
+    /// empty where nothing does.
+    pub diff: String,
 }
 
 /// What a block printed.
@@ -325,6 +337,7 @@ pub enum DeviationKind {
     Chosen,
     RolledBack,
     RunbookChanged,
+    Mended,
     NotReached,
 }
 

@@ -237,6 +237,7 @@ fn deviations(report: &Report, page: &mut Vec<Piece>) {
             DeviationKind::Chosen => "Way chosen",
             DeviationKind::RolledBack => "Rolled back",
             DeviationKind::RunbookChanged => "Runbook changed",
+            DeviationKind::Mended => "Text mended",
             DeviationKind::NotReached => "Not reached",
         };
         let about = deviation.step.as_ref().map_or_else(String::new, |step| format!("{step}: "));

@@ -1,10 +1,10 @@
 //! One step on the page.
 
-use super::model::{BlockReport, Happening, OutputReport, StepReport, TryReport};
+use super::model::{BlockReport, ComparedReport, Happening, OutputReport, StepReport, TryReport};
 use super::page::{Phrase, Piece, Tone, Words, code, heading, strong, text};
 use super::timeline::{block_outcome, step_outcome, transaction};
 use super::wording::{Times, clause, count, duration};
-use crate::run::{BlockOutcome, StepOutcome, TransactionDecision};
+use crate::run::{BlockOutcome, Likeness, StepOutcome, TransactionDecision};
 
 /// Writes the `number`-th step.
 pub(super) fn step(number: usize, report: &StepReport, times: &Times, page: &mut Vec<Piece>) {
@@ -134,8 +134,23 @@ fn tried(report: &TryReport, times: &Times, page: &mut Vec<Piece>) {
         });
         page.push(Piece::List(checks.collect()));
     }
+    if let Some(report) = &report.compared {
+        compared(report, page);
+    }
     if !report.remarks.is_empty() {
         page.push(Piece::List(report.remarks.iter().map(|remark| vec![text(remark)]).collect()));
+    }
+}
+
+fn compared(report: &ComparedReport, page: &mut Vec<Piece>) {
+    let (tone, what) = match report.likeness {
+        Likeness::Same => (Tone::Good, "as the page shows"),
+        Likeness::Similar => (Tone::Warn, "like what the page shows, with other values"),
+        Likeness::Different => (Tone::Warn, "not as the page shows"),
+    };
+    page.push(Piece::Paragraph(vec![text("The output is "), Phrase::Status(tone, what.to_owned()), text(".")]));
+    if !report.diff.is_empty() {
+        page.push(Piece::Diff(report.diff.clone()));
     }
 }
 

@@ -152,6 +152,8 @@ pub enum Event {
         /// What was found instead.
         found: Option<String>,
     },
+    /// A block's output was held against what the page shows.
+    Compared(Box<Compared>),
     /// A failed block was accepted as good enough.
     Accepted {
         /// The block.
@@ -276,6 +278,10 @@ pub struct RunStarted {
     pub incident: Option<String>,
     /// SHA-256 of the runbook's bytes, kept beside as `runbook.md`.
     pub digest: Digest,
+    /// What was mended in the runbook's text with the responder's consent; the
+    /// digest above is then that of the mended text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mended: Option<Mended>,
     /// The git revision that holds the runbook as it is, `-dirty` added where
     /// the file differs from it.
     pub revision: Option<String>,
@@ -295,6 +301,15 @@ pub struct RunStarted {
     pub rehearsal: bool,
     /// What `--yes` covered, if it was given.
     pub unattended: Option<Effect>,
+}
+
+/// What was mended in a runbook's text before it was approved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Mended {
+    /// SHA-256 of the file's own bytes.
+    pub original: Digest,
+    /// What was mended, each in a few words.
+    pub what: Vec<String>,
 }
 
 /// A step, as the run's first event lists it.
@@ -370,6 +385,43 @@ pub struct BlockFinished {
     /// What is lost for the blocks after it, such as shell state that could
     /// not be kept; and processes left behind.
     pub remarks: Vec<String>,
+}
+
+/// A block's output held against what the page shows. It fails nothing: the
+/// page shows an example.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Compared {
+    /// The block.
+    pub block: BlockRef,
+    /// How alike they are.
+    pub likeness: Likeness,
+    /// Lines of the page that are not in the output as they stand there: the
+    /// first ones, secrets masked.
+    pub gaps: Vec<Gap>,
+    /// Lines of the output that the page says must not come: the first ones,
+    /// secrets masked.
+    pub unwanted: Vec<String>,
+}
+
+/// A line of the page that is not in the output.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Gap {
+    /// As the page shows it.
+    pub expected: String,
+    /// The line of the output that comes nearest.
+    pub found: Option<String>,
+}
+
+/// How alike an output and what the page shows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Likeness {
+    /// All that the page shows has come.
+    Same,
+    /// It has come with other values, or in another order.
+    Similar,
+    /// Something has not come, or has that must not.
+    Different,
 }
 
 /// A block's output on disk, secrets masked.

@@ -35,6 +35,7 @@ pub(crate) fn header() -> RunStarted {
         owner: Some("platform on-call".to_owned()),
         incident: Some("INC-42".to_owned()),
         digest: Digest::of(RUNBOOK.as_bytes()),
+        mended: None,
         revision: Some("4f2a91c".to_owned()),
         anchor: None,
         steps: vec![

@@ -232,6 +232,10 @@ impl Run {
             Event::Checked { block, expectation, held, found } => {
                 self.attempt(&block, at)?.checks.push(Check { expectation, held, found });
             }
+            Event::Compared(compared) => {
+                let block = compared.block.clone();
+                self.attempt(&block, at)?.compared = Some(*compared);
+            }
             Event::Accepted { block, reason } => {
                 let block = self.block(&block);
                 block.accepted = Some(Reason { text: reason, at: now() });
@@ -412,6 +416,7 @@ impl Attempt {
             statements: Vec::new(),
             transactions: Vec::new(),
             checks: Vec::new(),
+            compared: None,
             resolution: None,
             salvaged: None,
         }

@@ -83,13 +83,14 @@ impl From<Entry> for Line {
 
 /// The names of the events that this program knows. A line with one of these
 /// names that cannot be read is damaged; one with another name is foreign.
-const KNOWN: [&str; 24] = [
+const KNOWN: [&str; 25] = [
     "run_started",
     "variable_set",
     "connected",
     "step_started",
     "step_finished",
     "chosen",
+    "compared",
     "answered",
     "edited",
     "block_started",

@@ -14,8 +14,8 @@ pub(crate) mod example;
 mod tests;
 
 pub use event::{
-    BlockFinished, BlockOutcome, BlockRef, BlockStarted, Entry, Event, FORMAT, Mark, OutputRef, RunOutcome, RunStarted,
-    StepOutcome, StepOutline, TransactionDecision,
+    BlockFinished, BlockOutcome, BlockRef, BlockStarted, Compared, Entry, Event, FORMAT, Gap, Likeness, Mark, Mended,
+    OutputRef, RunOutcome, RunStarted, StepOutcome, StepOutline, TransactionDecision,
 };
 pub use fold::{FoldError, Run};
 pub use id::{RunId, RunIdError};

@@ -1,6 +1,6 @@
 //! What is known of a run: plain data that the fold fills and others read.
 
-use super::{BlockFinished, BlockOutcome, BlockRef, BlockStarted, Mark, OutputRef, StepOutcome, StepOutline};
+use super::{BlockFinished, BlockOutcome, BlockRef, BlockStarted, Compared, Mark, OutputRef, StepOutcome, StepOutline};
 use super::{RunOutcome, TransactionDecision};
 use crate::runbook::Effect;
 use crate::source::Digest;
@@ -113,6 +113,8 @@ pub struct Attempt {
     pub transactions: Vec<TransactionRecord>,
     /// What was expected of it.
     pub checks: Vec<Check>,
+    /// How its output compares with what the page shows.
+    pub compared: Option<Compared>,
     /// What the responder made of it, where its outcome was not known.
     pub resolution: Option<Resolution>,
     /// Output that was found when the record was taken up after this try had

@@ -48,6 +48,12 @@ impl Diagnostic {
         Self::new(Severity::Warning, code, span, message)
     }
 
+    /// A finding that is only good to know.
+    #[must_use]
+    pub fn note(code: &'static str, span: Span, message: impl Into<String>) -> Self {
+        Self::new(Severity::Note, code, span, message)
+    }
+
     fn new(severity: Severity, code: &'static str, span: Span, message: impl Into<String>) -> Self {
         Self { severity, code, message: message.into(), span, label: None, help: None }
     }

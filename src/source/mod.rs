@@ -4,11 +4,15 @@
 //! of the report) holds a [`Span`] into one [`SourceFile`], so a message can
 //! always name the author's own line.
 
+mod decode;
 mod diagnostic;
 mod digest;
+mod garbled;
 
+pub use decode::{NotUtf8, Written, decode};
 pub use diagnostic::{Diagnostic, Severity, render};
 pub use digest::Digest;
+pub use garbled::{Garbled, Misread};
 
 use serde::Serialize;
 

@@ -113,6 +113,18 @@ pub fn references(text: &str) -> Result<Vec<(String, Span)>, TemplateError> {
     Ok(found)
 }
 
+/// Where `text` takes a value as it is, with `| raw`.
+#[must_use]
+pub fn raw_values(text: &str) -> Vec<Span> {
+    let fragments = scan::fragments(text).unwrap_or_default();
+    let is_raw = |fragment: &scan::Fragment<'_>| {
+        scan::words(fragment.expression)
+            .iter()
+            .any(|(at, word)| *word == "raw" && fragment.expression[..*at].trim_end().ends_with('|'))
+    };
+    fragments.iter().filter(|fragment| is_raw(fragment)).map(|fragment| fragment.span).collect()
+}
+
 /// `text` with something harmless of the same length in the place of each
 /// `{{ … }}`, for whoever looks at it before its values are known: a word of
 /// shell, a number of SQL.

@@ -18,6 +18,7 @@
 //! | [`unattended`], [`silent`] | the Prompters when nobody is asked |
 
 mod card;
+mod comparison;
 mod conversation;
 pub mod device;
 mod editor;

@@ -72,6 +72,8 @@ pub(super) fn lines(event: &Event, said: Option<&str>) -> Vec<Vec<Span>> {
         | Event::Answered { .. }
         | Event::BlockStarted(_)
         | Event::RollbackOffered { .. }
+        // Told by itself, for it needs the width of the screen.
+        | Event::Compared(_)
         | Event::RunFinished { .. } => Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::device::Device;
 use super::style::{self, Span};
-use super::{card, markdown, outcome, visible, wrap};
+use super::{card, comparison, markdown, outcome, visible, wrap};
 use crate::effect::{BlockCard, Stream, View, Waiting};
 use crate::run::Event;
 use std::time::Duration;
@@ -84,6 +84,9 @@ impl View for Screen {
     }
 
     fn event(&mut self, event: &Event) {
+        if let Event::Compared(compared) = event {
+            return self.lines(&comparison::lines(compared, self.device.columns()));
+        }
         let lines = outcome::lines(event, self.said.as_deref());
         if matches!(event, Event::BlockFinished(_)) {
             // Even where nothing is said, the block's colours and its open

@@ -196,6 +196,7 @@ fn started(file: &SourceFile) -> RunStarted {
         owner: None,
         incident: None,
         digest: file.digest(),
+        mended: None,
         revision: None,
         anchor: None,
         steps: vec![],

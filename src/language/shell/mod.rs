@@ -33,7 +33,7 @@ use crate::runbook::Effect;
 use crate::source::Span;
 
 pub(super) use plausible::plausibility;
-pub use scan::shell_context;
+pub use scan::{contexts, shell_context};
 pub use split::split;
 
 /// What is known of a shell block without running it.
@@ -68,6 +68,8 @@ pub struct ShellFacts {
     /// Its exit code is that of a search, of which 1 says that nothing was
     /// found.
     pub ends_in_search: bool,
+    /// Where the grammar gives up, if it does. It knows most of bash, not all.
+    pub unparsed: Option<Span>,
     /// It holds only comments and blank lines.
     pub nothing_to_do: bool,
 }
@@ -88,7 +90,7 @@ pub struct Unset {
 /// the meaning of any.
 #[must_use]
 pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str) -> bool) -> ShellFacts {
-    let contexts = scan::contexts(code);
+    let contexts = contexts(code);
     let angles = placeholders::angles(code, &contexts);
     // A `<name>` is a word once it is filled in, not two redirections.
     let filled = placeholders::filled_in(code, &angles);
@@ -113,6 +115,7 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str
         interactive: found.interactive.map(as_written),
         opens: found.opens.map(as_written),
         ends_in_search: tree.as_ref().is_some_and(|tree| search::ends_in_search(tree, &filled)),
+        unparsed: tree.as_ref().and_then(syntax::first_error),
         nothing_to_do: tree.is_some() && items.iter().all(|item| matches!(item.node.kind(), "program" | "comment")),
     }
 }

@@ -1,6 +1,7 @@
 //! The syntax tree of a shell text, and what is read from its nodes.
 
 use super::word::Word;
+use crate::source::Span;
 use std::cell::RefCell;
 use tree_sitter::{Node, Parser, Tree};
 
@@ -91,6 +92,26 @@ fn inherit_background(items: &mut [Item<'_>]) {
             .parent
             .is_some_and(|parent| items[parent].in_background && STATEMENTS.contains(&items[parent].node.kind()));
         items[at].in_background |= inherited;
+    }
+}
+
+/// Where the grammar first gives up on the text.
+pub(super) fn first_error(tree: &Tree) -> Option<Span> {
+    let mut cursor = tree.walk();
+    loop {
+        let node = cursor.node();
+        if node.is_error() || node.is_missing() {
+            return Some(node.byte_range().into());
+        }
+        let inside = node.has_error() && cursor.goto_first_child();
+        if inside {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return None;
+            }
+        }
     }
 }
 

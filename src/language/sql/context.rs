@@ -61,15 +61,7 @@ pub fn sql_context(text: &str, at: usize, dialect: SqlDialect) -> Context {
     let next = lexed.tokens.partition_point(|token| token.span.end <= at);
     let before = lexed.tokens[..next].iter().rev().find(|token| token.kind != TokenKind::Comment);
     if let Some(token) = lexed.tokens.get(next).filter(|token| token.span.start < at) {
-        return match token.kind {
-            TokenKind::Text { escapes: false } => Context::SingleQuoted,
-            TokenKind::Text { escapes: true } => Context::EscapeQuoted,
-            TokenKind::DollarText => Context::DollarQuoted,
-            TokenKind::Comment | TokenKind::CodeInComment => Context::Comment,
-            TokenKind::ClientCommand => Context::ClientCommand,
-            TokenKind::Word | TokenKind::QuotedName | TokenKind::Number => Context::Identifier,
-            TokenKind::Semicolon | TokenKind::Symbol => Context::Bare,
-        };
+        return inside(token.kind);
     }
     let in_name = before.is_some_and(|token| match token.kind {
         TokenKind::Word => introduces_name(token.text(text)),
@@ -87,4 +79,30 @@ pub fn sql_context(text: &str, at: usize, dialect: SqlDialect) -> Context {
         }
     }
     if in_name { Context::Identifier } else { Context::Bare }
+}
+
+/// What surrounds a byte in the middle of such a token.
+fn inside(kind: TokenKind) -> Context {
+    match kind {
+        TokenKind::Text { escapes: false } => Context::SingleQuoted,
+        TokenKind::Text { escapes: true } => Context::EscapeQuoted,
+        TokenKind::DollarText => Context::DollarQuoted,
+        TokenKind::Comment | TokenKind::CodeInComment => Context::Comment,
+        TokenKind::ClientCommand => Context::ClientCommand,
+        TokenKind::Word | TokenKind::QuotedName | TokenKind::Number => Context::Identifier,
+        TokenKind::Semicolon | TokenKind::Symbol => Context::Bare,
+    }
+}
+
+/// What each byte of `text` belongs to, and one more for its end. Quoted names
+/// count as text in quotes.
+#[must_use]
+pub fn contexts(text: &str, dialect: SqlDialect) -> Vec<Context> {
+    let mut contexts = vec![Context::Bare; text.len() + 1];
+    for token in lexer::lex(text, dialect).tokens {
+        let quoted = token.kind == TokenKind::QuotedName;
+        let context = if quoted { Context::DoubleQuoted } else { inside(token.kind) };
+        contexts[token.span.start..token.span.end].fill(context);
+    }
+    contexts
 }

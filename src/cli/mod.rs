@@ -12,6 +12,7 @@
 //! | | | | exit codes | `exit.rs` |
 
 mod args;
+mod blanks;
 mod check;
 mod completions;
 mod confined;

@@ -11,13 +11,14 @@
 //! | one step: its prose, actions, choices | `step.rs` |
 //! | one block: fill, show, ask, run, after a failure | `block.rs` |
 //! | running shell, running SQL, the commit | `shell_block.rs`, `sql_block.rs` |
-//! | asking for values | `values.rs` |
+//! | asking for values; for what a block leaves open | `values.rs`, `fill_in.rs` |
 //! | masking, recording, showing | `recorder.rs` |
 //! | taking steps back, resuming | `rollback.rs`, `resume.rs` |
 
 mod attempt;
 mod block;
 mod capture;
+mod fill_in;
 mod judge;
 mod patience;
 mod prepare;

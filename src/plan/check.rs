@@ -33,7 +33,7 @@ fn check_block(file: &SourceFile, plan: &Plan, block: &Block, found: &mut Vec<Di
         found.push(Diagnostic::warning(
             "unset-variable",
             place(file, block, unset.span),
-            format!("nothing sets ${} before this block", unset.text),
+            format!("nothing sets {} before this block", unset.text),
         ));
     }
     for statement in &facts.client_only {

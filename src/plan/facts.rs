@@ -2,7 +2,7 @@
 
 use super::place::place;
 use crate::language::sql::{SqlDialect, StatementKind};
-use crate::language::{shell, sql};
+use crate::language::{Placeholder, shell, sql};
 use crate::runbook::{Block, Class, Effect, Runbook, Settings};
 use crate::source::{Diagnostic, SourceFile, Span};
 use crate::template::{self, Form, Language};
@@ -43,10 +43,24 @@ pub enum Disposition {
 /// Something found in a block's `run` text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// As it is written there.
+    /// As it is written there: `<run-id>`, `$SERVICE`.
     pub text: String,
+    /// What it asks for, where it is left to fill in: `run-id`, `SERVICE`.
+    pub name: String,
     /// Where in the text.
     pub span: Span,
+}
+
+impl From<Placeholder> for Found {
+    fn from(found: Placeholder) -> Self {
+        Self { text: found.text, name: found.name, span: found.span }
+    }
+}
+
+impl From<shell::Unset> for Found {
+    fn from(found: shell::Unset) -> Self {
+        Self { text: format!("${}", found.name), name: found.name, span: found.span }
+    }
 }
 
 /// What is known of a block.
@@ -136,13 +150,26 @@ impl Plan {
     /// values filled in, or as the responder typed it.
     #[must_use]
     pub fn analyse(&self, block: &Block, text: &str, dialect: Option<SqlDialect>) -> Facts {
+        let set_before = |name: &str| self.is_before(&self.first_set, block, name);
+        self.analyse_where(block, text, dialect, &set_before)
+    }
+
+    /// The same, where `is_set` says of a shell variable whether a block before
+    /// this one has set it.
+    #[must_use]
+    pub fn analyse_where(
+        &self,
+        block: &Block,
+        text: &str,
+        dialect: Option<SqlDialect>,
+        is_set: &dyn Fn(&str) -> bool,
+    ) -> Facts {
         let mut facts = Facts::of_class(block);
         let neutral = self.without_values(block, text);
         let text = neutral.as_ref();
         match block.class {
             Class::Shell | Class::Session => {
-                let known =
-                    |name: &str| self.environment.contains(name) || self.is_before(&self.first_set, block, name);
+                let known = |name: &str| self.environment.contains(name) || is_set(name);
                 let redefined = |name: &str| self.is_before(&self.first_defined, block, name);
                 facts.take_shell(shell::analyse(text, &known, &redefined));
             }
@@ -219,6 +246,15 @@ impl Plan {
     }
 }
 
+/// Where a place of a block's text stands, for a person: `page.md:48:13`. A
+/// text that is not the page's own has no place in the page but the block's.
+#[must_use]
+pub fn position(file: &SourceFile, block: &Block, text: &str, span: Span) -> String {
+    let span = if text == block.run { place(file, block, span) } else { block.span };
+    let position = file.position(span.start);
+    format!("{}:{}:{}", file.name(), position.line, position.column)
+}
+
 /// What a message calls a block's language.
 fn describe(language: &str) -> &str {
     if language.is_empty() { "an unlabelled block" } else { language }
@@ -268,8 +304,8 @@ impl Facts {
         self.effect = facts.effect;
         self.reasons = facts.reasons;
         self.placeholders =
-            facts.placeholders.into_iter().map(|found| Found { text: found.text, span: found.span }).collect();
-        self.unset = facts.unset.into_iter().map(|found| Found { text: found.name, span: found.span }).collect();
+            facts.placeholders.into_iter().map(Found::from).collect();
+        self.unset = facts.unset.into_iter().map(Found::from).collect();
         self.endless = facts.endless;
         self.interactive = facts.interactive;
         self.opens = facts.opens;
@@ -293,15 +329,14 @@ impl Facts {
             );
             if matches!(statement.kind, StatementKind::ClientCommand | StatementKind::CopyStdin) {
                 let text = text[statement.span.start..statement.span.end].to_owned();
-                self.client_only.push(Found { text, span: statement.span });
+                self.client_only.push(Found { name: String::new(), text, span: statement.span });
             }
             if statement.effect == Effect::Destructive && self.table.is_none() {
                 self.table.clone_from(&statement.table);
             }
         }
         let placeholders = sql::placeholders(text, dialect);
-        self.placeholders =
-            placeholders.into_iter().map(|found| Found { text: found.text, span: found.span }).collect();
+        self.placeholders = placeholders.into_iter().map(Found::from).collect();
         if self.nothing_to_do {
             self.default = Disposition::Skip;
             self.why = "nothing to do: it holds only comments".to_owned();
@@ -320,15 +355,11 @@ impl Facts {
         self.interpreter.clone().unwrap_or_else(|| "bash".to_owned())
     }
 
-    /// What keeps a text with these facts from being run as it is.
+    /// What keeps a text with these facts from being run as it is, beside what
+    /// it leaves open.
     #[must_use]
     pub fn obstacle(&self, file: &SourceFile, block: &Block, text: &str) -> Option<String> {
-        // A text that is not the page's own has no place in the page.
-        let at = |found: &Found| {
-            let span = if text == block.run { place(file, block, found.span) } else { block.span };
-            let position = file.position(span.start);
-            format!("{}:{}:{}", file.name(), position.line, position.column)
-        };
+        let at = |found: &Found| position(file, block, text, found.span);
         if let Some(found) = self.client_only.first() {
             return Some(format!(
                 "{}: `{}` is for the database's own client, and is not sent to the server: edit it out",
@@ -336,10 +367,6 @@ impl Facts {
                 found.text
             ));
         }
-        let found = self.placeholders.first()?;
-        let mut names: Vec<_> = self.placeholders.iter().map(|found| format!("`{}`", found.text)).collect();
-        names.dedup();
-        let stand = if names.len() == 1 { "is a placeholder" } else { "are placeholders" };
-        Some(format!("{}: {} {stand}: edit the block to say what is meant", at(found), names.join(", ")))
+        None
     }
 }

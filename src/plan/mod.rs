@@ -1,6 +1,7 @@
 //! What would be run, and what would hurt: the page's blocks with everything
 //! that can be known of them without running anything.
 
+mod blank;
 mod check;
 mod facts;
 mod fill;
@@ -8,7 +9,8 @@ mod json;
 mod place;
 mod select;
 
-pub use facts::{Disposition, Facts, Found, Plan};
-pub use fill::{Filled, Filler};
+pub use blank::{Blank, is_same_name, looks_secret};
+pub use facts::{Disposition, Facts, Found, Plan, position};
+pub use fill::{Filled, Filler, Unfilled};
 pub use json::{DiagnosticJson, PlanJson, diagnostics_json, plan_json};
 pub use select::{SelectError, Selection, scenarios, select};

@@ -13,6 +13,7 @@
 
 mod context;
 mod placeholder;
+mod stand_in;
 pub mod shell;
 pub mod sql;
 

@@ -30,7 +30,7 @@ async fn run(runner: &mut Runner, code: &str) -> (Ending, bool, Text) {
         code: code.to_owned(),
         line: 1,
         cwd: None,
-        secrets: Vec::new(),
+        variables: Vec::new(),
         timeout: None,
     };
     let (_sender, mut control) = unbounded_channel();

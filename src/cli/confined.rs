@@ -55,6 +55,10 @@ impl Shell for Confined<'_> {
         self.runner.run(request, output, control).await
     }
 
+    fn variables(&self) -> Vec<String> {
+        self.runner.variables()
+    }
+
     fn state(&self, secrets: &[String]) -> Option<Vec<u8>> {
         self.runner.state(secrets)
     }

@@ -1,10 +1,11 @@
 //! `runbook run --dry-run`
 
+use super::blanks;
 use super::exit::{CliError, Exit};
 use super::print::Printer;
 use crate::effect::Databases;
 use crate::engine::{Given, dialect};
-use crate::plan::{Filler, Plan};
+use crate::plan::{Filled, Filler, Plan};
 use crate::runbook::Value;
 use crate::source::SourceFile;
 use crate::sql::{Connections, Target};
@@ -33,10 +34,13 @@ pub(super) fn dry_run(
             text.push_str(&format!("\n## line {}, {target}\n", block.line_start));
             let server = if is_sql { connections.kind(&connection) } else { None };
             match filler.fill(block, server.map(dialect)) {
-                Ok(filled) => text.push_str(&filled.text),
-                Err(diagnostics) => {
+                Ok(filled) => {
+                    text.push_str(&variables(&filled, &values));
+                    text.push_str(&filled.text);
+                }
+                Err(unfilled) => {
                     text.push_str(&block.run);
-                    broken.extend(diagnostics);
+                    broken.extend(unfilled.findings);
                 }
             }
             if !text.ends_with('\n') {
@@ -47,15 +51,31 @@ pub(super) fn dry_run(
     }
     printer.lines(&text)?;
     printer.diagnostics(file, &broken);
+    blanks::list(file, plan, steps, given, printer);
     Ok(if broken.is_empty() { Exit::Done } else { Exit::Usage })
+}
+
+/// The variables that the block is given because nothing sets them. The
+/// references to secrets say themselves what they are.
+fn variables(filled: &Filled, values: &BTreeMap<String, Value>) -> String {
+    let shown = |name: &String| {
+        let value = values.get(name)?;
+        let text = if value.secret { format!("«{name}»") } else { value.text.clone() };
+        Some(format!("{name} = {text}"))
+    };
+    let given = filled.variables.iter().filter_map(|(name, _)| shown(name)).collect::<Vec<_>>();
+    if given.is_empty() { String::new() } else { format!("## with {}\n", given.join(", ")) }
 }
 
 /// The values that are given or have a default. Nobody is asked.
 fn values(plan: &Plan, given: &BTreeMap<String, Given>) -> Result<BTreeMap<String, Value>, CliError> {
     let mut values = BTreeMap::new();
+    for (name, given) in given {
+        let value = Value::check(name, &plan.variable(name), &given.text).map_err(CliError::usage)?;
+        values.insert(name.clone(), value);
+    }
     for (name, variable) in &plan.runbook.front_matter.variables {
-        let text = given.get(name).map(|given| given.text.clone()).or_else(|| variable.default_text());
-        if let Some(text) = text {
+        if let Some(text) = variable.default_text().filter(|_| !given.contains_key(name)) {
             values.insert(name.clone(), Value::check(name, variable, &text).map_err(CliError::usage)?);
         }
     }

@@ -13,6 +13,7 @@
 //! | | | | exit codes | `exit.rs` |
 
 mod args;
+mod blanks;
 mod check;
 mod completions;
 mod confined;

@@ -64,13 +64,15 @@ impl Printer {
         }
     }
 
-    /// What would hurt in the steps that are about to be walked through.
+    /// What would hurt in the steps that are about to be walked through; what
+    /// they leave open is listed apart.
     pub(super) fn concerns(&self, file: &SourceFile, plan: &Plan, steps: &[usize]) {
         const SHOWN: usize = 8;
         let inside = |diagnostic: &&Diagnostic| {
             steps.iter().any(|index| plan.runbook.steps[*index].span.contains(diagnostic.span))
         };
-        let mut concerns: Vec<_> = plan.diagnostics.iter().filter(inside).cloned().collect();
+        let is_apart = |diagnostic: &&Diagnostic| !matches!(diagnostic.code, "placeholder" | "unset-variable");
+        let mut concerns: Vec<_> = plan.diagnostics.iter().filter(inside).filter(is_apart).cloned().collect();
         let more = concerns.len().saturating_sub(SHOWN);
         concerns.truncate(SHOWN);
         self.diagnostics(file, &concerns);

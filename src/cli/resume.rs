@@ -10,7 +10,7 @@ use super::run::{ask_for_addresses, prompter};
 use super::runs::store;
 use super::runtime::on_runtime;
 use super::session::{Beginning, Responder, Session, conclude};
-use super::{connections, values};
+use super::{blanks, connections, values};
 use crate::engine::{Given, Progress, Unfinished};
 use crate::plan::{Mending, Plan};
 use crate::run::{BlockOutcome, BlockRef, Event, Run, RunStarted, StepOutcome};
@@ -56,7 +56,8 @@ async fn resume_run(global: &Global, args: ResumeArgs, printer: &Printer) -> Res
         .filter_map(|outline| plan.runbook.steps.iter().position(|step| step.id == outline.id))
         .collect();
     plan.ask_for(&steps, None);
-    let given = values_of(run, values::given(&args.values, &plan.runbook.front_matter)?);
+    let given = values_of(run, values::given(&args.values, &plan)?);
+    blanks::list(&file, &plan, &steps, &given, printer);
     let page = Path::new(&run.header.path);
     let (rehearsal, targets) = if run.header.rehearsal {
         printer.banner("REHEARSAL: taken up in a new place; what earlier steps changed in the old one is gone.");

@@ -11,7 +11,7 @@ use super::rehearse::rehearse;
 use super::runs::store;
 use super::runtime::on_runtime;
 use super::session::{Beginning, Responder, Session, conclude};
-use super::{connections, dry_run, values};
+use super::{blanks, connections, dry_run, values};
 use crate::effect::{AddressQuestion, ChoiceQuestion, Prompter};
 use crate::engine::Progress;
 use crate::plan::{Plan, SelectError, Selection, select};
@@ -57,7 +57,7 @@ async fn run_page(global: &Global, args: RunArgs, printer: &Printer) -> Result<E
         printer.diagnostics(&located.file, &plan.diagnostics);
         return Err(CliError::usage(format!("{} cannot run until this is mended", located.file.name())));
     }
-    let given = values::given(&args.values, &plan.runbook.front_matter)?;
+    let given = values::given(&args.values, &plan)?;
     let wanted = selection(located.anchor.clone(), &args.selection);
     if args.dry_run {
         let steps = select(&plan.runbook, &wanted).map_err(|error| not_selected(&located.file, &error))?;
@@ -79,6 +79,7 @@ async fn run_page(global: &Global, args: RunArgs, printer: &Printer) -> Result<E
     let (anchor, steps) = choose_steps(&located, &plan, wanted, &mut *prompter, args.yes.is_none()).await?;
     plan.ask_for(&steps, args.selection.from.as_deref());
     printer.concerns(&located.file, &plan, &steps);
+    blanks::list(&located.file, &plan, &steps, &given, printer);
 
     let ready = make_ready(&located, &plan, &steps, &args, &mut *prompter, printer).await?;
     let store = store(global)?;

@@ -34,6 +34,9 @@ pub struct BlockQuestion {
     /// What keeps it from being run as it is (a syntax error, a missing
     /// interpreter): then `Run` is not offered.
     pub blocked: Option<String>,
+    /// The names of what it leaves open, where nothing else keeps it from being
+    /// run: then `Run` is offered, and asks for them.
+    pub open: Vec<String>,
     /// The word to type before it runs.
     pub typed: Option<String>,
     /// The text that an editor would be given.
@@ -116,6 +119,8 @@ pub struct ValueQuestion {
     pub variable: Variable,
     /// Why the last answer would not do.
     pub problem: Option<String>,
+    /// Whether it can be left open: then the answer may be empty.
+    pub may_stay_open: bool,
 }
 
 /// Where a connection leads.
@@ -224,7 +229,7 @@ pub trait Prompter {
     /// What to do about a failure.
     async fn failure(&mut self, question: &FailureQuestion) -> Result<FailureAnswer, NoAnswer>;
 
-    /// The text of a value.
+    /// The text of a value; empty to leave it open, where that may be.
     async fn value(&mut self, question: &ValueQuestion) -> Result<String, NoAnswer>;
 
     /// The URL of a database, which may hold a password; `None` to go on

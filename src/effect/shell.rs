@@ -17,10 +17,11 @@ pub struct ShellRequest {
     pub line: usize,
     /// The folder to run in, where the block's annotations name one.
     pub cwd: Option<PathBuf>,
-    /// Variables for this block alone: the secrets it refers to. In bash they
-    /// are not exported, so that no process has them in its environment; other
-    /// interpreters find them there.
-    pub secrets: Vec<(String, String)>,
+    /// Variables that the block starts with beside those of the blocks before
+    /// it: the secrets it refers to, and what was asked for because nothing
+    /// sets it. In bash they are not exported, so that no process has them in
+    /// its environment; other interpreters find them there.
+    pub variables: Vec<(String, String)>,
     /// Ends the block's whole process tree.
     pub timeout: Option<Duration>,
 }
@@ -123,6 +124,10 @@ pub trait Shell {
     /// [`restore`](Self::restore) when the run is resumed. Whatever holds one
     /// of `secrets` is left out.
     fn state(&self, secrets: &[String]) -> Option<Vec<u8>>;
+
+    /// The variables that blocks have left set for the next one, by name; those
+    /// of the environment are not among them.
+    fn variables(&self) -> Vec<String>;
 
     /// Takes up the state of an earlier process.
     fn restore(&mut self, state: &[u8]);

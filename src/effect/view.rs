@@ -87,6 +87,9 @@ pub struct BlockCard<'a> {
     pub timeout: Option<HumanDuration>,
     /// Whether it never ends by itself.
     pub endless: bool,
+    /// What was filled in for what the page leaves open: name and value,
+    /// secrets masked.
+    pub values: &'a [(String, String)],
     /// What the page shows as its output.
     pub expects: Option<&'a str>,
 }

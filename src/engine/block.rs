@@ -69,9 +69,13 @@ impl<'a> Engine<'a> {
         reference: &BlockRef,
         mut text: Option<String>,
     ) -> Result<Decision, EngineError> {
+        let mut may_ask = self.plan.facts(block).default == Disposition::Run;
         loop {
             let prepared = self.prepare(block, text.as_deref()).await?;
             self.show(&prepared, block);
+            if std::mem::take(&mut may_ask) && self.fill_in(block, text.as_deref(), &prepared).await? {
+                continue;
+            }
             if prepared.needs_no_question(block) {
                 return Ok(Decision::Run(prepared));
             }
@@ -84,6 +88,10 @@ impl<'a> Engine<'a> {
                 }
             };
             let end = match answer {
+                BlockAnswer::Run if !prepared.open.is_empty() => {
+                    self.fill_in(block, text.as_deref(), &prepared).await?;
+                    continue;
+                }
                 BlockAnswer::Run => {
                     self.answered(reference, "run?", "yes")?;
                     return Ok(Decision::Run(prepared));
@@ -91,6 +99,7 @@ impl<'a> Engine<'a> {
                 BlockAnswer::Edit(edited) => {
                     self.edited(reference, &prepared, &edited)?;
                     text = Some(edited);
+                    may_ask = true;
                     continue;
                 }
                 BlockAnswer::Skip(reason) => {
@@ -117,6 +126,7 @@ impl<'a> Engine<'a> {
         BlockQuestion {
             effect: prepared.effect,
             blocked: prepared.blocked.clone(),
+            open: prepared.open.iter().map(|open| open.name.clone()).collect(),
             typed: typed.then(|| prepared.word.clone()),
             code: prepared.shown.clone(),
             extension: prepared.extension,
@@ -135,6 +145,7 @@ impl<'a> Engine<'a> {
             reasons: &prepared.reasons,
             timeout: prepared.timeout.map(HumanDuration),
             endless: prepared.endless,
+            values: &prepared.filled_in,
             expects: block.expects.as_deref(),
         });
     }

@@ -13,7 +13,7 @@
 //! | which of several ways is taken | `choice.rs` |
 //! | one block: fill, show, ask, run, after a failure | `block.rs` |
 //! | running shell, running SQL, the commit | `shell_block.rs`, `sql_block.rs` |
-//! | asking for values | `values.rs` |
+//! | asking for values; for what a block leaves open | `values.rs`, `fill_in.rs` |
 //! | masking, recording, showing | `recorder.rs` |
 //! | taking steps back, resuming | `rollback.rs`, `resume.rs` |
 
@@ -22,6 +22,7 @@ mod block;
 mod capture;
 mod choice;
 mod compare;
+mod fill_in;
 mod judge;
 mod patience;
 mod prepare;

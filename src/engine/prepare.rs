@@ -1,8 +1,9 @@
 //! A block made ready: values filled in, parsed whole, its target known. What
 //! stands here is what is shown, and what is shown is what runs.
 
+use super::fill_in::{GivenText, Open};
 use super::{Engine, EngineError, dialect};
-use crate::plan::{Facts, Filler};
+use crate::plan::Facts;
 use crate::run::Event;
 use crate::runbook::{Block, Class, Confirm, Effect};
 use crate::source::Digest;
@@ -35,8 +36,12 @@ pub(super) struct Prepared {
     pub(super) word: String,
     /// What keeps it from running as it is.
     pub(super) blocked: Option<String>,
-    /// Secrets for its environment: variable and value.
-    pub(super) secrets: Vec<(String, String)>,
+    /// What it leaves open; it is blocked then.
+    pub(super) open: Vec<Open>,
+    /// What was filled in for what the page leaves open, as it is shown.
+    pub(super) filled_in: Vec<(String, String)>,
+    /// Variables that it starts with: name and value.
+    pub(super) variables: Vec<(String, String)>,
     /// Ends it when it runs longer.
     pub(super) timeout: Option<Duration>,
     /// Whether it never ends by itself.
@@ -68,25 +73,21 @@ impl Engine<'_> {
         let runs_on =
             if is_sql { self.plan.connection_of(settings) } else { self.plan.facts(block).interpreter_name() };
         let server = is_sql.then(|| self.databases.kind(&runs_on)).flatten();
-        let mut blocked = None;
-        let (text, secrets) = match edited {
-            Some(edited) => (edited.to_owned(), self.secret_environment()),
-            None => {
-                let filler = Filler { file: self.file, plan: self.plan, values: &self.values, now: self.clock.now() };
-                match filler.fill(block, server.map(dialect)) {
-                    Ok(filled) => (filled.text, filled.secrets),
-                    Err(diagnostics) => {
-                        blocked = Some(crate::source::render(self.file, &diagnostics, false));
-                        (block.run.clone(), Vec::new())
-                    }
-                }
+        let mut given = self.given_text(block, edited, server.map(dialect));
+        let mut facts = self.plan.analyse(block, &given.text, server.map(dialect));
+        // A value that looks like a placeholder is none.
+        facts.placeholders.clear();
+        facts.unset.clear();
+        let blocked = if !is_sql && !self.shell.available(&runs_on) {
+            given.open.clear();
+            Some(format!("{runs_on} is not installed here"))
+        } else {
+            let blocked = given.blocked.take().or_else(|| facts.obstacle(self.file, block, &given.text));
+            match blocked {
+                Some(blocked) => Some(blocked),
+                None if is_sql => None,
+                None => self.cannot_run(&runs_on, &given.text, &facts, block, edited.is_some()).await,
             }
-        };
-        let facts = self.plan.analyse(block, &text, server.map(dialect));
-        let blocked = match blocked.or_else(|| facts.obstacle(self.file, block, &text)) {
-            Some(blocked) => Some(blocked),
-            None if is_sql => None,
-            None => self.cannot_run(&runs_on, &text, &facts, block, edited.is_some()).await,
         };
         let target = if is_sql {
             match self.databases.open(&runs_on).await {
@@ -101,23 +102,21 @@ impl Engine<'_> {
                 Err(error) => {
                     return Ok(Prepared {
                         blocked: Some(self.recorder.mask(&error.to_string())),
-                        ..self.assemble(block, text, secrets, runs_on.clone(), runs_on, facts, edited.is_some())
+                        ..self.assemble(block, given, runs_on.clone(), runs_on, facts, edited.is_some())
                     });
                 }
             }
         } else {
             runs_on.clone()
         };
-        let prepared = self.assemble(block, text, secrets, runs_on, target, facts, edited.is_some());
+        let prepared = self.assemble(block, given, runs_on, target, facts, edited.is_some());
         Ok(Prepared { blocked: blocked.map(|why| self.recorder.mask(&why)), ..prepared })
     }
 
-    #[allow(clippy::too_many_arguments, reason = "one place where all parts of a block meet")]
     fn assemble(
         &self,
         block: &Block,
-        text: String,
-        secrets: Vec<(String, String)>,
+        given: GivenText,
         runs_on: String,
         target: String,
         facts: Facts,
@@ -129,10 +128,10 @@ impl Engine<'_> {
         let (effect, reasons) = if edited { facts.inferred } else { (facts.effect, facts.reasons) };
         let timeout = settings.timeout.or(self.plan.runbook.front_matter.timeout).map(|timeout| timeout.0);
         Prepared {
-            shown: self.recorder.mask(&text),
-            digest: Digest::of(text.as_bytes()),
+            shown: self.recorder.mask(&given.text),
+            digest: Digest::of(given.text.as_bytes()),
             word: facts.table.clone().unwrap_or_else(|| "destroy".to_owned()),
-            text,
+            text: given.text,
             edited,
             // A session with a database is run, and kept, as its statements.
             class: if block.is_sql() { Class::Sql } else { block.class },
@@ -142,7 +141,9 @@ impl Engine<'_> {
             inferred,
             reasons,
             blocked: None,
-            secrets,
+            variables: given.variables,
+            filled_in: given.filled_in,
+            open: given.open,
             timeout,
             endless: facts.endless.is_some(),
             ends_in_search: facts.ends_in_search,
@@ -159,9 +160,6 @@ impl Engine<'_> {
         block: &Block,
         edited: bool,
     ) -> Option<String> {
-        if !self.shell.available(interpreter) {
-            return Some(format!("{interpreter} is not installed here"));
-        }
         if let [refused, ..] = self.shell.refuses(&facts.commands, &facts.writes_to).as_slice() {
             return Some(format!("`{refused}` is real, and this is a rehearsal: it stays inside its own folder"));
         }
@@ -180,12 +178,5 @@ impl Engine<'_> {
             )),
             Err(error) => Some(error.to_string()),
         }
-    }
-
-    /// All secrets by the names that blocks refer to them by: an edited block
-    /// may still hold the references it was filled with.
-    fn secret_environment(&self) -> Vec<(String, String)> {
-        let secret = self.values.iter().filter(|(_, value)| value.secret);
-        secret.map(|(name, value)| (crate::template::secret_variable(name, &self.values), value.text.clone())).collect()
     }
 }

@@ -18,7 +18,7 @@ impl Engine<'_> {
             code: prepared.text.clone(),
             line: block.code_line,
             cwd: block.settings.cwd.as_ref().map(PathBuf::from),
-            secrets: prepared.secrets.clone(),
+            variables: prepared.variables.clone(),
             timeout: prepared.timeout,
         };
         let mut output = self.recorder.open_output(looks_at_output(block))?;

@@ -22,10 +22,9 @@ impl Engine<'_> {
     pub(super) async fn gather_values(&mut self) -> Result<(), EngineError> {
         let plan = self.plan;
         for (name, given) in self.given.clone() {
-            // A captured value of an earlier process has no declaration.
-            let undeclared = Variable::default();
-            let variable = plan.runbook.front_matter.variables.get(&name).unwrap_or(&undeclared);
-            let value = Value::check(&name, variable, &given.text)?;
+            // A captured value of an earlier process has no declaration, nor has
+            // one for what the page leaves open.
+            let value = Value::check(&name, &plan.variable(&name), &given.text)?;
             self.set(&name, value, (!given.recorded).then_some(given.source))?;
         }
         for name in plan.needed_variables(&self.route) {
@@ -45,7 +44,7 @@ impl Engine<'_> {
     }
 
     async fn ask_for(&mut self, name: &str, variable: &Variable) -> Result<Value, EngineError> {
-        let mut question = ValueQuestion { name: name.to_owned(), variable: variable.clone(), problem: None };
+        let mut question = ValueQuestion { name: name.to_owned(), variable: variable.clone(), problem: None, may_stay_open: false };
         loop {
             let text = self.prompter.value(&question).await?;
             match Value::check(name, variable, &text) {
@@ -56,7 +55,7 @@ impl Engine<'_> {
     }
 
     /// Sets a variable; on record unless it is there already.
-    fn set(&mut self, name: &str, value: Value, source: Option<String>) -> Result<(), EngineError> {
+    pub(super) fn set(&mut self, name: &str, value: Value, source: Option<String>) -> Result<(), EngineError> {
         if value.secret {
             self.recorder.add_secret(name, &value.text);
         }

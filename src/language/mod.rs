@@ -16,6 +16,7 @@
 mod context;
 mod placeholder;
 mod recognise;
+mod stand_in;
 pub mod shell;
 pub mod sql;
 mod typography;

@@ -19,92 +19,125 @@ impl Placeholder {
     }
 }
 
-/// First words of a name of several words: `<your app name>`. Others could be
-/// two redirects: `<old names >new`.
-const FIRST_OF_SEVERAL: &[&str] = &["your", "the", "my", "new", "old", "a", "an", "name", "insert", "some"];
+/// Longest `<name>` that is looked for, in bytes.
+const LONGEST: usize = 120;
 
 /// Every `<name>` that `wanted` allows, by the offset of its `<` and its end.
 pub(super) fn angles(code: &str, wanted: impl Fn(usize, usize) -> bool) -> Vec<Placeholder> {
-    let mut found = Vec::new();
+    let mut found: Vec<Placeholder> = Vec::new();
     for (at, _) in code.match_indices('<') {
-        if code[..at].ends_with('<') {
+        if code[..at].ends_with('<') || found.last().is_some_and(|last| at < last.span.end) {
             continue;
         }
-        let Some(length) = code[at + 1..].find('>') else { break };
+        let Some(length) = code[at + 1..].bytes().take(LONGEST).position(|byte| matches!(byte, b'>' | b'\n')) else {
+            continue;
+        };
         let end = at + 1 + length + 1;
-        let name = &code[at + 1..end - 1];
-        if is_name(name, code[end..].chars().next()) && wanted(at, end) {
+        if code.as_bytes()[end - 1] == b'>' && is_name(&code[at + 1..end - 1], &code[end..]) && wanted(at, end) {
+            found.push(Placeholder::new(&code[at..end], &code[at + 1..end - 1], Span::new(at, end)));
+        }
+    }
+    found
+}
+
+/// Whether `<name>` before `after` is a name to fill in: written as no two
+/// redirections are, with nothing between the name and its `>`.
+fn is_name(name: &str, after: &str) -> bool {
+    let after = after.chars().next();
+    if matches!(name, "..." | "…") {
+        return after.is_none_or(|c| !c.is_alphanumeric());
+    }
+    let is_word = |word: &str| {
+        let plain = |c: char| c.is_alphanumeric() || "_-./:|,=*+@#".contains(c);
+        word.chars().all(plain) && word.starts_with(|c: char| c.is_alphanumeric())
+    };
+    let has_letter = name.contains(|c: char| c.is_alphabetic());
+    if !has_letter || name.ends_with(['-', '/', '.', '=']) || after.is_some_and(|c| matches!(c, '>' | '(' | '&' | '=')) {
+        return false;
+    }
+    let mut words = name.split(' ');
+    if !words.clone().all(is_word) || words.clone().any(|word| matches!(word, "AND" | "and")) {
+        return false;
+    }
+    if words.clone().count() == 1 {
+        // `<file.txt>out` and `<dir/file>` are redirections as likely as not,
+        // and `<2>x` names a descriptor.
+        let glued = after.is_some_and(|c| !c.is_whitespace() && !"\"')`;,|".contains(c));
+        return name.starts_with(|c: char| c.is_alphabetic())
+            && !name.ends_with(':')
+            && !(glued && name.contains(['/', '.']));
+    }
+    // `<old names >new` has its space on the other side of the `>`.
+    words.next().is_some() && after.is_none_or(|c| !c.is_alphanumeric())
+}
+
+/// Every `[NAME]`, `{name}` and `{{name}}` that `wanted` allows, by the offset
+/// of its bracket and its end, and whether it speaks to the reader.
+pub(super) fn brackets(code: &str, wanted: impl Fn(usize, usize, bool) -> bool) -> Vec<Placeholder> {
+    let mut found: Vec<Placeholder> = Vec::new();
+    for (at, open) in code.match_indices(['[', '{']) {
+        if found.last().is_some_and(|last| at < last.span.end) {
+            continue;
+        }
+        let is_double = open == "{" && code[at..].starts_with("{{");
+        let (open, close) = if is_double { ("{{", "}}") } else { (open, if open == "[" { "]" } else { "}" }) };
+        let inner = at + open.len();
+        let Some(length) = code[inner..].bytes().take(LONGEST).position(|byte| matches!(byte, b']' | b'}' | b'\n')) else {
+            continue;
+        };
+        let name = &code[inner..inner + length];
+        let end = inner + length + close.len();
+        let fits = match open {
+            "[" => is_bracketed(name),
+            "{{" => is_braced(name.trim()),
+            _ => is_braced(name),
+        };
+        let after = code.get(end..).and_then(|after| after.chars().next());
+        if code[inner + length..].starts_with(close)
+            && fits
+            && !code[..at].ends_with(|c: char| c.is_alphanumeric() || "_$@%#\\}])".contains(c))
+            && !after.is_some_and(|c| "(<>{[}".contains(c))
+            && wanted(at, end, is_to_reader(name))
+        {
             found.push(Placeholder::new(&code[at..end], name, Span::new(at, end)));
         }
     }
     found
 }
 
-fn is_name(name: &str, after: Option<char>) -> bool {
-    let is_word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "_-./:|".contains(c));
-    let starts = name.starts_with(|c: char| c.is_alphabetic()) && !name.ends_with([' ', '-', '/', '.']);
-    let mut words = name.split(' ');
-    if !starts || !words.clone().all(is_word) || after.is_some_and(|c| matches!(c, '>' | '(' | '&' | '=')) {
-        return false;
-    }
-    if words.clone().count() == 1 {
-        // `<file.txt>out` and `<dir/file>` are redirects as likely as not.
-        return !name.contains(['/', '.']) || after.is_none_or(|c| c.is_whitespace() || "\"'".contains(c));
-    }
-    let first = words.next().unwrap_or_default().to_lowercase();
-    FIRST_OF_SEVERAL.contains(&first.as_str())
-        || after.is_none_or(|c| matches!(c, '\n' | '\r' | '"' | '\'' | '/' | ':'))
+/// `[YOUR NAME]`, `[SERVICE_ID]`: what no pattern of a shell would be.
+fn is_bracketed(name: &str) -> bool {
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "_- ".contains(c));
+    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic()) && !name.ends_with([' ', '-']);
+    let shouted = !name.contains(|c: char| c.is_ascii_lowercase()) && name.len() >= 4;
+    plain && starts && (is_to_reader(name) || (shouted && (name.contains(['_', '-', ' ']) || name.len() >= 6)))
 }
 
-/// Every word that is a placeholder by its own spelling: `YYYYMMDD`, `XXXX`,
-/// `your-…`.
-pub(super) fn words(code: &str) -> impl Iterator<Item = Placeholder> + '_ {
-    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    let mut rest = 0;
-    std::iter::from_fn(move || {
-        let start = rest + code[rest..].find(is_part)?;
-        let end = code[start..].find(|c| !is_part(c)).map_or(code.len(), |length| start + length);
-        rest = end;
-        Some(Span::new(start, end))
-    })
-    .filter(|span| !code[..span.start].ends_with(['$', '{', '<']))
-    .filter_map(|span| {
-        let word = &code[span.start..span.end];
-        let own = spelled_as_placeholder(word)?;
-        let start = span.start + own.start;
-        let span = Span::new(start, start + own.len());
-        let text = &code[span.start..span.end];
-        Some(Placeholder::new(text, text, span))
-    })
+/// `run-id`, `run_id`: a word of a language of templates is none.
+fn is_braced(name: &str) -> bool {
+    const WORDS: &[&str] = &["end", "else", "range", "print", "json", "upstream"];
+    name.len() > 1
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+        && !name.ends_with('-')
+        && !WORDS.contains(&name)
 }
 
-/// The part of `word` that says it is a placeholder.
-fn spelled_as_placeholder(word: &str) -> Option<std::ops::Range<usize>> {
-    let lower = word.to_ascii_lowercase();
-    if lower.len() == word.len() && (lower.starts_with("your-") || lower.starts_with("your_")) {
-        return (word.len() > 5).then_some(0..word.len());
-    }
-    let date = ["YYYYMMDD", "YYYY-MM-DD", "yyyymmdd", "yyyy-mm-dd"].iter().find_map(|date| {
-        let start = word.find(date)?;
-        Some(start..start + date.len())
-    });
-    if date.is_some() {
-        return date;
-    }
-    let longest = word.split(['-', '_']).find(|part| part.len() >= 3 && part.bytes().all(|b| b == b'X'))?;
-    let start = word.find(longest)?;
-    Some(start..start + longest.len())
+/// Whether a name speaks to the reader: `your-token`.
+pub(super) fn is_to_reader(name: &str) -> bool {
+    let first = name.trim().split([' ', '-', '_']).next().unwrap_or_default();
+    ["your", "insert", "enter", "replace"].iter().any(|word| first.eq_ignore_ascii_case(word))
 }
 
-/// Whether `word` is a name made up as an example: `some_new_table`.
-pub(super) fn is_sample_name(word: &str) -> bool {
-    let lower = word.to_ascii_lowercase();
-    ["some_", "example_", "my_table", "your_"].iter().any(|prefix| lower.starts_with(prefix))
-}
-
-/// Sorted by place, each place once.
+/// Sorted by place; of two that overlap, the one that begins first, or is the
+/// longer.
 pub(super) fn in_order(mut found: Vec<Placeholder>) -> Vec<Placeholder> {
-    found.sort_by_key(|placeholder| placeholder.span);
-    found.dedup_by_key(|placeholder| placeholder.span);
+    found.sort_by_key(|placeholder| (placeholder.span.start, std::cmp::Reverse(placeholder.span.end)));
+    let mut end = 0;
+    found.retain(|placeholder| {
+        let is_free = placeholder.span.start >= end;
+        end = end.max(placeholder.span.end);
+        is_free
+    });
     found
 }

@@ -41,7 +41,7 @@ fn check_block(file: &SourceFile, plan: &Plan, block: &Block, captured: &HashSet
         found.push(Diagnostic::warning(
             "unset-variable",
             place(unset.span),
-            format!("nothing sets ${} before this block", unset.text),
+            format!("nothing sets {} before this block", unset.text),
         ));
     }
     for statement in &facts.client_only {

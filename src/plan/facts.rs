@@ -2,7 +2,7 @@
 
 use super::place::place;
 use crate::language::sql::{SqlDialect, StatementKind};
-use crate::language::{Context, Mistyped, mistyped_shell, mistyped_sql, recognise, shell, sql};
+use crate::language::{Context, Mistyped, Placeholder, mistyped_shell, mistyped_sql, recognise, shell, sql};
 use crate::runbook::{Block, Class, Effect, Runbook, Settings};
 use crate::source::{Diagnostic, Garbled, SourceFile, Span};
 use crate::template::{self, Form, Language};
@@ -56,10 +56,31 @@ impl Disposition {
 /// Something found in a block's `run` text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// As it is written there.
+    /// As it is written there: `<run-id>`, `$SERVICE`.
     pub text: String,
+    /// What it asks for, where it is left to fill in: `run-id`, `SERVICE`.
+    pub name: String,
     /// Where in the text.
     pub span: Span,
+}
+
+impl Found {
+    /// Something that asks for nothing.
+    fn new(text: &str, span: Span) -> Self {
+        Self { text: text.to_owned(), name: String::new(), span }
+    }
+}
+
+impl From<Placeholder> for Found {
+    fn from(found: Placeholder) -> Self {
+        Self { text: found.text, name: found.name, span: found.span }
+    }
+}
+
+impl From<shell::Unset> for Found {
+    fn from(found: shell::Unset) -> Self {
+        Self { text: format!("${}", found.name), name: found.name, span: found.span }
+    }
 }
 
 /// What is known of a block.
@@ -160,14 +181,27 @@ impl Plan {
     /// values filled in, or as the responder typed it.
     #[must_use]
     pub fn analyse(&self, block: &Block, text: &str, dialect: Option<SqlDialect>) -> Facts {
+        let set_before = |name: &str| self.is_before(&self.first_set, block, name);
+        self.analyse_where(block, text, dialect, &set_before)
+    }
+
+    /// The same, where `is_set` says of a shell variable whether a block before
+    /// this one has set it.
+    #[must_use]
+    pub fn analyse_where(
+        &self,
+        block: &Block,
+        text: &str,
+        dialect: Option<SqlDialect>,
+        is_set: &dyn Fn(&str) -> bool,
+    ) -> Facts {
         let mut facts = Facts::of_class(block);
         let neutral = self.without_values(block, text);
         let text = neutral.as_ref();
         match block.class {
             _ if block.is_sql() => facts.take_sql(text, dialect.unwrap_or(SqlDialect::Unknown)),
             _ if block.is_shell() => {
-                let known =
-                    |name: &str| self.environment.contains(name) || self.is_before(&self.first_set, block, name);
+                let known = |name: &str| self.environment.contains(name) || is_set(name);
                 let redefined = |name: &str| self.is_before(&self.first_defined, block, name);
                 facts.take_shell(shell::analyse(text, &known, &redefined));
             }
@@ -177,7 +211,7 @@ impl Plan {
                 facts.reasons.push(format!("what {} does is not looked into", describe(&block.language)));
             }
         }
-        self.find_damage(text, block.class, dialect, &mut facts);
+        self.find_damage(text, block, dialect, &mut facts);
         facts.inferred = (facts.effect, facts.reasons.clone());
         if let Some(effect) = block.settings.effect {
             facts.effect = effect;
@@ -191,21 +225,21 @@ impl Plan {
     }
 
     /// What happened to the text on its way here.
-    fn find_damage(&self, text: &str, class: Class, dialect: Option<SqlDialect>, facts: &mut Facts) {
-        if !class.is_executable() || (text.is_ascii() && !text.contains('\r')) {
+    fn find_damage(&self, text: &str, block: &Block, dialect: Option<SqlDialect>, facts: &mut Facts) {
+        if !block.class.is_executable() || (text.is_ascii() && !text.contains('\r')) {
             return;
         }
         let dialect = dialect.unwrap_or(SqlDialect::Unknown);
-        facts.mistyped = match class {
-            Class::Shell | Class::Session => mistyped_shell(text),
-            Class::Sql => mistyped_sql(text, dialect),
-            // Of other languages it is not known what is a string in them.
+        // Of other languages it is not known what is a string or a comment in them.
+        facts.mistyped = match block.class {
+            _ if block.is_sql() => mistyped_sql(text, dialect),
+            _ if block.is_shell() => mistyped_shell(text),
             _ => Vec::new(),
         };
         let Some(garbled) = &self.garbled else { return };
-        let contexts = match class {
-            Class::Shell | Class::Session => shell::contexts(text),
-            Class::Sql => sql::contexts(text, dialect),
+        let contexts = match block.class {
+            _ if block.is_sql() => sql::contexts(text, dialect),
+            _ if block.is_shell() => shell::contexts(text),
             _ => Vec::new(),
         };
         let is_comment = |span: &Span| contexts.get(span.start) == Some(&Context::Comment);
@@ -218,7 +252,7 @@ impl Plan {
         facts.garbled = places
             .into_iter()
             .find(|span| !is_comment(span))
-            .map(|span| Found { text: text[span.start..span.end].to_owned(), span });
+            .map(|span| Found::new(&text[span.start..span.end], span));
     }
 
     /// Whether a block before this one is the first for `name`. It may have run
@@ -275,6 +309,15 @@ impl Plan {
     }
 }
 
+/// Where a place of a block's text stands, for a person: `page.md:48:13`. A
+/// text that is not the page's own has no place in the page but the block's.
+#[must_use]
+pub fn position(file: &SourceFile, block: &Block, text: &str, span: Span) -> String {
+    let span = if text == block.run { place(file, block, span) } else { block.span };
+    let position = file.position(span.start);
+    format!("{}:{}:{}", file.name(), position.line, position.column)
+}
+
 /// What a message calls a block's language.
 fn describe(language: &str) -> &str {
     if language.is_empty() { "an unlabelled block" } else { language }
@@ -325,8 +368,8 @@ impl Facts {
         self.effect = facts.effect;
         self.reasons = facts.reasons;
         self.placeholders =
-            facts.placeholders.into_iter().map(|found| Found { text: found.text, span: found.span }).collect();
-        self.unset = facts.unset.into_iter().map(|found| Found { text: found.name, span: found.span }).collect();
+            facts.placeholders.into_iter().map(Found::from).collect();
+        self.unset = facts.unset.into_iter().map(Found::from).collect();
         self.endless = facts.endless;
         self.interactive = facts.interactive;
         self.opens = facts.opens;
@@ -348,16 +391,15 @@ impl Facts {
         for statement in &statements {
             self.reasons.extend(statement.reasons.iter().filter(|reason| told.insert(reason)).cloned());
             if matches!(statement.kind, StatementKind::ClientCommand | StatementKind::CopyStdin) {
-                let text = text[statement.span.start..statement.span.end].to_owned();
-                self.client_only.push(Found { text, span: statement.span });
+                let span = statement.span;
+                self.client_only.push(Found::new(&text[span.start..span.end], span));
             }
             if statement.effect == Effect::Destructive && self.table.is_none() {
                 self.table.clone_from(&statement.table);
             }
         }
         let placeholders = sql::placeholders(text, dialect);
-        self.placeholders =
-            placeholders.into_iter().map(|found| Found { text: found.text, span: found.span }).collect();
+        self.placeholders = placeholders.into_iter().map(Found::from).collect();
         if self.nothing_to_do {
             self.default = Disposition::Skip;
             self.why = "nothing to do: it holds only comments".to_owned();
@@ -382,39 +424,31 @@ impl Facts {
         self.interpreter.clone().unwrap_or_else(|| "bash".to_owned())
     }
 
-    /// What keeps a text with these facts from being run as it is.
+    /// What keeps a text with these facts from being run as it is, beside what
+    /// it leaves open.
     #[must_use]
     pub fn obstacle(&self, file: &SourceFile, block: &Block, text: &str) -> Option<String> {
-        // A text that is not the page's own has no place in the page.
-        let at = |found: &Found| {
-            let span = if text == block.run { place(file, block, found.span) } else { block.span };
-            let position = file.position(span.start);
-            format!("{}:{}:{}", file.name(), position.line, position.column)
-        };
+        let at = |span: Span| position(file, block, text, span);
         if let Some(found) = self.client_only.first() {
             return Some(format!(
                 "{}: `{}` is for the database's own client, and is not sent to the server: edit it out",
-                at(found),
+                at(found.span),
                 found.text
             ));
         }
         if let Some(mistyped) = self.mistyped.first() {
-            let found = Found { text: text[mistyped.span.start..mistyped.span.end].to_owned(), span: mistyped.span };
-            let what = super::mending::describe(&found.text, mistyped);
-            return Some(format!("{}: {what}: --mend mends it, or edit the block", at(&found)));
+            let written = &text[mistyped.span.start..mistyped.span.end];
+            let what = super::mending::describe(written, mistyped);
+            return Some(format!("{}: {what}: --mend mends it, or edit the block", at(mistyped.span)));
         }
         // Who has edited it has seen it.
         if let Some(found) = self.garbled.as_ref().filter(|_| text == block.run) {
             return Some(format!(
                 "{}: `{}` was garbled on its way here: --mend mends it, or edit the block",
-                at(found),
+                at(found.span),
                 found.text
             ));
         }
-        let found = self.placeholders.first()?;
-        let mut names: Vec<_> = self.placeholders.iter().map(|found| format!("`{}`", found.text)).collect();
-        names.dedup();
-        let stand = if names.len() == 1 { "is a placeholder" } else { "are placeholders" };
-        Some(format!("{}: {} {stand}: edit the block to say what is meant", at(found), names.join(", ")))
+        None
     }
 }

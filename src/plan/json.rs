@@ -184,7 +184,7 @@ fn block_json(plan: &Plan, block: &crate::runbook::Block) -> BlockJson {
         default: facts.default,
         why: facts.why.clone(),
         placeholders: facts.placeholders.iter().map(|found| found.text.clone()).collect(),
-        unset: facts.unset.iter().map(|found| found.text.clone()).collect(),
+        unset: facts.unset.iter().map(|found| found.name.clone()).collect(),
         effect: facts.effect,
         reasons: facts.reasons.clone(),
         endless: facts.endless.is_some(),

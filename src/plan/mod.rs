@@ -2,6 +2,7 @@
 //! that can be known of them without running anything.
 
 mod aside;
+mod blank;
 mod check;
 mod facts;
 mod fill;
@@ -11,8 +12,9 @@ mod notes;
 mod place;
 mod select;
 
-pub use facts::{Disposition, Facts, Found, Plan};
-pub use fill::{Filled, Filler};
+pub use blank::{Blank, is_same_name, looks_secret};
+pub use facts::{Disposition, Facts, Found, Plan, position};
+pub use fill::{Filled, Filler, Unfilled};
 pub use json::{DiagnosticJson, PlanJson, diagnostics_json, plan_json};
 pub use mending::Mending;
 pub use notes::{Unparsed, notes, unparsed};

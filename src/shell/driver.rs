@@ -16,8 +16,8 @@ use tokio::process::Command;
 /// What the driving bash reads; commented there.
 const SCRIPT: &str = include_str!("driver.bash");
 
-/// Variables for one block alone.
-type Secrets<'a> = &'a [(String, String)];
+/// Variables that a block starts with beside those of its state.
+type Variables<'a> = &'a [(String, String)];
 
 /// The private folder, with the driver in it.
 #[derive(Debug)]
@@ -60,9 +60,9 @@ pub(super) struct Driver<'a> {
 
 impl Driver<'_> {
     /// Runs `text` in bash, starting with `state`, and has the state saved.
-    pub(super) fn block(self, state: &State, secrets: Secrets<'_>, text: ScratchFile) -> io::Result<Launch> {
+    pub(super) fn block(self, state: &State, variables: Variables<'_>, text: ScratchFile) -> io::Result<Launch> {
         let saved = Slot::new(&self.workplace.scratch, "state")?;
-        let (mut command, restore) = self.start("block", state.code(), secrets, "")?;
+        let (mut command, restore) = self.start("block", state.code(), variables, "")?;
         command.arg(saved.path()).arg(&text.path);
         Ok(Launch { command, state: Some(saved), _restore: Some(restore), _text: text })
     }
@@ -72,18 +72,18 @@ impl Driver<'_> {
     pub(super) fn replace(
         self,
         state: &State,
-        secrets: Secrets<'_>,
+        variables: Variables<'_>,
         (interpreter, program): (&Interpreter, &str),
         text: ScratchFile,
     ) -> io::Result<Launch> {
-        let (mut command, restore) = self.start("replace", state.environment_code(), secrets, "builtin export ")?;
+        let (mut command, restore) = self.start("replace", state.environment_code(), variables, "builtin export ")?;
         command.args(["-", program]).args(interpreter.arguments).arg(&text.path);
         Ok(Launch { command, state: None, _restore: Some(restore), _text: text })
     }
 
-    /// The command as far as the state: `code` makes it. Secrets become
-    /// variables by `declaration`.
-    fn start(self, mode: &str, code: Vec<u8>, secrets: Secrets<'_>, declaration: &str) -> io::Result<(Command, Slot)> {
+    /// The command as far as the state: `code` makes it. `variables` are set
+    /// by `declaration`.
+    fn start(self, mode: &str, code: Vec<u8>, variables: Variables<'_>, declaration: &str) -> io::Result<(Command, Slot)> {
         let mut command = session::leader(self.bash.as_os_str());
         in_environment(&mut command, self.environment);
         let mut restore = Slot::new(&self.workplace.scratch, "restore")?;
@@ -91,13 +91,13 @@ impl Driver<'_> {
         if restore.is_in_memory() {
             // Not in the environment, which is there to be read in /proc; and
             // before the state, whose options might export them.
-            for (name, value) in secrets {
+            for (name, value) in variables {
                 prelude.extend_from_slice(format!("{declaration}{name}=").as_bytes());
                 prelude.extend_from_slice(&single_quoted(value.as_bytes()));
                 prelude.push(b'\n');
             }
         } else {
-            command.envs(secrets.iter().map(|(name, value)| (name, value)));
+            command.envs(variables.iter().map(|(name, value)| (name, value)));
         }
         prelude.extend(code);
         restore.fill(&prelude)?;
@@ -111,12 +111,12 @@ pub(super) fn direct(
     program: &Path,
     interpreter: &Interpreter,
     environment: &Environment,
-    secrets: Secrets<'_>,
+    variables: Variables<'_>,
     text: ScratchFile,
 ) -> Launch {
     let mut command = session::leader(program.as_os_str());
     in_environment(&mut command, environment);
-    command.envs(secrets.iter().map(|(name, value)| (name, value)));
+    command.envs(variables.iter().map(|(name, value)| (name, value)));
     command.args(interpreter.arguments).arg(&text.path);
     Launch { command, state: None, _restore: None, _text: text }
 }

@@ -64,12 +64,12 @@ impl Runner {
                 Some(bash) => {
                     let driver = Driver { bash, environment, workplace };
                     if interpreter.name == BASH {
-                        driver.block(state, &request.secrets, text)
+                        driver.block(state, &request.variables, text)
                     } else {
-                        driver.replace(state, &request.secrets, (interpreter, name), text)
+                        driver.replace(state, &request.variables, (interpreter, name), text)
                     }
                 }
-                None => Ok(driver::direct(&program, interpreter, environment, &request.secrets, text)),
+                None => Ok(driver::direct(&program, interpreter, environment, &request.variables, text)),
             }
         })();
         launched.map_err(|error| start_error(&request.interpreter, &error))
@@ -185,6 +185,10 @@ impl Shell for Runner {
         let encoded = Redactor::new(secrets.iter().map(|secret| ("", secret)));
         let state = self.state.without(|text| quoted.found_in(text) || encoded.holds_secret(text));
         (!state.is_empty()).then(|| state.encode())
+    }
+
+    fn variables(&self) -> Vec<String> {
+        self.state.variables()
     }
 
     fn restore(&mut self, state: &[u8]) {

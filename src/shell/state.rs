@@ -126,6 +126,15 @@ impl State {
         Some(Path::new(OsStr::from_bytes(record.body.strip_suffix(b"\n").unwrap_or(&record.body))))
     }
 
+    /// The variables that it sets, by name.
+    pub(super) fn variables(&self) -> Vec<String> {
+        let sets = |record: &&Record| {
+            record.kind == Kind::Variable && record.body.starts_with(b"declare") && record.body.contains(&b'=')
+        };
+        let name = |record: &Record| String::from_utf8(record.name.clone()).ok();
+        self.records.iter().filter(sets).filter_map(name).collect()
+    }
+
     /// Sets the directory, or leaves it open.
     pub(super) fn set_cwd(&mut self, cwd: Option<&Path>) {
         self.records.retain(|record| record.kind != Kind::Cwd);

@@ -10,11 +10,13 @@ mod error;
 mod expression;
 mod render;
 mod scan;
+mod substitute;
 #[cfg(test)]
 mod tests;
 
 pub use error::TemplateError;
 pub use render::{render, secret_variable};
+pub use substitute::{Substitution, substitute};
 
 use crate::runbook::Value;
 use crate::source::Span;

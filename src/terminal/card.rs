@@ -25,6 +25,11 @@ pub(super) fn lines(card: &BlockCard<'_>, columns: Option<usize>) -> Vec<Vec<Spa
     lines.extend(indented(&head, prose));
     lines.extend(indented(&effect(card), prose));
     lines.extend(code(card, columns));
+    if !card.values.is_empty() {
+        let values: Vec<_> = card.values.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+        let line = format!("with {}", visible::inline(&values.join(", ")));
+        lines.extend(indented(&[Span::new(line, style::QUIET)], prose));
+    }
     let unseen = visible::unseen(card.code);
     if unseen > 0 {
         let what = if unseen == 1 { "1 character" } else { &format!("{unseen} characters") };
@@ -124,6 +129,7 @@ mod tests {
             reasons,
             timeout: Some(HumanDuration(Duration::from_secs(30))),
             endless: false,
+            values: &[],
             expects: None,
         }
     }
@@ -165,6 +171,15 @@ mod tests {
         assert!(text.contains("57 │ echo <U+202E>a␛b→"), "{text}");
         assert!(text.contains("c·\n"), "{text}");
         assert!(text.contains("2 characters above cannot be seen"), "{text}");
+    }
+
+    #[test]
+    fn what_was_filled_in_is_said_below_the_code() {
+        let values = [("run-id".to_owned(), "42".to_owned()), ("TOKEN".to_owned(), "«TOKEN»".to_owned())];
+        let mut card = card("gh run view 42\n", &[]);
+        card.values = &values;
+        let text = shown(&card, None);
+        assert!(text.contains("gh run view 42\n  with run-id = 42, TOKEN = «TOKEN»\n"), "{text}");
     }
 
     #[test]

@@ -36,6 +36,12 @@ fn level(effect: Effect) -> u8 {
     }
 }
 
+/// `NAME=VALUE`, as it would be typed.
+fn assignment(name: &str) -> String {
+    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./".contains(&byte));
+    if plain { format!("{name}=VALUE") } else { format!("'{}=VALUE'", name.replace('\'', "'\\''")) }
+}
+
 fn uncovered<T>(question: impl Into<String>, reason: impl Into<String>) -> Result<T, NoAnswer> {
     Err(NoAnswer::NotCovered { question: question.into(), reason: reason.into() })
 }
@@ -51,6 +57,10 @@ impl Prompter for Unattended {
             return Ok(BlockAnswer::Skip(reason.clone()));
         }
         if let Some(problem) = &question.blocked {
+            if !question.open.is_empty() {
+                let give: Vec<_> = question.open.iter().map(|name| format!("--var {}", assignment(name))).collect();
+                return uncovered("the block cannot be run", format!("{problem}: give {}", give.join(" ")));
+            }
             return uncovered("the block cannot be run", problem);
         }
         let needed = if question.typed.is_some() { Effect::Destructive } else { question.effect };
@@ -72,6 +82,9 @@ impl Prompter for Unattended {
 
     async fn value(&mut self, question: &ValueQuestion) -> Result<String, NoAnswer> {
         let name = &question.name;
+        if question.may_stay_open {
+            return Ok(String::new());
+        }
         let give = match (&question.variable.env, question.variable.secret) {
             (Some(env), true) => format!("set {env} in the environment"),
             (None, true) => "give it with --vars-file: a secret on the command line can be seen by others".to_owned(),
@@ -139,6 +152,7 @@ mod tests {
         BlockQuestion {
             effect,
             blocked: None,
+            open: Vec::new(),
             typed: None,
             code: "true".to_owned(),
             extension: "sh",
@@ -191,7 +205,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_missing_value_names_the_way_to_give_it() {
-        let ask = |variable| ValueQuestion { name: "service".to_owned(), variable, problem: None };
+        let ask = |variable| ValueQuestion { name: "service".to_owned(), variable, problem: None, may_stay_open: false };
         let mut prompter = Unattended::new(Effect::Write);
         let error = prompter.value(&ask(Variable::default())).await.expect_err("no value");
         assert_eq!(said(&error), "`service` has no value: give it with --var service=VALUE");

@@ -336,6 +336,13 @@ impl Shell for FakeShell {
         None
     }
 
+    /// What the blocks that ran have set by a plain assignment.
+    fn variables(&self) -> Vec<String> {
+        let log = self.log.borrow();
+        let ran = log.iter().filter_map(|happened| if let Happened::Ran(code) = happened { Some(code) } else { None });
+        ran.flat_map(|code| code.lines().filter_map(|line| line.split_once('='))).map(|(name, _)| name.into()).collect()
+    }
+
     fn restore(&mut self, _: &[u8]) {}
 }
 

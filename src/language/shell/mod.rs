@@ -4,6 +4,7 @@
 //! block's words are looked at instead, so that no error in the text can hide
 //! a command.
 
+mod arguments;
 mod client;
 mod command;
 mod defines;
@@ -28,7 +29,7 @@ mod variables;
 mod word;
 mod words;
 
-use super::Placeholder;
+use super::{Context, Placeholder};
 use crate::runbook::Effect;
 use crate::source::Span;
 
@@ -90,17 +91,19 @@ pub struct Unset {
 /// the meaning of any.
 #[must_use]
 pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str) -> bool) -> ShellFacts {
-    let contexts = contexts(code);
-    let angles = placeholders::angles(code, &contexts);
+    let mut angles = placeholders::angles(code, &contexts(code));
     // A `<name>` is a word once it is filled in, not two redirections.
     let filled = placeholders::filled_in(code, &angles);
+    let contexts = contexts(&filled);
+    // What seemed to be the file of a redirection may be a comment after all.
+    angles.retain(|angle| contexts[angle.span.start] != Context::Comment);
     let tree = syntax::parse(&filled);
     let items = tree.as_ref().map(syntax::items).unwrap_or_default();
     let variables = variables::find(&items, &filled, known);
     let mut found = findings::find(tree.as_ref(), &items, &filled, 0);
     findings::doubt_names(&items, &filled, redefined, &mut found);
     let is_understood = tree.as_ref().is_some_and(|tree| !tree.root_node().has_error());
-    let to_fill_in = placeholders::all(code, &contexts, &items, &angles, &variables, known);
+    let to_fill_in = placeholders::all(code, &filled, &contexts, &angles, &variables, known);
     let as_written = |text: String| placeholders::put_back(&text, &angles);
     ShellFacts {
         effect: found.effect,

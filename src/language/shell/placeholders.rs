@@ -1,14 +1,17 @@
 //! What is left to fill in, in a shell block.
 
-use super::syntax::{Item, text};
+use super::arguments::{Argument, Role, arguments};
 use super::table::is_in;
 use super::variables::Variables;
 use crate::language::Context;
 use crate::language::placeholder::{self, Placeholder};
+use crate::language::stand_in::{self, Sureness};
 use crate::source::Span;
 
 /// Every `<name>` that is no redirection.
 pub(super) fn angles(code: &str, contexts: &[Context]) -> Vec<Placeholder> {
+    // Only where there is one is it worth to look at the words.
+    let words = if code.contains('<') { arguments(code, contexts) } else { Vec::new() };
     placeholder::angles(code, |at, end| {
         let stands_in_word = |at: usize| {
             matches!(
@@ -22,44 +25,65 @@ pub(super) fn angles(code: &str, contexts: &[Context]) -> Vec<Placeholder> {
                     | Context::Backticks
             )
         };
+        if matches!(contexts[at], Context::Heredoc | Context::QuotedHeredoc) {
+            return placeholder::is_to_reader(&code[at + 1..end - 1]);
+        }
         // `2<file>` names a descriptor, and `$<` nothing.
         stands_in_word(at)
             && stands_in_word(end - 1)
             && !code[..at].ends_with(['$', '&'])
-            && (!is_quoted(contexts[at]) || is_meant_in_quotes(code, contexts, at, end))
+            && !is_descriptor(&code[..at])
+            && (!is_quoted(contexts[at]) || is_meant_in_quotes(code, contexts, &words, at, end))
     })
+}
+
+/// Whether a text ends in a number that is a word of its own.
+fn is_descriptor(before: &str) -> bool {
+    let word = before.trim_end_matches(|c: char| c.is_ascii_digit());
+    word.len() < before.len() && (word.is_empty() || word.ends_with(|c: char| c.is_whitespace() || ";|&(".contains(c)))
 }
 
 fn is_quoted(context: Context) -> bool {
     matches!(context, Context::SingleQuoted | Context::DoubleQuoted)
 }
 
-/// Programs for which `<name>` in quotes is a pattern or text.
-const TAKE_TEXT: &str = "grep egrep fgrep zgrep rg ag sed awk gawk mawk perl printf echo cat tee jq yq xmllint";
+/// Programs that look for their arguments in something, or change it by them.
+const TAKE_PATTERNS: &str = "grep egrep fgrep zgrep pgrep rg ag ack sed awk gawk mawk perl jq yq xmllint";
+
+/// Programs that only print what they are given.
+const TAKE_TEXT: &str = "printf echo cat tee";
 
 /// Programs whose quoted arguments are code or addresses, in which a `<name>`
 /// is what it is outside of quotes.
-const TAKE_CODE: &str = "ssh bash sh zsh su psql mysql mariadb sqlite3 redis-cli kubectl docker mongosh";
+const TAKE_CODE: &str = "ssh bash sh zsh su psql mysql mariadb sqlite3 redis-cli kubectl oc docker mongosh mongo";
 
 /// Whether the `<name>` in quotes is left to fill in: where the quoted word is
-/// nothing else, or is code or an address.
-fn is_meant_in_quotes(code: &str, contexts: &[Context], at: usize, end: usize) -> bool {
-    // The name of the command, behind wrappers as well.
-    let name_end = (0..at).rev().find(|at| contexts[*at] == Context::Command).map_or(0, |last| last + 1);
-    let name_start = (0..name_end).rev().find(|at| contexts[*at] != Context::Command).map_or(0, |before| before + 1);
-    let name = code.get(name_start..name_end).unwrap_or_default();
-    let name = name.rsplit('/').next().unwrap_or(name);
-    if is_in(TAKE_TEXT, name) {
-        return false;
-    }
+/// nothing else, or is code or an address, or speaks to the reader.
+fn is_meant_in_quotes(code: &str, contexts: &[Context], words: &[Argument<'_>], at: usize, end: usize) -> bool {
+    let next = words.partition_point(|word| word.span.end <= at);
+    let Some(word) = words.get(next).filter(|word| word.span.start <= at) else { return false };
     let is_whole =
         code[..at].ends_with(['"', '\'']) && code[end..].starts_with(['"', '\'']) && !is_quoted(contexts[at - 1]);
-    let word = &code[code[..at].rfind(|c: char| c.is_whitespace() || "\"'".contains(c)).map_or(0, |at| at + 1)..at];
-    let holds_text = TAKE_TEXT.split(' ').any(|text| {
-        let inside = &code[name_end..at];
-        inside.split(|c: char| c.is_whitespace() || "\"'|;&(".contains(c)).any(|word| word == text)
-    });
-    !holds_text && (is_whole || is_in(TAKE_CODE, name) || word.contains("://"))
+    // `echo "see <your page>"` is read by somebody who knows.
+    let prints = is_in(TAKE_TEXT, word.command);
+    if placeholder::is_to_reader(&code[at + 1..end - 1]) && (!prints || is_whole || code[..at].ends_with('=')) {
+        return true;
+    }
+    if prints || is_in(TAKE_PATTERNS, word.command) {
+        return false;
+    }
+    let before = &code[word.span.start..at];
+    let piece = &before[before.rfind(|c: char| c.is_whitespace() || "\"'".contains(c)).map_or(0, |at| at + 1)..];
+    let mut inner = before.split(|c: char| c.is_whitespace() || "\"'|;&(".contains(c));
+    let holds_text = inner.any(|word| is_in(TAKE_TEXT, word) || is_in(TAKE_PATTERNS, word));
+    !holds_text
+        && (is_whole
+            || word.role == Role::Assignment
+            || is_in(TAKE_CODE, word.command)
+            || piece.contains("://")
+            || piece.ends_with("Bearer ")
+            || before.ends_with("Bearer ")
+            || before.ends_with("Basic "))
 }
 
 /// `code` with a plain word of the same length in the place of each `<name>`.
@@ -94,59 +118,210 @@ pub(super) fn put_back(text: &str, angles: &[Placeholder]) -> String {
 }
 
 /// Commands whose arguments are names of variables, or text to look for.
-const TAKE_NAMES: &str = "printenv read getopts mapfile readarray grep egrep fgrep rg sed awk echo printf test [ [[ trap \
-    unset export local declare typeset let";
+const TAKE_NAMES: &str = "printenv read getopts mapfile readarray grep egrep fgrep pgrep rg sed awk jq yq perl echo printf \
+    test [ [[ trap unset export local declare typeset let mktemp find";
 
-/// Options that are followed by the name of a variable or a signal.
-const BEFORE_NAMES: &str = "-e --env --build-arg -v --var --set -s --signal -o --option";
+/// Options that are followed by the name of a variable or a signal, or by how
+/// something is to be written or sorted.
+const BEFORE_NAMES: &str = "-e --env --build-arg -v --var --set -s --signal -o --option --output --format --sort \
+    --sort-by --columns -X --request --capabilities --type";
+
+/// Programs whose arguments are hosts.
+const TAKE_HOSTS: &str = "ssh scp sftp rsync ping ping6 traceroute tracepath mtr nc ncat telnet curl wget dig nslookup host \
+    nmap ssh-copy-id ssh-keyscan psql pg_basebackup mysql redis-cli etcdctl";
+
+/// Options that a host follows.
+const BEFORE_HOSTS: &str = "-h --host -H --hostname --server --server-name -R --remote -connect --address";
 
 /// The `<name>`s, and the words that are placeholders by their spelling or
-/// their use.
+/// their use. `filled` is the text with the `<name>`s filled in, and `contexts` is what its
+/// bytes stand in.
 pub(super) fn all(
     code: &str,
+    filled: &str,
     contexts: &[Context],
-    items: &[Item<'_>],
     angles: &[Placeholder],
     variables: &Variables,
     known: &dyn Fn(&str) -> bool,
 ) -> Vec<Placeholder> {
+    let is_variable = |word: &str| known(word) || variables.sets.iter().any(|set| set == word);
     let mut found = angles.to_vec();
-    let is_free = |span: Span| {
-        !matches!(contexts[span.start], Context::Comment | Context::Expansion | Context::HeredocDelimiter)
-            && !angles.iter().any(|other| other.span.contains(span))
-    };
-    found.extend(placeholder::words(code).filter(|word| is_free(word.span) && !known(&word.name)));
-    let mut name = "";
-    for item in items {
-        // Commands inside the arguments of another come before the rest of
-        // these; that is near enough for a question.
-        if item.node.kind() == "command_name" {
-            name = text(item.node, code);
-        }
-        let is_argument = item.parent.is_some_and(|parent| items[parent].node.kind() == "command");
-        if item.node.kind() != "word" || !is_argument {
-            continue;
-        }
-        let node = item.node;
-        let option = item.previous.map(|before| text(items[before].node, code)).unwrap_or_default();
-        if is_in(TAKE_NAMES, name) || is_in(BEFORE_NAMES, option) {
-            continue;
-        }
-        let word = text(node, code);
-        let value = word.rsplit('=').next().unwrap_or(word);
-        let span = Span::new(node.end_byte() - value.len(), node.end_byte());
-        let is_variable = known(value) || variables.sets.iter().any(|set| set == value);
-        if is_shouted(value) && !is_variable && is_free(span) && !value.starts_with("YOUR_") {
-            found.push(Placeholder::new(value, value, span));
+    let words = arguments(filled, contexts);
+    found.extend(placeholder::brackets(filled, |at, _, to_reader| is_meant_in_brackets(filled, &words, at, to_reader)));
+    for word in words {
+        let search = Search { word, text: &filled[word.span.start..word.span.end], is_variable: &is_variable };
+        for (range, name) in search.all() {
+            let span = Span::new(word.span.start + range.start, word.span.start + range.end);
+            let inside = angles.partition_point(|angle| angle.span.end <= span.start);
+            // What stands there in a `<name>` is only its filling.
+            if angles.get(inside).is_none_or(|angle| angle.span.start >= span.end)
+                && contexts[span.start] != Context::Expansion
+            {
+                found.push(Placeholder::new(&code[span.start..span.end], &name, span));
+            }
         }
     }
     placeholder::in_order(found)
 }
 
-/// `SERVICE_ID`: capitals with an underscore between.
-fn is_shouted(word: &str) -> bool {
-    let mut parts = word.split('_');
-    parts.clone().count() > 1
-        && word.starts_with(|c: char| c.is_ascii_uppercase())
-        && parts.all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
+/// Programs whose arguments hold brackets of their own.
+const TAKE_BRACKETS: &str = "python python3 node ruby perl php ansible helm gomplate tr find expr xargs eval";
+
+/// Whether a name in brackets stands in a word that has no other use for them.
+fn is_meant_in_brackets(code: &str, words: &[Argument<'_>], at: usize, to_reader: bool) -> bool {
+    let next = words.partition_point(|word| word.span.end <= at);
+    let Some(word) = words.get(next).filter(|word| word.span.start <= at) else { return false };
+    let text = &code[word.span.start..word.span.end];
+    let takes = [TAKE_PATTERNS, TAKE_BRACKETS].iter().any(|list| is_in(list, word.command)) || word.command.starts_with('[');
+    let prints = is_in(TAKE_TEXT, word.command) || word.role == Role::Document;
+    let is_braced = code[at..].starts_with('{');
+    !takes && !text.contains("jsonpath") && (if prints { to_reader && !is_braced } else { true })
+}
+
+/// The search for stand-ins in one word.
+struct Search<'a> {
+    word: Argument<'a>,
+    text: &'a str,
+    is_variable: &'a dyn Fn(&str) -> bool,
+}
+
+type Hit = (std::ops::Range<usize>, String);
+
+impl Search<'_> {
+    fn all(&self) -> Vec<Hit> {
+        let Argument { command, role, .. } = self.word;
+        if is_in(TAKE_PATTERNS, command) {
+            return Vec::new();
+        }
+        let inner = self.value();
+        let is_quoted = self.text[..inner.start].ends_with(['"', '\'']);
+        let value = &self.text[inner.clone()];
+        let has_space = value.contains(char::is_whitespace);
+        let is_text = role == Role::Document || is_in(TAKE_TEXT, command);
+        let sureness = if is_text { Sureness::Anywhere } else { Sureness::InArguments };
+        let mut hits = Vec::new();
+        if command != "mktemp" && !self.is_format() {
+            for hit in stand_in::find(self.text, sureness) {
+                let text = &self.text[hit.range.clone()];
+                if !(self.is_variable)(text) {
+                    hits.push((hit.range.clone(), if hit.is_mute { self.name_by_place(text) } else { text.to_owned() }));
+                }
+            }
+        }
+        if is_text {
+            return hits;
+        }
+        if stand_in::is_left_out(value) || (!is_quoted && stand_in::is_cut_off(value)) {
+            hits.push((inner.clone(), self.name_by_place(value)));
+        }
+        if has_space && is_quoted && !is_in("ssh bash sh su kubectl oc docker", command) {
+            hits.extend(self.behind_bearer(&inner));
+            return hits;
+        }
+        for (start, piece) in pieces(value) {
+            hits.extend(self.in_piece(inner.start + start, piece, value));
+        }
+        hits
+    }
+
+    /// The word without its quotes; of an assignment or a long option, what it
+    /// gives.
+    fn value(&self) -> std::ops::Range<usize> {
+        let text = self.text;
+        let start = match text.split_once('=') {
+            Some((name, _)) if !name.contains(['"', '\'', '/', ':']) => name.len() + 1,
+            _ => 0,
+        };
+        let is_quoted = |quote: char| {
+            text.len() >= start + 2 && text[start..].starts_with(quote) && text.ends_with(quote)
+        };
+        if is_quoted('"') || is_quoted('\'') { start + 1..text.len() - 1 } else { start..text.len() }
+    }
+
+    /// Whether the word says in which form something is to be written.
+    fn is_format(&self) -> bool {
+        let lower = |text: &str| text.to_ascii_lowercase();
+        let near = [lower(self.word.previous), lower(self.text)];
+        near[0].contains("format") && near[0].starts_with('-')
+            || ["format=", "format(", "to_char(", "to_date(", "to_timestamp(", "strftime("].iter().any(|n| near[1].contains(n))
+    }
+
+    /// What a stand-in that says nothing itself is for: the variable or the
+    /// option that it is given to, else the word around it.
+    fn name_by_place(&self, text: &str) -> String {
+        if let Some((name, _)) = self.text.split_once('=').filter(|(name, _)| !name.contains(['"', '\'', '/', ' '])) {
+            return name.trim_start_matches('-').to_owned();
+        }
+        let value = self.text.trim_matches(['"', '\'']);
+        if let Some(option) = self.word.previous.strip_prefix("--").filter(|_| value.len() < text.len() + 2) {
+            return option.to_owned();
+        }
+        let is_short = value.len() <= 40 && !value.contains(char::is_whitespace);
+        if is_short { value.to_owned() } else { text.to_owned() }
+    }
+
+    /// `TOKEN` of `"Authorization: Bearer TOKEN"`.
+    fn behind_bearer(&self, inner: &std::ops::Range<usize>) -> Option<Hit> {
+        let value = &self.text[inner.clone()];
+        let at = ["Bearer ", "Basic ", "Token "].iter().find_map(|word| Some(value.find(word)? + word.len()))?;
+        let word = value[at..].trim_end();
+        let asks = stand_in::is_shouted(word)
+            || stand_in::is_shouted_alone(word)
+            || stand_in::is_left_out(word)
+            || stand_in::is_cut_off(word);
+        asks.then(|| (inner.start + at..inner.start + at + word.len(), word.to_owned()))
+    }
+
+    /// What stands in one piece of a word, of those that `:`, `@` and the like
+    /// part.
+    fn in_piece(&self, start: usize, piece: &str, whole: &str) -> Option<Hit> {
+        let Argument { command, previous, role, .. } = self.word;
+        let hit = |range: std::ops::Range<usize>| {
+            let text = piece[range.clone()].to_owned();
+            (start + range.start..start + range.end, text)
+        };
+        if piece.is_empty() || self.text[..start].ends_with(['$', '{']) {
+            return None;
+        }
+        let takes_names = is_in(TAKE_NAMES, command) || is_in(BEFORE_NAMES, previous) || self.text.contains("custom-columns");
+        if !takes_names || role == Role::Assignment {
+            let is_alone = piece == whole || role == Role::Assignment || whole.contains(['@', ':']);
+            // The name of a command may be shouted as that of any file.
+            let is_command = command == whole && role == Role::Argument && previous.is_empty();
+            let is_named = stand_in::is_shouted(piece) && !(self.is_variable)(piece);
+            if (is_named || (is_alone && stand_in::is_shouted_alone(piece))) && !is_command {
+                return Some(hit(0..piece.len()));
+            }
+            if let Some(range) = stand_in::shouted_end(piece) {
+                return Some(hit(range));
+            }
+        }
+        let is_host = is_in(TAKE_HOSTS, command) || is_in(BEFORE_HOSTS, previous) || whole.contains("://");
+        let in_place = !piece.starts_with('-') && !whole.starts_with('-');
+        if is_host && in_place && stand_in::is_some_machine(piece) && !self.is_path(start, piece, whole) {
+            return Some(hit(0..piece.len()));
+        }
+        let is_sample = piece == whole && stand_in::is_sample_name(piece) && !takes_names && command != whole;
+        is_sample.then(|| hit(0..piece.len()))
+    }
+
+    /// Whether the piece is a part of a path, and so no host.
+    fn is_path(&self, start: usize, piece: &str, whole: &str) -> bool {
+        let after = self.text[start + piece.len()..].starts_with('/');
+        let before = self.text[..start].ends_with('/') && !self.text[..start].ends_with("//");
+        before || (after && !whole.contains("://"))
+    }
+}
+
+/// The parts of a word that `:`, `@`, `/` and the like stand between, each with
+/// its offset.
+fn pieces(word: &str) -> impl Iterator<Item = (usize, &str)> {
+    let parts = |c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-' || c == '$' || !c.is_ascii());
+    let mut at = 0;
+    word.split(parts).map(move |piece| {
+        let start = at;
+        // Every separator is one byte, for it is ASCII.
+        at += piece.len() + 1;
+        (start, piece)
+    })
 }

@@ -3,6 +3,7 @@ use crate::language::Context;
 use proptest::prelude::*;
 
 mod effects;
+mod left_open;
 mod hostile;
 
 fn facts(code: &str) -> ShellFacts {

@@ -22,6 +22,7 @@ pub(super) use plausible::{SqlReading, reading};
 pub use split::split;
 
 use super::placeholder::{self, Placeholder};
+use super::stand_in::{self, Sureness};
 use lexer::TokenKind;
 
 /// Whose rules the text follows.
@@ -94,15 +95,61 @@ pub fn placeholders(code: &str, dialect: SqlDialect) -> Vec<Placeholder> {
         lexed.tokens.get(next).is_none_or(|token| token.kind != TokenKind::Comment || at < token.span.start)
     };
     let mut found = placeholder::angles(code, |at, _| is_text(at));
-    let taken = found.clone();
-    let is_free = |span: Span| is_text(span.start) && !taken.iter().any(|other| other.span.contains(span));
-    found.extend(placeholder::words(code).filter(|word| is_free(word.span)));
+    for token in lexed.tokens.iter().filter(|token| token.kind != TokenKind::Comment) {
+        found.extend(in_token(code, token));
+    }
     for pair in lexed.tokens.windows(2) {
         let [before, name] = pair else { continue };
         let names_table = before.kind == TokenKind::Word && context::introduces_name(before.text(code));
-        if names_table && placeholder::is_sample_name(name.text(code)) && is_free(name.span) {
+        if names_table && stand_in::is_sample_name(name.text(code)) {
             found.push(Placeholder::new(name.text(code), name.text(code), name.span));
         }
     }
     placeholder::in_order(found)
+}
+
+/// Functions that are given the form of a date, not a date.
+const TAKE_FORMS: &[&str] = &["to_char", "to_date", "to_timestamp", "date_format", "str_to_date", "format", "strftime"];
+
+/// What stands for something else in one token.
+fn in_token(code: &str, token: &lexer::Token) -> Vec<Placeholder> {
+    let text = token.text(code);
+    let is_text = matches!(token.kind, TokenKind::Text { .. });
+    let start = token.span.start;
+    let placeholder = |range: std::ops::Range<usize>, name: &str| {
+        let span = Span::new(start + range.start, start + range.end);
+        Placeholder::new(&text[range], name, span)
+    };
+    if token.kind == TokenKind::ClientCommand || (is_text && is_form(&code[..start])) {
+        return Vec::new();
+    }
+    let mut found: Vec<_> = stand_in::find(text, Sureness::InArguments)
+        .into_iter()
+        .map(|hit| placeholder(hit.range.clone(), &text[hit.range]))
+        .collect();
+    let inner = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')).unwrap_or_default();
+    let asks = stand_in::is_left_out(inner)
+        || (stand_in::is_shouted(inner) && ["ID", "NAME", "EMAIL", "HERE", "VALUE"].iter().any(|end| inner.ends_with(end)));
+    if is_text && found.is_empty() && asks {
+        found.push(placeholder(1..1 + inner.len(), inner));
+    }
+    found
+}
+
+/// Whether the argument after `before` is the form of a date.
+fn is_form(before: &str) -> bool {
+    // A form stands close behind the name of its function.
+    let mut near = before.len().saturating_sub(120);
+    while !before.is_char_boundary(near) {
+        near += 1;
+    }
+    let before = &before[near..];
+    let Some(open) = before.rfind('(') else { return false };
+    let name = before[..open].trim_end();
+    let name = &name[name.rfind(|c: char| !(c.is_alphanumeric() || c == '_')).map_or(0, |at| at + 1)..];
+    // The parenthesis of an inner call, such as `now()`, is closed again.
+    let is_inner = before[open..].contains(')');
+    let outer = if is_inner { before[..open].rfind('(').map_or("", |at| &before[..at]) } else { "" };
+    let takes = |name: &str| TAKE_FORMS.iter().any(|known| name.to_lowercase().ends_with(known));
+    if is_inner { takes(outer) } else { takes(name) }
 }

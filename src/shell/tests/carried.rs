@@ -241,7 +241,7 @@ async fn no_secret_is_in_the_state_in_whatever_form() {
         "kept=1; copy=$RUNBOOK_SECRET_TOKEN; list=(\"x${copy}y\"); declare -A m=([\"$copy\"]=1)
          alias a=\"echo '$copy'\"; set -- \"$copy\"; cd \"$(mktemp -d)\"",
     );
-    request.secrets.push(("RUNBOOK_SECRET_TOKEN".to_owned(), secret.to_owned()));
+    request.variables.push(("RUNBOOK_SECRET_TOKEN".to_owned(), secret.to_owned()));
     let result = bench.request(&request).await;
     assert!(result.state_kept, "{}", bench.err());
     assert_eq!(
@@ -265,7 +265,7 @@ async fn a_secret_is_in_no_command_line_and_no_environment() {
         "n=hunter2; echo ${#RUNBOOK_SECRET_TOKEN}
          cat /proc/$$/environ /proc/$$/cmdline /proc/self/environ | grep -a -c $n$n; [ $RUNBOOK_SECRET_TOKEN = $n$n ]",
     );
-    request.secrets.push(("RUNBOOK_SECRET_TOKEN".to_owned(), "hunter2hunter2".to_owned()));
+    request.variables.push(("RUNBOOK_SECRET_TOKEN".to_owned(), "hunter2hunter2".to_owned()));
     let result = bench.request(&request).await;
     assert_eq!((bench.out().as_str(), result.ending), ("14\n0\n", Ending::Exit(0)));
 }

@@ -13,7 +13,7 @@ async fn another_interpreter_finds_the_folder_and_the_exported_variables() {
     bench.run("mkdir 'a b'; cd 'a b'; export X=$'1\\n2'; Y=3; unset HOME; set -u; umask 077").await;
     let mut request = ShellRequest { interpreter: "sh".to_owned(), ..bash("") };
     request.code = "echo \"${PWD##*/} $X ${Y-no} ${HOME-no} $RUNBOOK_SECRET_T $(umask)\"; cat; exit 3".to_owned();
-    request.secrets.push(("RUNBOOK_SECRET_T".to_owned(), "it's secret".to_owned()));
+    request.variables.push(("RUNBOOK_SECRET_T".to_owned(), "it's secret".to_owned()));
     let result = bench.request(&request).await;
     assert_eq!(bench.out(), "a b 1\n2 no no it's secret 0077\n", "{}", bench.err());
     assert_eq!((result.ending, result.state_kept), (Ending::Exit(3), false));

@@ -111,7 +111,7 @@ fn bash(code: &str) -> ShellRequest {
         code: code.to_owned(),
         line: 7,
         cwd: None,
-        secrets: Vec::new(),
+        variables: Vec::new(),
         timeout: None,
     }
 }

@@ -40,7 +40,8 @@ const ENTRIES: [Entry<Choice>; 8] = [
 
 /// Asks what to do with a block.
 pub(in crate::terminal) fn block(asker: &mut dyn Asker, question: &BlockQuestion) -> Result<BlockAnswer, NoAnswer> {
-    let runs = question.blocked.is_none();
+    let is_blocked = question.blocked.is_some();
+    let runs = !is_blocked || !question.open.is_empty();
     let entries = if runs { &ENTRIES[..] } else { &ENTRIES[1..] };
     if let Some(problem) = &question.blocked {
         asker.say(Tone::Warning, &format!("This cannot be run: {problem}"));
@@ -48,10 +49,12 @@ pub(in crate::terminal) fn block(asker: &mut dyn Asker, question: &BlockQuestion
     let skip = question.skip_by_default.as_ref().map(|reason| format!("skip ({reason})"));
     let enter = match &skip {
         Some(skip) => Some((Choice::Skip, skip.as_str())),
-        None if runs && question.effect == Effect::Read && question.typed.is_none() => Some((Choice::Run, "run")),
+        None if !is_blocked && question.effect == Effect::Read && question.typed.is_none() => Some((Choice::Run, "run")),
         None => None,
     };
-    let (ask, nudge) = if runs {
+    let (ask, nudge) = if runs && is_blocked {
+        ("Fill it in and run it?", "nothing was run: r and Enter asks for what is open")
+    } else if runs {
         ("Run this?", "nothing was run: that takes r and Enter")
     } else {
         ("What now?", "nothing was done: type a letter, then Enter")
@@ -59,6 +62,8 @@ pub(in crate::terminal) fn block(asker: &mut dyn Asker, question: &BlockQuestion
     loop {
         let (choice, rest) = offer(asker, ask, entries, enter, nudge)?;
         let answer = match choice {
+            // What it asks for first comes before the word.
+            Choice::Run if is_blocked => Some(BlockAnswer::Run),
             Choice::Run => word(asker, question)?.then_some(BlockAnswer::Run),
             Choice::Edit => edited(asker, &question.code, question.extension).map(BlockAnswer::Edit),
             Choice::Skip => match (&question.skip_by_default, rest.is_empty()) {

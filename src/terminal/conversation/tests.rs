@@ -44,6 +44,7 @@ fn question(effect: Effect) -> BlockQuestion {
     BlockQuestion {
         effect,
         blocked: None,
+        open: Vec::new(),
         typed: None,
         code: "true\n".to_owned(),
         extension: "sh",
@@ -158,7 +159,7 @@ fn rolling_back_is_offered_only_where_a_step_does_it() {
 }
 
 fn value_of(variable: Variable, lines: &[&str]) -> Result<String, NoAnswer> {
-    let question = ValueQuestion { name: "it".to_owned(), variable, problem: None };
+    let question = ValueQuestion { name: "it".to_owned(), variable, problem: None, may_stay_open: false };
     value(&mut Script::new(lines), &question)
 }
 
@@ -180,7 +181,7 @@ fn a_choice_of_values_takes_the_number_or_the_text() {
 #[test]
 fn a_secret_keeps_its_spaces_and_is_never_said() {
     let variable = Variable { secret: true, ..Variable::default() };
-    let question = ValueQuestion { name: "token".to_owned(), variable, problem: None };
+    let question = ValueQuestion { name: "token".to_owned(), variable, problem: None, may_stay_open: false };
     let mut script = Script::new(&["ab", " s3cret "]);
     assert_eq!(value(&mut script, &question), Ok(" s3cret ".to_owned()));
     assert!(!script.said.contains("s3cret") && !script.said.contains("ab\n"), "{}", script.said);

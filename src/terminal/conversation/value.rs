@@ -20,12 +20,16 @@ pub(in crate::terminal) fn value(asker: &mut dyn Asker, question: &ValueQuestion
         }
         let default = variable.default_text().filter(|_| !variable.secret);
         let mut hint = hint(question);
-        if let Some(default) = &default {
-            hint.push_str(&format!("; Enter: {default}"));
+        match &default {
+            _ if question.may_stay_open => hint.push_str("; Enter: leave it open"),
+            Some(default) => hint.push_str(&format!("; Enter: {default}")),
+            None => {}
         }
         asker.say(Tone::Plain, &hint);
         let line = if variable.secret { asker.secret()? } else { asker.line()?.trim().to_owned() };
-        let text = if line.is_empty() {
+        let text = if line.is_empty() && question.may_stay_open {
+            return Ok(String::new());
+        } else if line.is_empty() {
             let Some(default) = default else {
                 asker.say(Tone::Warning, "a value is needed");
                 continue;

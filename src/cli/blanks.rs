@@ -1,0 +1,30 @@
+//! What a page leaves open, listed before anything runs.
+
+use super::print::Printer;
+use crate::engine::Given;
+use crate::plan::{Blank, Plan, is_same_name};
+use crate::source::SourceFile;
+use std::collections::BTreeMap;
+
+/// Says what the blocks of these steps leave open and nobody has given.
+pub(super) fn list(
+    file: &SourceFile,
+    plan: &Plan,
+    steps: &[usize],
+    given: &BTreeMap<String, Given>,
+    printer: &Printer,
+) {
+    let mut open = plan.blanks(file, steps);
+    open.retain(|blank| !given.keys().any(|name| is_same_name(name, &blank.name)));
+    if !open.is_empty() {
+        let places: Vec<_> = open.iter().map(place).collect();
+        printer.note(&format!("This page leaves open: {}", places.join(", ")));
+    }
+}
+
+/// `run-id (lines 48, 52)`.
+fn place(blank: &Blank) -> String {
+    let lines: Vec<_> = blank.lines.iter().map(usize::to_string).collect();
+    let word = if lines.len() == 1 { "line" } else { "lines" };
+    format!("{} ({word} {})", blank.name, lines.join(", "))
+}

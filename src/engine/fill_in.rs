@@ -1,0 +1,205 @@
+//! What a page leaves open: its placeholders, and variables that nothing sets.
+//! Each name is asked for once, at the first block that needs it, and kept for
+//! the run. A block that leaves something open does not run.
+
+use super::prepare::Prepared;
+use super::{Engine, EngineError, dialect};
+use crate::effect::ValueQuestion;
+use crate::language::sql::SqlDialect;
+use crate::plan::{Facts, Filled, Filler, Found, Unfilled, position};
+use crate::runbook::{Block, Class, Value};
+
+/// Something that a block leaves open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Open {
+    /// What it asks for.
+    pub(super) name: String,
+    /// Why the value that it has cannot stand there, if it has one.
+    pub(super) problem: Option<String>,
+}
+
+/// A block's text, as far as it is filled in.
+#[derive(Debug)]
+pub(super) struct GivenText {
+    pub(super) text: String,
+    pub(super) variables: Vec<(String, String)>,
+    /// Name and value, as they are shown.
+    pub(super) filled_in: Vec<(String, String)>,
+    pub(super) open: Vec<Open>,
+    /// Why it cannot be run as it is.
+    pub(super) blocked: Option<String>,
+}
+
+impl Engine<'_> {
+    /// The block's text, or `edited` in its place, with all that is known put
+    /// in.
+    pub(super) fn given_text(
+        &mut self,
+        block: &Block,
+        edited: Option<&str>,
+        dialect: Option<SqlDialect>,
+    ) -> GivenText {
+        let text = edited.unwrap_or(&block.run);
+        let facts = self.facts_now(block, text, dialect);
+        match self.filler().fill_text(block, text, &facts, dialect) {
+            Ok(filled) => self.filled(block, text, filled, edited.is_some()),
+            Err(unfilled) => GivenText {
+                text: text.to_owned(),
+                variables: Vec::new(),
+                filled_in: Vec::new(),
+                blocked: Some(crate::source::render(self.file, &unfilled.findings, false)),
+                open: refused(&unfilled),
+            },
+        }
+    }
+
+    fn filled(&self, block: &Block, text: &str, filled: Filled, is_edited: bool) -> GivenText {
+        let Filled { text: given, mut variables, took, open: left } = filled;
+        if is_edited {
+            // It may still hold the references it was filled with.
+            let known: Vec<_> = variables.iter().map(|(name, _)| name.clone()).collect();
+            let others = self.secret_variables().into_iter().filter(|(name, _)| !known.contains(name));
+            variables.extend(others);
+        }
+        let shown = |name: &String| {
+            let value = self.values.get(name)?;
+            // A short one is masked as well, which the mask itself could not.
+            let text = if value.secret { format!("«{name}»") } else { self.recorder.mask(&value.text) };
+            Some((name.clone(), text))
+        };
+        let mut open: Vec<Open> = Vec::new();
+        for found in &left {
+            if !open.iter().any(|other| other.name == found.name) {
+                open.push(Open { name: found.name.clone(), problem: None });
+            }
+        }
+        GivenText {
+            text: given,
+            variables,
+            filled_in: took.iter().filter_map(shown).collect(),
+            open,
+            blocked: self.left_open(block, text, &left),
+        }
+    }
+
+    /// The message for what is left open in `text`, the place first.
+    fn left_open(&self, block: &Block, text: &str, left: &[Found]) -> Option<String> {
+        let first = left.first()?;
+        let place = position(self.file, block, text, first.span);
+        let mut names: Vec<_> = left.iter().map(|found| format!("`{}`", found.text)).collect();
+        names.dedup();
+        let is = if names.len() == 1 { "is" } else { "are" };
+        Some(format!("{place}: {} {is} left open", names.join(", ")))
+    }
+
+    /// What is known of a text at this point of the run: a variable that a
+    /// block before this one was to set is set only if that block ran.
+    fn facts_now(&self, block: &Block, text: &str, dialect: Option<SqlDialect>) -> Facts {
+        let set = self.shell.variables();
+        let is_set = |name: &str| set.iter().any(|other| other == name);
+        self.plan.analyse_where(block, text, dialect, &is_set)
+    }
+
+    fn filler(&self) -> Filler<'_> {
+        Filler { file: self.file, plan: self.plan, values: &self.values, now: self.clock.now() }
+    }
+
+    /// Asks for everything that the block leaves open, unless something else
+    /// keeps it from being run as well. True where there is a value now that
+    /// was not there before.
+    pub(super) async fn fill_in(
+        &mut self,
+        block: &Block,
+        edited: Option<&str>,
+        prepared: &Prepared,
+    ) -> Result<bool, EngineError> {
+        let mut any = false;
+        for open in &prepared.open {
+            // A value given for another spelling of the name fills this one.
+            if self.is_still_open(block, edited, prepared, open) {
+                any |= self.ask_for_open(block, edited, prepared, open).await?;
+            }
+        }
+        Ok(any)
+    }
+
+    fn is_still_open(&self, block: &Block, edited: Option<&str>, prepared: &Prepared, open: &Open) -> bool {
+        match self.try_to_fill(block, edited, prepared) {
+            Ok(filled) => filled.open.iter().any(|found| found.name == open.name),
+            Err(_) => true,
+        }
+    }
+
+    fn try_to_fill(&self, block: &Block, edited: Option<&str>, prepared: &Prepared) -> Result<Filled, Unfilled> {
+        let server = (block.class == Class::Sql).then(|| self.databases.kind(&prepared.runs_on)).flatten();
+        let text = edited.unwrap_or(&block.run);
+        let facts = self.facts_now(block, text, server.map(dialect));
+        self.filler().fill_text(block, text, &facts, server.map(dialect))
+    }
+
+    /// Asks for one value until it can stand where it has to, or is left open.
+    async fn ask_for_open(
+        &mut self,
+        block: &Block,
+        edited: Option<&str>,
+        prepared: &Prepared,
+        open: &Open,
+    ) -> Result<bool, EngineError> {
+        let variable = self.plan.variable(&open.name);
+        let mut question = ValueQuestion {
+            name: open.name.clone(),
+            variable: variable.clone(),
+            problem: open.problem.clone(),
+            may_stay_open: true,
+        };
+        loop {
+            let text = self.prompter.value(&question).await?;
+            if text.is_empty() {
+                return Ok(false);
+            }
+            let value = match Value::check(&open.name, &variable, &text) {
+                Ok(value) => value,
+                Err(problem) => {
+                    question.problem = Some(problem.to_string());
+                    continue;
+                }
+            };
+            let before = self.values.insert(open.name.clone(), value.clone());
+            let problem = self.try_to_fill(block, edited, prepared).err().and_then(|unfilled| {
+                let mut refused = refused(&unfilled).into_iter();
+                refused.find(|other| other.name == open.name).and_then(|other| other.problem)
+            });
+            match problem {
+                None => {
+                    self.set(&open.name, value, Some("prompt".to_owned()))?;
+                    return Ok(true);
+                }
+                Some(problem) => {
+                    match before {
+                        Some(before) => self.values.insert(open.name.clone(), before),
+                        None => self.values.remove(&open.name),
+                    };
+                    question.problem = Some(format!("{}: {problem}", open.name));
+                }
+            }
+        }
+    }
+
+    /// All secrets by the names that blocks refer to them by.
+    fn secret_variables(&self) -> Vec<(String, String)> {
+        let secret = self.values.iter().filter(|(_, value)| value.secret);
+        secret.map(|(name, value)| (crate::template::secret_variable(name, &self.values), value.text.clone())).collect()
+    }
+}
+
+/// What the page leaves open and has a value that cannot stand there; each name
+/// once.
+fn refused(unfilled: &Unfilled) -> Vec<Open> {
+    let mut open: Vec<Open> = Vec::new();
+    for (found, problem) in &unfilled.refused {
+        if !open.iter().any(|other| other.name == found.name) {
+            open.push(Open { name: found.name.clone(), problem: Some(problem.clone()) });
+        }
+    }
+    open
+}

@@ -1,0 +1,270 @@
+//! Words that stand for something else by their own spelling.
+
+use regex::Regex;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// How sure a spelling is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sureness {
+    /// It means the reader wherever it stands: `your-bucket`, `CHANGEME`.
+    Anywhere,
+    /// It stands for something in arguments and addresses, and may be an
+    /// explanation elsewhere: `YYYY-MM-DD`, `XXXX`.
+    InArguments,
+}
+
+/// A spelling that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct StandIn {
+    /// Where in the text that was looked at.
+    pub(super) range: Range<usize>,
+    /// Whether it says nothing of what it stands for: `XXXX`, `changeme`.
+    pub(super) is_mute: bool,
+}
+
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("the pattern is a constant, and a test uses it")
+}
+
+/// Words that speak to the reader.
+static READER: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?ix)
+          (?: your | insert | enter ) [-_] [a-z0-9_-]* [a-z0-9]
+        | your (?: app | account | bucket | cluster | company | database | db | domain | email | env | file | host
+            | id | image | instance | ip | key | name | namespace | node | org | organi[sz]ation | passw | password
+            | pod | project | region | registry | repo | secret | server | service | site | table | team | tenant
+            | token | user | zone ) [a-z0-9_-]*
+        | replace [-_] (?: this | with ) [a-z0-9_-]*
+        | [a-z0-9_]+ [-_] here",
+    )
+});
+
+/// Words that say only that something belongs there.
+static MUTE: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)change[-_]?me|replace[-_]?me|fill[-_]?me[-_]?in"));
+
+/// A day, a time of the day, or both.
+static MOMENT: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?x)
+          (?: YYYY [-_/.]? MM [-_/.]? DD | yyyy [-_/.]? mm [-_/.]? dd | yyyy [-_/.]? MM [-_/.]? dd )
+            (?: [T_\x20-]? (?: HH | hh ) [:_-]? (?: MM | mm ) (?: [:_-]? (?: SS | ss ) )? Z? )?
+        | (?: DD | MM ) [-/.] (?: MM | DD ) [-/.] YYYY
+        | (?: HH | hh ) : (?: MM | mm ) (?: : (?: SS | ss ) )?
+        | YYYY - MM
+        | YYYY",
+    )
+});
+
+/// Runs of `x`, alone or with hyphens between; numbers and versions of them.
+static CROSSES: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?x)
+          (?: [0-9]{1,3} \. ){1,3} (?: [xX]{1,3} \. ){0,2} [xX]{1,3}
+        | (?: [xX]{1,3} \. ){2,3} [xX]{1,3}
+        | v? X \. Y (?: \. Z )? | v? x \. y \. z
+        | [xX]{3,} (?: [-:] [xX]{2,} )*",
+    )
+});
+
+/// The path of nothing in particular.
+static PATH: LazyLock<Regex> = LazyLock::new(|| regex(r"[~.]{0,2}/?path/to/[A-Za-z0-9_./-]*[A-Za-z0-9_/-]"));
+
+/// Every stand-in of `text` that is at least as sure.
+pub(super) fn find(text: &str, sureness: Sureness) -> Vec<StandIn> {
+    let mut found = Vec::new();
+    let mut add = |pattern: &Regex, is_mute: bool, fits: &dyn Fn(&str, &Range<usize>) -> bool| {
+        for range in pattern.find_iter(text).map(|found| found.range()) {
+            if fits(text, &range) && !found.iter().any(|other: &StandIn| overlap(&other.range, &range)) {
+                found.push(StandIn { range, is_mute });
+            }
+        }
+    };
+    add(&READER, false, &is_whole);
+    add(&MUTE, true, &is_whole);
+    if sureness == Sureness::InArguments {
+        add(&PATH, false, &|text, range| !text[..range.start].ends_with(|c: char| c.is_alphanumeric() || c == '$'));
+        add(&MOMENT, false, &is_no_part);
+        add(&CROSSES, true, &is_address_or_run);
+    }
+    found.sort_by_key(|found| found.range.start);
+    found
+}
+
+fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
+    one.start < other.end && other.start < one.end
+}
+
+/// Not a part of a longer word, nor the name of a variable.
+fn is_whole(text: &str, range: &Range<usize>) -> bool {
+    let inside = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    !text[..range.start].ends_with(|c: char| inside(c) || c == '$' || c == '{') && !text[range.end..].starts_with(inside)
+}
+
+/// Not a part of a longer run of letters.
+fn is_no_part(text: &str, range: &Range<usize>) -> bool {
+    !text[..range.start].ends_with(|c: char| c.is_alphabetic() || c == '$' || c == '%')
+        && !text[range.end..].starts_with(|c: char| c.is_alphabetic())
+}
+
+/// Of an address, at least four numbers; of a version, none but crosses. A
+/// branch is really called `1.2.x`.
+fn is_address_or_run(text: &str, range: &Range<usize>) -> bool {
+    let found = &text[range.clone()];
+    let parts = found.split('.').count();
+    let has_digit = found.contains(|c: char| c.is_ascii_digit());
+    let bounded = !text[..range.start].ends_with(|c: char| c.is_alphanumeric() || c == '$')
+        && !text[range.end..].starts_with(|c: char| c.is_alphanumeric());
+    bounded && !(has_digit && parts < 4) && !text[range.end..].starts_with(".example")
+}
+
+/// What a shouted word asks for, by its end.
+const ASKS: &str = "ACCOUNT ADDRESS APP ARN BACKUP BRANCH BUCKET CLUSTER COMMIT CONTAINER COUNT DATABASE DATE DB DEPLOYMENT \
+    DEVICE DIR DIRECTORY DOMAIN EMAIL ENDPOINT ENV ENVIRONMENT FILE FILENAME FOLDER GROUP HASH HERE HOST HOSTNAME ID \
+    IMAGE INSTANCE IP JOB KEY LABEL MACHINE NAME NAMESPACE NODE NUMBER ORG PASSWORD PATH PID POD PORT PROJECT PVC QUEUE \
+    REGION RELEASE REPO REPOSITORY REVISION ROLE SECRET SERVER SERVICE SHA SIZE STRING SUBNET TABLE TAG TENANT TIME \
+    TIMESTAMP TOKEN TOPIC URI URL USER USERNAME UUID VALUE VERSION VM VOLUME ZONE";
+
+/// Shouted words that stand for something by themselves.
+const ALONE: &str = "BUCKET CLUSTER CONTAINER DATABASE DATE DEPLOYMENT DOMAIN FILENAME HOSTNAME HOST INSTANCE IP LATEST \
+    NAMESPACE NODE NODENAME PASSWORD PID POD PODNAME PORT PROJECT REGION SERVER SERVICE TAG TIMESTAMP TOKEN URL USER \
+    USERNAME UUID";
+
+/// Shouted words that stand for something behind a hyphen: `config-LATEST.tgz`.
+const BEHIND: &str = "TIMESTAMP LATEST DATE VERSION HASH SHA ID NAME NUMBER TAG";
+
+/// How a shouted word begins that asks for something, whatever its end.
+const BEGINS: &str = "YOUR MY NEW OLD TARGET SOURCE SOME FAILED DESIRED";
+
+fn is_in(list: &str, word: &str) -> bool {
+    list.split_ascii_whitespace().any(|entry| entry == word)
+}
+
+/// `SERVICE_ID`, `POD-NAME`: capitals in parts, of which the last says what is
+/// asked for.
+pub(super) fn is_shouted(word: &str) -> bool {
+    let parts: Vec<&str> = word.split(['_', '-']).collect();
+    let is_capital = |part: &&str| {
+        part.starts_with(|c: char| c.is_ascii_uppercase())
+            && part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    };
+    let [first, .., last] = parts.as_slice() else { return false };
+    let end = last.trim_end_matches(|c: char| c.is_ascii_digit());
+    let numbered = if end.is_empty() { parts[parts.len() - 2] } else { end };
+    let shape = is_capital(first) && parts.iter().all(|part| !part.is_empty() && (is_capital(part) || *part == *last));
+    shape
+        && last.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        && (is_in(ASKS, numbered) || is_in(BEGINS, first))
+}
+
+/// `HOSTNAME` as a word of its own.
+pub(super) fn is_shouted_alone(word: &str) -> bool {
+    is_in(ALONE, word)
+}
+
+/// The shouted end of a name that is not shouted itself: `TIMESTAMP` of
+/// `creds-TIMESTAMP`.
+pub(super) fn shouted_end(word: &str) -> Option<Range<usize>> {
+    let at = word.rfind(['-', '_'])? + 1;
+    let is_lower = word[..at].contains(|c: char| c.is_ascii_lowercase());
+    (is_lower && is_in(BEHIND, &word[at..])).then(|| at..word.len())
+}
+
+/// Ends of a name that nothing but an address has.
+const ADDRESSES: &str = "ip ips hostname fqdn address ipaddr ipaddress";
+/// What a machine is called.
+const MACHINES: &str = "host server node machine vm box instance";
+/// What only a stand-in for a machine says of it.
+const WHICH: &str = "new old target source remote destination dest failed failing affected broken other some healthy \
+    primary secondary replica standby your my the bad good dead current";
+
+/// `primary-ip`, `new-host`: which machine, instead of its name.
+pub(super) fn is_some_machine(word: &str) -> bool {
+    let mut parts = word.split(['-', '_']);
+    let (Some(first), Some(last)) = (parts.next(), parts.next_back()) else { return false };
+    let plain = word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-' || byte == b'_');
+    plain && !first.is_empty() && (is_in(ADDRESSES, last) || (is_in(MACHINES, last) && is_in(WHICH, first)))
+}
+
+/// `some_new_table`, `example_db`: names made up as an example.
+pub(super) fn is_sample_name(word: &str) -> bool {
+    let lower = word.to_ascii_lowercase();
+    ["some_", "some-", "example_", "my_table", "your_"].iter().any(|prefix| lower.starts_with(prefix) && lower.len() > 5)
+}
+
+/// `...` or `…`: something is left out.
+pub(super) fn is_left_out(word: &str) -> bool {
+    matches!(word, "..." | "…" | "{...}" | "[...]" | "<...>" | "(...)") || (word.len() > 2 && word.bytes().all(|b| b == b'*'))
+}
+
+/// `sk-...`: the beginning of something that is left out.
+pub(super) fn is_cut_off(word: &str) -> bool {
+    let Some(start) = word.strip_suffix("...").or_else(|| word.strip_suffix('…')) else { return false };
+    start.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+        && start.chars().all(|c| c.is_ascii_alphanumeric() || "-_:+=".contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<&str> {
+        find(text, Sureness::InArguments).into_iter().map(|found| &text[found.range]).collect()
+    }
+
+    #[test]
+    fn spellings_are_found_whole() {
+        for (text, expected) in [
+            ("your-bucket", vec!["your-bucket"]),
+            ("https://your-org.example.org/YOUR_ID", vec!["your-org", "YOUR_ID"]),
+            ("yourdomain.com", vec!["yourdomain"]),
+            ("API_KEY_HERE", vec!["API_KEY_HERE"]),
+            ("changeme", vec!["changeme"]),
+            ("config-YYYYMMDD.tar", vec!["YYYYMMDD"]),
+            ("YYYY-MM-DD HH:MM:SS", vec!["YYYY-MM-DD HH:MM:SS"]),
+            ("YYYYMMDD_HHMMSS", vec!["YYYYMMDD_HHMMSS"]),
+            ("sha-XXXXXXX", vec!["XXXXXXX"]),
+            ("xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", vec!["xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"]),
+            ("XX.XX.XX.XX", vec!["XX.XX.XX.XX"]),
+            ("x.x.x.x", vec!["x.x.x.x"]),
+            ("10.0.x.x", vec!["10.0.x.x"]),
+            ("vX.Y.Z", vec!["vX.Y.Z"]),
+            ("/path/to/backup.sql", vec!["/path/to/backup.sql"]),
+            ("release-1.2.x", vec![]),
+            ("yourself", vec![]),
+            ("$YOUR_ID", vec![]),
+            ("fooxxx", vec![]),
+            ("%YYYY", vec![]),
+        ] {
+            assert_eq!(found(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_words_to_the_reader_are_sure_anywhere() {
+        let sure = find("your-token on YYYY-MM-DD, XXXX", Sureness::Anywhere);
+        assert_eq!(sure.len(), 1);
+        assert!(!sure[0].is_mute);
+    }
+
+    #[test]
+    fn a_shouted_word_says_what_it_asks_for() {
+        for word in ["SERVICE_ID", "POD-NAME", "NEW_LEADER", "NODE_NAME_1", "DB_PASSWORD", "HOST_2"] {
+            assert!(is_shouted(word), "{word}");
+        }
+        for word in ["CAPABILITY_IAM", "CREATE_COMPLETE", "PAY_PER_REQUEST", "SERVICE", "service_id", "A_", "_ID", "X-1"] {
+            assert!(!is_shouted(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_machine_is_told_from_its_name() {
+        for word in ["primary-ip", "server-ip", "new-host", "ip-address", "remote-server"] {
+            assert!(is_some_machine(word), "{word}");
+        }
+        for word in ["db-1", "bastion", "bastion-host", "web-server", "ip"] {
+            assert!(!is_some_machine(word), "{word}");
+        }
+    }
+}

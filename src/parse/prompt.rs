@@ -172,8 +172,12 @@ fn is_host(text: &str) -> bool {
     if matches!(text, "/" | "~") {
         return true;
     }
-    let Some((user, host)) = text.split_once('@') else { return false };
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let Some((user, host)) = text.split_once('@') else {
+        return text.split_once(':').is_some_and(|(host, folder)| {
+            !host.is_empty() && host.chars().all(is_name) && folder.starts_with(['/', '~']) && !folder.contains("//")
+        });
+    };
     let host = host.split([':', ' ']).next().unwrap_or_default();
     let user = user.trim_matches(['<', '>']);
     let host = host.trim_matches(['<', '>']);

@@ -58,6 +58,8 @@ pub fn recognise(code: &str) -> Option<Reading> {
         .or_else(|| output::table(&text))
         .or_else(|| data::yaml(&text))
         .or_else(|| data::settings(&text))
+        .or_else(|| prose::reading(&text).filter(|reading| reading.certain))
+        .or_else(|| output::drawing(&text))
         .or_else(|| prose::reading(&text))
         .or(sql)
 }

@@ -54,15 +54,15 @@ const MISUSED: &str = "yaml json toml ini text xml http python node sql postgres
 pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recognise<'_>) -> Told {
     let meaning = labels::meaning(label);
     let reading = recognise(code);
+    if let Some(told) = by_prompts(label, meaning, code, recognise) {
+        return told;
+    }
     if context != Context::AfterAnnouncement
         && let Some(told) = by_output(label, meaning, reading.as_ref(), code, recognise)
     {
         return told;
     }
     if let Some(told) = by_context(label, meaning, reading.as_ref(), code, context) {
-        return told;
-    }
-    if let Some(told) = by_prompts(label, meaning, code, recognise) {
         return told;
     }
     match (meaning, reading) {
@@ -190,7 +190,10 @@ fn by_output(
     for line in code.split_inclusive('\n') {
         let (head, tail) = code.split_at(at);
         let is_border = line.trim().is_empty() || (tried == 0 && !head.trim_end().ends_with(['\\', '|']));
-        if is_border && !head.trim().is_empty() && tried < MOST_BORDERS {
+        // The output may begin with a bracket that is a command, too.
+        let ends_well =
+            head.lines().next_back().is_some_and(|last| !last.trim_start().starts_with(['[', '{', '<', '>']));
+        if is_border && ends_well && !head.trim().is_empty() && tried < MOST_BORDERS {
             tried += 1;
             let is_output = |found: &Reading| {
                 found.class == Class::Output

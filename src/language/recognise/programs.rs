@@ -56,7 +56,9 @@ pattern!(
 /// Python.
 pub(super) fn python(text: &Text<'_>) -> Option<Reading> {
     let strong = text.fitting(&STRONG_PYTHON);
-    if strong == 0 {
+    // Java and its like have annotations and blocks too.
+    let has_braces = text.content.iter().any(|line| line.ends_with(";") || line.ends_with(") {"));
+    if strong == 0 || has_braces {
         return None;
     }
     let fits = |line: &&&str| STRONG_PYTHON.is_match(line) || PYTHON.is_match(line);

@@ -50,6 +50,13 @@ enum Standing {
 
 /// Weighs every command of `code`.
 pub(in crate::language) fn plausibility(code: &str) -> Plausibility {
+    // What a shell takes for a redirection is more often a prompt or a quote.
+    let quoted = code.lines().filter(|line| line.trim_start().starts_with("> ")).count();
+    let found = of_commands(code);
+    Plausibility { odd: found.odd + quoted, known: found.known.saturating_sub(quoted), ..found }
+}
+
+fn of_commands(code: &str) -> Plausibility {
     let contexts = scan::contexts(code);
     let angles = placeholders::angles(code, &contexts);
     let filled = placeholders::filled_in(code, &angles);

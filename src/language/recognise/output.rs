@@ -63,7 +63,7 @@ pattern!(
 );
 
 // `├──`, as tree draws folders.
-pattern!(BRANCH, r"^[\s│|]*(?:[├└]|\|--|`--|\+--)");
+pattern!(BRANCH, r"^[\s│|]*(?:[├└]|(?:\||`|\+)-- ?[\w.])");
 
 // Lines of a program's own help.
 pattern!(HELP, r"^(?i:usage):\s+\S|^\s*-{1,2}[\w\[][\w\[\]-]*(?:,\s+--[\w-]+)?(?:[ =]\S+)?\s{2,}\S");

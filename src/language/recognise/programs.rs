@@ -80,7 +80,7 @@ pattern!(
 /// JavaScript, which is more often a part of a program than one of its own.
 pub(super) fn javascript(text: &Text<'_>) -> Option<Reading> {
     let strong = text.fitting(&STRONG_JAVASCRIPT);
-    (strong > 0 && strong * 4 >= text.content.len()).then(|| Reading {
+    (strong > 0 && strong * 4 >= text.content.len()).then_some(Reading {
         class: Class::Unknown,
         language: "javascript",
         what: "JavaScript",

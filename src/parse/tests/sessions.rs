@@ -98,7 +98,8 @@ fn root_s_prompt_is_told_from_a_comment() {
         ("", "# systemctl status x\nactive\n", "systemctl status x\n"),
         ("bash", "# ps aux\nroot 1\n# systemctl stop x\n", "ps aux\nsystemctl stop x\n"),
         ("", "# Look at it.\n# ps aux\nroot 1\n", "# Look at it.\nps aux\n"),
-        ("console", "# mytool --all\nout\n", "mytool --all\n"),
+        ("console", "# ps --all\nout\n", "ps --all\n"),
+        ("console", "# mytool\n", "mytool\n"),
     ];
     for (label, code, run) in prompted {
         let block = block(label, code);

@@ -35,7 +35,9 @@
 //! | what | where |
 //! |---|---|
 //! | a heading's anchor, a step, a block | `parse/sections.rs`, `parse/steps.rs`, `parse/blocks.rs` |
-//! | what a label means; `$ ` prompts taken off | `parse/class.rs`, `parse/session.rs` |
+//! | what a block is; what a label means | `parse/class.rs`, `parse/labels.rs` |
+//! | what a text is without its label | `language/recognise/`, `language/shell/plausible.rs` |
+//! | prompts taken off | `parse/prompt.rs`, `parse/session.rs` |
 //! | one of several ways | `parse/alternatives.rs`, asked in `engine/step.rs` |
 //! | an annotation, and what is wrong with it | `runbook/settings.rs`, `parse/schema_check.rs` |
 //! | the split into statements, into commands | `language/sql/split.rs`, `language/shell/split.rs` |

@@ -48,17 +48,21 @@ pub(super) type Recognise<'a> = dyn Fn(&str) -> Option<Reading> + 'a;
 
 /// Languages whose labels are put on commands too, because they colour them
 /// well or stand for the file that the commands are about.
-const MISUSED: &str = "yaml json toml ini text xml html http hcl python node sql postgresql mysql sqlite nginx apache env \
-    ruby go java pwsh log output query";
+const MISUSED: &str = "yaml json toml ini text xml http python node sql postgresql mysql sqlite log output";
 
 /// Tells what kind of code `code` under `label` (lower-case) is.
 pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recognise<'_>) -> Told {
     let meaning = labels::meaning(label);
     let reading = recognise(code);
-    if let Some(told) = by_context(label, meaning, reading.as_ref(), code, context) {
+    if let Some(told) = by_prompts(label, meaning, code, recognise) {
         return told;
     }
-    if let Some(told) = by_prompts(label, meaning, code, recognise) {
+    if context != Context::AfterAnnouncement
+        && let Some(told) = by_output(label, meaning, reading.as_ref(), code, recognise)
+    {
+        return told;
+    }
+    if let Some(told) = by_context(label, meaning, reading.as_ref(), code, context) {
         return told;
     }
     match (meaning, reading) {
@@ -82,9 +86,11 @@ pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recogn
 }
 
 fn unlabelled(reading: Option<&Reading>) -> Told {
-    let is_run = |class: Class| class.is_executable() || class == Class::Unknown;
+    // What is only shown can be guessed at; whether something is a command, or
+    // only talks about one, cannot.
+    let is_shown = |class: Class| matches!(class, Class::Output | Class::Config);
     match reading {
-        Some(Reading { class, language, what, certain }) if *certain || !is_run(*class) => {
+        Some(Reading { class, language, what, certain }) if *certain || is_shown(*class) => {
             Told::new(*class, language, format!("unlabelled, but it reads as {what}"))
         }
         Some(Reading { language, what, .. }) => {
@@ -156,6 +162,56 @@ fn by_context(
         }
         _ => None,
     }
+}
+
+/// How many places are tried for the end of the commands.
+const MOST_BORDERS: usize = 4;
+
+/// By the output that stands below its commands, without any prompt: the
+/// commands alone are run.
+fn by_output(
+    label: &str,
+    meaning: Option<Meaning>,
+    reading: Option<&Reading>,
+    code: &str,
+    recognise: &Recognise<'_>,
+) -> Option<Told> {
+    let is_for_shell = meaning.is_none_or(|meaning| matches!(meaning.class, Class::Shell | Class::Session));
+    if !is_for_shell
+        || (meaning.is_none() && !label.is_empty())
+        || reading.is_some_and(|found| found.class == Class::Shell)
+    {
+        return None;
+    }
+    let of_class =
+        |text: &str, is: &dyn Fn(&Reading) -> bool| recognise(text).is_some_and(|found| found.certain && is(&found));
+    let mut at = 0;
+    let mut tried = 0;
+    for line in code.split_inclusive('\n') {
+        let (head, tail) = code.split_at(at);
+        let is_border = line.trim().is_empty() || (tried == 0 && !head.trim_end().ends_with(['\\', '|']));
+        // The output may begin with a bracket that is a command, too.
+        let ends_well =
+            head.lines().next_back().is_some_and(|last| !last.trim_start().starts_with(['[', '{', '<', '>']));
+        if is_border && ends_well && !head.trim().is_empty() && tried < MOST_BORDERS {
+            tried += 1;
+            let is_output = |found: &Reading| {
+                found.class == Class::Output
+                    || (found.class == Class::Config && matches!(found.language, "json" | "yaml" | "xml"))
+            };
+            if of_class(head, &|found| found.class == Class::Shell) && of_class(tail, &is_output) {
+                let subject = if label.is_empty() { "unlabelled".to_owned() } else { format!("labelled `{label}`") };
+                let language = meaning.map_or("bash", |meaning| meaning.language);
+                let why = format!("{subject}, its commands stand above what they print");
+                let mut told = Told::new(Class::Session, language, why);
+                told.run = Some(head.to_owned());
+                told.expects = Some(tail.trim_start_matches(['\n', '\r']).to_owned());
+                return Some(told);
+            }
+        }
+        at += line.len();
+    }
+    None
 }
 
 /// By prompts in it, wherever its label allows for them.

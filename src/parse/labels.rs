@@ -82,7 +82,7 @@ const LANGUAGES: &[Row] = &[
         "yaml yml k8s kubernetes docker-compose compose ansible helmfile openapi swagger cloudformation \
         kubernetes-manifest manifest github-actions gitlab-ci playbook",
     ),
-    ("json", Class::Config, "json jsonc json5 jsonl ndjson jsonnet geojson hjson json-ld har ipynb"),
+    ("json", Class::Config, "json jsonc json5 jsonl ndjson geojson hjson json-ld har ipynb"),
     ("toml", Class::Config, "toml cargo-toml"),
     (
         "ini",
@@ -150,7 +150,7 @@ const LANGUAGES: &[Row] = &[
         nrql insights cloudwatch-insights cypher sparql gremlin query traceql jql xpath jsonpath cel",
     ),
     ("puppet", Class::Config, "puppet pp chef salt sls"),
-    ("rego", Class::Config, "rego cue dhall nix starlark bazel bzl"),
+    ("rego", Class::Config, "rego jsonnet libsonnet cue dhall nix starlark bazel bzl"),
     (
         "dart",
         Class::Config,

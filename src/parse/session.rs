@@ -92,7 +92,7 @@ fn has_root_prompts(
     }
     let mut typed = prompted.iter().map(|line| &line["# ".len()..]);
     if expected == Expected::Terminal {
-        return typed.any(|typed| !is_text(typed));
+        return typed.any(|typed| if has_output { is_command(typed) } else { !is_text(typed) });
     }
     let mut commands = 0;
     for typed in typed {

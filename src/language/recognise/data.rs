@@ -53,6 +53,7 @@ pattern!(
     HTTP_REQUEST,
     r"^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(?:/|https?://|\{)\S*(?:\s+HTTP/[\d.]+)?(?:\s+(?:#|//|-|→|\().*)?$"
 );
+pattern!(SSH_HOST, r"^(?:Host|Match)\s+\S");
 pattern!(HEADER, r"^[A-Z][A-Za-z-]+: \S");
 pattern!(TAG, r"^\s*<(?:\?xml|!DOCTYPE|[a-zA-Z][\w:-]*(?:\s+[\w:-]+=|\s*/?>))");
 pattern!(
@@ -76,12 +77,23 @@ pub(super) fn structured(text: &Text<'_>) -> Option<Reading> {
     if TAG.is_match(first) {
         return Some(config("xml", "XML or HTML"));
     }
-    if HTTP_REQUEST.is_match(first)
-        && text.content[1..]
-            .iter()
-            .all(|line| HTTP_REQUEST.is_match(line) || HEADER.is_match(line) || JSON_LINE.is_match(line))
-    {
+    let belongs = |line: &&&str| {
+        HTTP_REQUEST.is_match(line)
+            || HEADER.is_match(line)
+            || JSON_LINE.is_match(line)
+            || line.starts_with([' ', '\t'])
+    };
+    if HTTP_REQUEST.is_match(first) && text.content.iter().all(|line| belongs(&line)) {
         return Some(config("http", "an HTTP request"));
+    }
+    let nested = text.content.iter().skip(1).all(|line| line.starts_with([' ', '\t']) || SSH_HOST.is_match(line));
+    if SSH_HOST.is_match(first) && nested && text.content.len() > 1 {
+        return Some(config("ini", "settings of ssh"));
+    }
+    if text.lines.iter().any(|line| line.starts_with("<<<<<<< "))
+        && text.lines.iter().any(|line| line.starts_with(">>>>>>> "))
+    {
+        return Some(config("diff", "two versions of a text"));
     }
     let settings = text.fitting(&SETTING);
     if text.content.iter().any(|line| SECTION.is_match(line)) {

@@ -16,7 +16,7 @@ mod tests;
 use super::shell;
 use super::sql::{self, SqlDialect};
 use crate::runbook::{Class, Reading};
-use regex::Regex;
+use regex::bytes::{Regex, RegexBuilder};
 
 /// Longer texts are not looked into: nobody writes such a block by hand, and
 /// its label is then the better witness.
@@ -58,6 +58,8 @@ pub fn recognise(code: &str) -> Option<Reading> {
         .or_else(|| output::table(&text))
         .or_else(|| data::yaml(&text))
         .or_else(|| data::settings(&text))
+        .or_else(|| prose::reading(&text).filter(|reading| reading.certain))
+        .or_else(|| output::drawing(&text))
         .or_else(|| prose::reading(&text))
         .or(sql)
 }
@@ -94,21 +96,36 @@ impl<'a> Text<'a> {
     }
 
     /// How many of its lines, comments left out, `pattern` fits.
-    fn fitting(&self, pattern: &Regex) -> usize {
+    fn fitting(&self, pattern: &Pattern) -> usize {
         self.content.iter().filter(|line| pattern.is_match(line)).count()
     }
 
     /// Whether `pattern` fits at least `part` in `whole` of its lines.
-    fn mostly(&self, pattern: &Regex, part: usize, whole: usize) -> bool {
+    fn mostly(&self, pattern: &Pattern, part: usize, whole: usize) -> bool {
         !self.content.is_empty() && self.fitting(pattern) * whole >= self.content.len() * part
     }
 }
 
-/// A pattern of this file, compiled once.
+/// A pattern that lines are matched against.
+struct Pattern(Regex);
+
+impl Pattern {
+    /// `\w` and its like mean ASCII alone where the pattern is ASCII: tables of
+    /// Unicode would cost more to build than all matching does.
+    fn new(pattern: &str) -> Self {
+        let built = RegexBuilder::new(pattern).unicode(!pattern.is_ascii()).build();
+        Self(built.expect("the pattern is a constant, and tested"))
+    }
+
+    fn is_match(&self, line: &str) -> bool {
+        self.0.is_match(line.as_bytes())
+    }
+}
+
+/// A pattern of one of these files, compiled once.
 macro_rules! pattern {
     ($name:ident, $pattern:expr) => {
-        static $name: std::sync::LazyLock<regex::Regex> =
-            std::sync::LazyLock::new(|| regex::Regex::new($pattern).expect("the pattern is a constant, and tested"));
+        static $name: std::sync::LazyLock<super::Pattern> = std::sync::LazyLock::new(|| super::Pattern::new($pattern));
     };
 }
 use pattern;

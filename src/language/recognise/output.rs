@@ -14,6 +14,7 @@ pattern!(
       | \[?(?:FATAL|ERROR|WARN|WARNING|INFO|DEBUG|TRACE|CRITICAL|NOTICE|SEVERE|PANIC)\b\]?\s*[:\ \[|-]
       | (?:ts|time|t|level|lvl)=\S+\s+\w+=
       | \d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\s-\s\S+\s\[
+      | \[\s*\d+\.\d{6}\]
     )"#
 );
 
@@ -28,7 +29,8 @@ pattern!(
       | [\w-]+:\ (?:\(\d+\)|error:|fatal:|\S+:\ (?:command\ not\ found|No\ such\ file|Permission\ denied))
       | Caused\ by:\s | Traceback\ \(most\ recent | goroutine\ \d+\ \[ | Exception\ in\ thread | thread\ '.*'\ panicked
       | Connection\ (?:refused|reset|timed\ out) | ssh:\ connect | kex_exchange | Segmentation\ fault
-      | HTTP/[\d.]+\ \d{3}\b
+      | HTTP/[\d.]+\ \d{3}\b | (?:Warning|Normal)\s{2,}\w+\s{2,}
+      | [~+-]/?[+-]?\ (?:resource|data)\ " | \(\d+\ rows?\)$
     )"#
 );
 
@@ -61,7 +63,10 @@ pattern!(
 );
 
 // `├──`, as tree draws folders.
-pattern!(BRANCH, r"^[\s│|]*(?:[├└]|\|--|`--|\+--)");
+pattern!(BRANCH, r"^[\s│|]*(?:[├└]|(?:\||`|\+)-- ?[\w.])");
+
+// Lines of a program's own help.
+pattern!(HELP, r"^(?i:usage):\s+\S|^\s*-{1,2}[\w\[][\w\[\]-]*(?:,\s+--[\w-]+)?(?:[ =]\S+)?\s{2,}\S");
 
 // Other boxes and arrows.
 pattern!(DRAWING, r"[┌┐└┘├┤┬┴┼─│╔╗╚╝║═╭╮╰╯▼▲►◄→←↓↑]|-->|<--|==>|^\s*\+[-=]{3,}\+|^\s*\|.*\|\s*$|^\s*[|vV^/\\]\s*$");
@@ -83,6 +88,9 @@ pub(super) fn screen(text: &Text<'_>) -> Option<Reading> {
     {
         return Some(Reading::certain(Class::Output, "text", "a traceback"));
     }
+    if HELP.is_match(begins) && (begins.to_ascii_lowercase().starts_with("usage:") || text.mostly(&HELP, 1, 2)) {
+        return Some(Reading::certain(Class::Output, "text", "the help of a program"));
+    }
     if text.mostly(&ADDRESS, 1, 1) {
         return Some(Reading::certain(Class::Prose, "text", "addresses"));
     }
@@ -99,11 +107,17 @@ pub(super) fn screen(text: &Text<'_>) -> Option<Reading> {
     None
 }
 
+/// Arrows and boxes between words.
+pub(super) fn drawing(text: &Text<'_>) -> Option<Reading> {
+    let drawn = text.lines.iter().filter(|line| DRAWING.is_match(line)).count();
+    (drawn > 0 && drawn * 2 >= text.lines.len()).then(|| Reading::certain(Class::Prose, "text", "a drawing"))
+}
+
 /// Lines of a log, and messages.
 pub(super) fn log(text: &Text<'_>) -> Option<Reading> {
     let told = text.content.iter().filter(|line| LOG_LINE.is_match(line) || COMPLAINT.is_match(line)).count();
     let begins = LOG_LINE.is_match(text.first()) || COMPLAINT.is_match(text.first());
-    let is_log = told > 0 && told * 10 >= text.content.len() * 6;
+    let is_log = (told > 0 && told * 10 >= text.content.len() * 6) || LOG_LINE.is_match(text.first());
     // A long message goes on over lines of its own.
     let goes_on = begins && told * 4 >= text.content.len();
     (is_log || goes_on).then(|| Reading::certain(Class::Output, "log", "messages of a program"))
@@ -114,7 +128,8 @@ pub(super) fn table(text: &Text<'_>) -> Option<Reading> {
     let reading = || Some(Reading::certain(Class::Output, "text", "a table that a program prints"));
     let lines = &text.lines;
     let borders = lines.iter().filter(|line| BORDER.is_match(line)).count();
-    if borders > 0 && lines.len() > 2 {
+    let is_rule = |line: &&str| line.trim().len() > 3 && line.trim().chars().all(|c| c == '-');
+    if (borders > 0 && lines.len() > 2) || lines.get(1).is_some_and(is_rule) {
         return reading();
     }
     if CAPITAL_HEAD.is_match(text.first()) || KNOWN_HEAD.is_match(text.first()) {

@@ -56,7 +56,9 @@ pattern!(
 /// Python.
 pub(super) fn python(text: &Text<'_>) -> Option<Reading> {
     let strong = text.fitting(&STRONG_PYTHON);
-    if strong == 0 {
+    // Java and its like have annotations and blocks too.
+    let has_braces = text.content.iter().any(|line| line.ends_with(";") || line.ends_with(") {"));
+    if strong == 0 || has_braces {
         return None;
     }
     let fits = |line: &&&str| STRONG_PYTHON.is_match(line) || PYTHON.is_match(line);
@@ -78,7 +80,7 @@ pattern!(
 /// JavaScript, which is more often a part of a program than one of its own.
 pub(super) fn javascript(text: &Text<'_>) -> Option<Reading> {
     let strong = text.fitting(&STRONG_JAVASCRIPT);
-    (strong > 0 && strong * 4 >= text.content.len()).then(|| Reading {
+    (strong > 0 && strong * 4 >= text.content.len()).then_some(Reading {
         class: Class::Unknown,
         language: "javascript",
         what: "JavaScript",

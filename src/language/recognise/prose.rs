@@ -8,17 +8,25 @@ pattern!(
     OF_CODE,
     r#"(?:^|\s)--?[a-zA-Z][\w-]*(?:[=\s]|$)|\$\w|\$\{|[{};]\s*$|\\$|&&|\|\||\s=\s|^\s*[\w.-]+=\S|\(\)|^\s*["\[{<]"#
 );
-pattern!(BULLET, r"^\s*(?:[-*•✓✅❌⚠]|\d+[.)]|\[[ x]?\])\s+");
 
 /// Words that hold sentences together.
 const BINDING: &str = "the a an your our their this that these is are was were will should must can to of and or if in on \
     for from with you it be when then not by as at before after until which locally specific any all";
 
-/// How much of a line is a sentence: 0 for none.
+/// `line` without what makes it an item of a list.
+fn without_bullet(line: &str) -> &str {
+    let line = line.trim_start();
+    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let numbered = if rest.len() < line.len() { rest.strip_prefix(['.', ')']) } else { None };
+    let marks = ["- [ ] ", "- [x] ", "[ ] ", "[x] ", "- ", "* ", "• ", "✓ ", "✅ ", "❌ ", "⚠ ", "⚠️ "];
+    numbered.or_else(|| marks.iter().find_map(|mark| line.strip_prefix(mark))).unwrap_or(line).trim_start()
+}
+
+/// Whether a line is a sentence, or most of one.
 fn is_sentence(line: &str) -> bool {
-    let line = BULLET.replace(line, "");
+    let line = without_bullet(line);
     let words: Vec<&str> = line.split_whitespace().collect();
-    if words.len() < 3 || OF_CODE.is_match(&line) {
+    if words.len() < 3 || OF_CODE.is_match(line) {
         return false;
     }
     let first = words[0];

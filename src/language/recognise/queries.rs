@@ -20,7 +20,7 @@ pattern!(
 // A selector of streams, and what only PromQL and LogQL begin or go on with.
 pattern!(
     LOGQL,
-    r#"^\s*(?:(?:sum|count|rate|topk)[^{]*)?\{\s*[\w.]+\s*(?:=~?|!=|!~)\s*["`][^}]*\}(?:\s*(?:\|[=~>]?|!=|!~|\[).*)?\s*\)*"#
+    r#"^\s*(?:(?:sum|count|rate|topk)[^{]*[\s(])?\{\s*[\w.]+\s*(?:=~?|!=|!~)\s*["`][^}]*\}(?:\s*(?:\|[=~>]?|!=|!~|\[).*)?\s*\)*"#
 );
 pattern!(
     GOES_ON,

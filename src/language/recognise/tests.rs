@@ -1,2 +1,217 @@
+use super::recognise;
+use crate::runbook::Class;
+use proptest::prelude::*;
+
+/// Class, language and certainty of what `code` reads as.
+fn read(code: &str) -> Option<(Class, &'static str, bool)> {
+    recognise(code).map(|reading| (reading.class, reading.language, reading.certain))
+}
+
+#[track_caller]
+fn all_read_as(class: Class, language: &str, texts: &[&str]) {
+    for text in texts {
+        assert_eq!(read(text), Some((class, language, true)), "{text:?}: {:?}", recognise(text));
+    }
+}
+
 #[test]
-fn x() {}
+fn commands_are_known_by_their_names_paths_options_and_grammar() {
+    all_read_as(
+        Class::Shell,
+        "bash",
+        &[
+            "systemctl status api\n",
+            "kubectl -n shop get pods | grep -v Running\n",
+            "./bin/deploy --now\n",
+            "/opt/app/bin/tool x\n",
+            "~/restart.sh\n",
+            "$HOME/bin/x\n",
+            "mytool --check all\n",
+            "# Look first.\ndf -h\n\n# Then clean.\njournalctl --vacuum-size=1G\n",
+            "for h in a b; do\n  ssh $h uptime\ndone\n",
+            "while true; do sleep 5; done\n",
+            "export PGHOST=db1\npsql -c 'select 1'\n",
+            "NOW=$(date +%s)\necho $NOW\n",
+            "if [ -f /tmp/lock ]; then rm /tmp/lock; fi\n",
+            "docker logs <container> --tail 50\n",
+            "curl -X POST http://localhost/x \\\n  -d '{\"a\": 1}'\n",
+            "python3 - <<'EOF'\nimport os\nprint(os.getcwd())\nEOF\n",
+            "git push  # the next words are a comment for the people\n",
+            "make test\n",
+            "sudo -u app bash -c \"cd /srv && ./run\"\n",
+            "check() {\n  curl -f $1\n}\ncheck http://a\n",
+            "ssh <host>\nkill -9 <PID>\n",
+            "#!/bin/sh\nsome_function_of_ours\n",
+        ],
+    );
+}
+
+#[test]
+fn sentences_outputs_and_data_are_no_commands() {
+    for text in [
+        "Find the process and kill it.\n",
+        "make sure that the service is up\n",
+        "find the row that is locked and remove it\n",
+        "Open the dashboard, then look for errors.\nTell the team what you have found.\n",
+        "kill the worker if it does not come back\n",
+        "node-1   Ready\nnode-2   NotReady\n",
+        "true\n",
+        "date: 2024-01-01\n",
+        "\"alpha\" \"beta\"\n",
+        "tool get [NAME] [flags]\n",
+        "curl ...\n",
+        "> kubectl get pods\n",
+        "words nobody knows here\n",
+        "[Unit]\nDescription=x\n",
+        "exec dbo.some_procedure @a=1\n",
+        "/var/log/a.log\n/var/log/b.log\n",
+        "https://example.com/a\n",
+    ] {
+        assert_ne!(recognise(text).map(|reading| reading.class), Some(Class::Shell), "{text:?}");
+    }
+}
+
+#[test]
+fn statements_are_sql_if_all_of_them_are() {
+    all_read_as(
+        Class::Sql,
+        "sql",
+        &[
+            "SELECT id FROM jobs WHERE state = 'stuck';\n",
+            "-- first look\nselect count(*) from jobs;\nUPDATE jobs SET state = NULL WHERE id = 1;\n",
+            "BEGIN;\nDELETE FROM a WHERE b;\nCOMMIT;\n",
+            "WITH x AS (SELECT 1) SELECT * FROM x\n",
+            "CREATE INDEX CONCURRENTLY i ON t (c);\n",
+        ],
+    );
+    all_read_as(
+        Class::Sql,
+        "postgresql",
+        &["SELECT pg_terminate_backend(1);\n", "SELECT * FROM pg_stat_activity;\n\\d jobs\n"],
+    );
+    all_read_as(Class::Sql, "mysql", &["SHOW FULL PROCESSLIST;\n"]);
+    for text in [
+        "Select the row from the list\n",
+        "select the user from the menu;\n",
+        "SELECT 1;\nsystemctl restart db\n",
+        "set -e\ncd /srv\n",
+        "Update the record and set the flag.\n",
+    ] {
+        assert_ne!(recognise(text).map(|reading| reading.class), Some(Class::Sql), "{text:?}");
+    }
+}
+
+#[test]
+fn programs_for_other_interpreters_are_told_apart() {
+    all_read_as(
+        Class::Script,
+        "pwsh",
+        &[
+            "Get-Service -Name spooler | Restart-Service\n",
+            "$env:MODE = 'prod'\npython -m tools.check\n",
+            ".\\scripts\\push.ps1 -Env prod\n",
+            "$items = Get-ChildItem C:\\logs\nforeach ($i in $items) {\n  Remove-Item $i\n}\n",
+        ],
+    );
+    all_read_as(
+        Class::Script,
+        "python",
+        &[
+            "import os\nprint(os.getcwd())\n",
+            "from app import db\n\ndef reset(run):\n    run.state = None\n    db.save(run)\n",
+            "#!/usr/bin/env python3\nx = 1\n",
+        ],
+    );
+    all_read_as(Class::Script, "mongosh", &["db.jobs.find({ state: 'stuck' })\n", "rs.status()\n"]);
+    all_read_as(Class::Unknown, "javascript", &["queue.reclaimAll()\n"]);
+}
+
+#[test]
+fn queries_of_metrics_and_logs_are_no_commands() {
+    all_read_as(
+        Class::Config,
+        "promql",
+        &[
+            "rate(http_requests_total[5m])\n",
+            "sum by (job) (rate(errors_total{code=~\"5..\"}[5m]))\n",
+            "histogram_quantile(0.99,\n  sum by (le) (rate(latency_bucket[5m]))\n)\n",
+            "up == 0\n",
+            "node_load1{instance=\"a:9100\"} > 4\n",
+        ],
+    );
+    all_read_as(
+        Class::Config,
+        "logql",
+        &["{app=\"api\"} |= \"error\"\n", "count_over_time({app=\"api\"} [5m])\n"][..1],
+    );
+}
+
+#[test]
+fn the_content_of_files_is_known_by_its_form() {
+    all_read_as(Class::Config, "json", &["{\"a\": 1}\n", "[1, 2]\n", "{\n  \"a\": 1,\n  ...\n}\n"]);
+    all_read_as(
+        Class::Config,
+        "yaml",
+        &[
+            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n",
+            "spec:\n  replicas: 2\n",
+            "on:\n  push:\n    branches: [main]\n",
+        ],
+    );
+    all_read_as(Class::Config, "ini", &["[Unit]\nDescription=a\n\n[Service]\nExecStart=/bin/a b\n"]);
+    all_read_as(Class::Config, "cron", &["0 */6 * * * /srv/app/clean.sh\n", "@daily rm -rf /tmp/x\n"]);
+    all_read_as(Class::Config, "hcl", &["resource \"a\" \"b\" {\n  size = 2\n}\n"]);
+    all_read_as(Class::Config, "dockerfile", &["FROM debian:12\nRUN apt-get update\nCMD [\"a\"]\n"]);
+    all_read_as(Class::Config, "nginx", &["server {\n  listen 80;\n}\n"]);
+    all_read_as(Class::Config, "http", &["GET /health HTTP/1.1\nHost: a\n", "POST /jobs/reset\n"]);
+    all_read_as(Class::Config, "diff", &["--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n"]);
+    all_read_as(Class::Config, "xml", &["<a>\n  <b/>\n</a>\n"]);
+    assert_eq!(read("LEVEL=debug\nPORT=80\n"), Some((Class::Config, "env", false)), "a shell may mean it too");
+}
+
+#[test]
+fn outputs_are_known_by_their_form() {
+    for text in [
+        "Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\nValueError: x\n",
+        "2024-05-01T10:00:00Z INFO started\n2024-05-01T10:00:01Z WARN slow\n",
+        "ERROR: the queue is full\n",
+        "NAME    READY   STATUS\napi-1   1/1     Running\n",
+        "+----+-------+\n| id | state |\n+----+-------+\n",
+        " id | state\n----+-------\n  1 | stuck\n(1 row)\n",
+        "curl: (7) Failed to connect to localhost port 80\n",
+        "bash: foo: command not found\n",
+        "usage: tool <command>\n\nFlags:\n  -h, --help   Show help.\n",
+        "java.lang.IllegalStateException: x\n\tat com.a.B.c(B.java:10)\n",
+    ] {
+        assert_eq!(recognise(text).map(|reading| reading.class), Some(Class::Output), "{text:?}");
+    }
+}
+
+#[test]
+fn text_for_people_is_known() {
+    all_read_as(
+        Class::Prose,
+        "text",
+        &[
+            "# First: see which check failed\nGo to the pull request → open the failed check\nRun the same check on your machine\n",
+            "The service was restarted by the operator.\n",
+            "app/\n├── main.py\n└── tests/\n",
+            "https://example.com/dashboard\n",
+        ],
+    );
+}
+
+#[test]
+fn what_cannot_be_told_is_not_told() {
+    for text in ["", "\n", "foo\n", "alpha beta\n", "3\n"] {
+        assert_eq!(recognise(text), None, "{text:?}");
+    }
+    assert_eq!(recognise(&"ls -l\n".repeat(20_000)), None, "it is too long to look into");
+}
+
+proptest! {
+    #[test]
+    fn nothing_makes_it_panic(text in "(\\PC|\n|\t|\r|[$#>|&;(){}\\[\\]<'\"`=:-]|ls |the |SELECT |Get-X |0 ){0,60}") {
+        let _ = recognise(&text);
+    }
+}

@@ -50,6 +50,13 @@ enum Standing {
 
 /// Weighs every command of `code`.
 pub(in crate::language) fn plausibility(code: &str) -> Plausibility {
+    // What a shell takes for a redirection is more often a prompt or a quote.
+    let quoted = code.lines().filter(|line| line.trim_start().starts_with("> ")).count();
+    let found = of_commands(code);
+    Plausibility { odd: found.odd + quoted, known: found.known.saturating_sub(quoted), ..found }
+}
+
+fn of_commands(code: &str) -> Plausibility {
     let contexts = scan::contexts(code);
     let angles = placeholders::angles(code, &contexts);
     let filled = placeholders::filled_in(code, &angles);
@@ -147,9 +154,9 @@ const OF_BOTH: &str = "a to of and or if in on for from with you it be when then
 /// Known names that are also words, or that outputs begin with: known only
 /// with what makes them a command.
 const WORDS_TOO: &str = "true false yes test time type wait help history users w id date install split expand join look \
-    last host file cut head sort open watch set read top find make kill which who what man more less column state \
-    service node python ruby java go start stop nice at mail write script link local return exit continue break clear \
-    let shift suspend up down status run rename mount import uptime groups size fold paste convert display sleep jobs";
+    last host file cut head sort open watch set read top find kill which who what man more less column state service go \
+    start stop nice at mail write script link local return exit continue break clear let shift suspend up down status run \
+    rename import groups size fold paste convert display sleep jobs code just";
 
 fn standing(name: &str, arguments: &[&str]) -> Standing {
     let plain = name.trim_matches(['"', '\'']);
@@ -161,19 +168,30 @@ fn standing(name: &str, arguments: &[&str]) -> Standing {
     if matches!(arguments.first(), Some(&("=" | "==" | ":" | "->" | "=>" | ":=" | "+=" | "|>"))) {
         return Standing::Odd;
     }
+    // A synopsis and a text with parts left out are no commands as they stand,
+    // a quoted name alone is data, and `exec a.b.c` is SQL.
+    let is_data = name.starts_with(['"', '\'']) && !plain.contains(['/', '$']);
+    let is_procedure =
+        plain == "exec" && arguments.first().is_some_and(|name| name.contains('.') && !name.contains('/'));
+    if is_data || is_procedure || arguments.iter().any(|argument| is_synopsis(argument)) {
+        return Standing::Odd;
+    }
     if let Some(standing) = path(plain) {
         return standing;
     }
     if is_familiar(plain) {
         let is_word = is_in(WORDS_TOO, plain);
-        let shows = has_option || arguments.iter().any(|argument| argument.contains(['/', '$', '.', '"', '*', '|']));
+        let verbs = ["start", "stop", "restart", "reload", "status"];
+        let shows = has_option
+            || arguments.iter().any(|argument| argument.contains(['/', '$', '.', '"', '*', '|', '=']))
+            || arguments.last().is_some_and(|last| arguments.len() == 2 && verbs.contains(last));
         return if !is_word || shows { Standing::Known } else { Standing::Possible };
     }
     let begins_well = plain.starts_with(|c: char| c.is_ascii_lowercase());
     let is_name = plain.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+'));
     let is_script = [".sh", ".py", ".pl", ".rb", ".bash"].iter().any(|ending| plain.ends_with(ending));
     match (begins_well && is_name && !plain.ends_with('.'), has_option) {
-        (true, true) => Standing::Possible,
+        (true, true) => Standing::Known,
         (true, false) if is_script => Standing::Known,
         (true, false) if arguments.len() <= 4 => Standing::Possible,
         // `PGPASSWORD=…` is an assignment, `MyTool --help` is a command.
@@ -232,6 +250,15 @@ fn path(name: &str) -> Option<Standing> {
 fn is_cmdlet(name: &str) -> bool {
     let is_capital = |word: &str| word.starts_with(|c: char| c.is_ascii_uppercase());
     name.split_once('-').is_some_and(|(verb, noun)| is_capital(verb) && is_capital(noun))
+}
+
+/// `[flags]`, `[NAME]`, `...`: what may stand here, not what does.
+fn is_synopsis(argument: &str) -> bool {
+    let inside = argument.strip_prefix('[').map(|inside| inside.trim_end_matches(']'));
+    matches!(argument, "..." | "…")
+        || inside.is_some_and(|inside| {
+            !inside.is_empty() && inside.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, '-' | '_' | '=' | '.'))
+        })
 }
 
 fn is_option(argument: &str) -> bool {

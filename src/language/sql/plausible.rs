@@ -31,7 +31,7 @@ pub(in crate::language) fn reading(code: &str) -> Option<SqlReading> {
     let mut strong = 0;
     for statement in &statements {
         let shape = match statement.kind {
-            StatementKind::ClientCommand => Shape::Weak,
+            StatementKind::ClientCommand if code[statement.span.start..].starts_with(['\\', '.']) => Shape::Weak,
             _ => shape(code, words(code, &tokens, statement.span))?,
         };
         strong += usize::from(shape == Shape::Strong);

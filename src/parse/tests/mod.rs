@@ -7,14 +7,20 @@ mod blocks;
 mod classes;
 mod properties;
 mod sections;
+mod sessions;
 mod steps;
 
 use super::{Parsed, parse};
-use crate::runbook::{Block, Item, Runbook};
+use crate::runbook::{Block, Item, Reading, Runbook};
 use crate::source::SourceFile;
 
+/// Reads a page of which no content says what it is.
 fn read(text: &str) -> Parsed {
-    parse(&SourceFile::new("page.md", text), &|_| None)
+    read_with(text, &|_| None)
+}
+
+fn read_with(text: &str, recognise: &dyn Fn(&str) -> Option<Reading>) -> Parsed {
+    parse(&SourceFile::new("page.md", text), recognise)
 }
 
 /// Reads a page that nothing is wrong with.

@@ -1,0 +1,167 @@
+//! What every block of a page is: label, content and prompts together.
+
+use runbook::language::recognise;
+use runbook::plan::{Disposition, Plan};
+use runbook::runbook::{Block, Class};
+use runbook::source::SourceFile;
+use std::collections::HashSet;
+
+/// The blocks of a page, each with what is done with it.
+fn blocks(page: &str) -> Vec<(Block, Disposition)> {
+    let plan = Plan::read(&SourceFile::new("page.md", page), HashSet::new());
+    plan.runbook.blocks().map(|block| (block.clone(), plan.facts(block).default)).collect()
+}
+
+fn block(label: &str, code: &str) -> (Block, Disposition) {
+    blocks(&format!("# A\n\n````{label}\n{code}````\n")).remove(0)
+}
+
+#[track_caller]
+fn assert_is(label: &str, code: &str, class: Class, language: &str, default: Disposition) {
+    let (block, found) = block(label, code);
+    assert_eq!(
+        (block.class, block.language.as_str(), found),
+        (class, language, default),
+        "{label} {code:?}: {}",
+        block.why
+    );
+    assert_eq!(block.code, code, "the content is never changed");
+}
+
+#[test]
+fn an_unlabelled_block_of_commands_is_run_and_says_why() {
+    assert_is("", "systemctl status api\n", Class::Shell, "bash", Disposition::Run);
+    assert!(block("", "systemctl status api\n").0.why.contains("reads as shell commands"));
+    assert_is("", "Get-Service api\n", Class::Script, "pwsh", Disposition::Run);
+    assert_is("", "SELECT 1 FROM jobs;\n", Class::Sql, "sql", Disposition::Run);
+    assert_is("", "sometool frobnicate\n", Class::Unknown, "", Disposition::Ask);
+}
+
+#[test]
+fn an_unlabelled_block_that_is_no_command_is_only_shown() {
+    assert_is("", "ERROR: queue is full\n", Class::Output, "log", Disposition::Skip);
+    assert_is("", "{\"a\": 1}\n", Class::Config, "json", Disposition::Skip);
+    assert_is("", "PORT=80\nLEVEL=debug\n", Class::Config, "env", Disposition::Skip);
+    assert_is("", "app\n├── a\n└── b\n", Class::Prose, "text", Disposition::Skip);
+}
+
+#[test]
+fn commands_in_the_fence_of_a_file_are_asked_about() {
+    for label in ["yaml", "json", "ini", "text", "toml", "http", "python"] {
+        assert_is(label, "git push origin main\n", Class::Shell, "bash", Disposition::Ask);
+    }
+    assert!(block("yaml", "git push\n").0.why.starts_with("labelled `yaml`, but it reads as shell commands"));
+    // A template is one whatever it holds.
+    assert_is("markdown", "git push\n", Class::Prose, "markdown", Disposition::Skip);
+    assert_is("yaml", "steps:\n  - run: git push\n", Class::Config, "yaml", Disposition::Skip);
+    assert_is("ini", "[Service]\nRestart=on-failure\n", Class::Config, "ini", Disposition::Skip);
+}
+
+#[test]
+fn what_is_no_command_is_found_under_the_label_of_a_shell() {
+    for label in ["bash", "sh", "shell", "console"] {
+        let prose = "# Step 1\nGo to the pipeline and open the failed job\nRead what it says\n";
+        assert_is(label, prose, Class::Prose, "text", Disposition::Skip);
+        assert_is(label, "rate(errors_total[5m]) > 1\n", Class::Config, "promql", Disposition::Skip);
+        assert_is(label, "apiVersion: v1\nkind: Pod\n", Class::Config, "yaml", Disposition::Skip);
+        assert_is(label, "0 3 * * * /srv/backup.sh\n", Class::Config, "cron", Disposition::Skip);
+        let log = "2024-05-01 10:00:00 INFO up\n2024-05-01 10:00:01 INFO ready\n";
+        assert_is(label, log, Class::Output, "log", Disposition::Skip);
+        assert_is(label, "import os\nprint(os.name)\n", Class::Script, "python", Disposition::Ask);
+        assert_is(label, "Get-Service api | Restart-Service\n", Class::Script, "pwsh", Disposition::Ask);
+        assert_is(label, "SELECT 1 FROM jobs;\n", Class::Sql, "sql", Disposition::Ask);
+        assert_is(label, "queue.reclaimAll()\n", Class::Unknown, "javascript", Disposition::Ask);
+    }
+}
+
+#[test]
+fn a_shell_s_label_is_believed_wherever_the_content_does_not_speak_against_it() {
+    for code in [
+        "sometool frobnicate all\n",
+        "ruff check .\n",
+        "alert on call\n",
+        "PORT=80\n",
+        "docker ps\nqueue.reclaimAll()\n",
+        "SELECT=1 ./x\n",
+        "curl -s http://a/health\n\nsomething else\n",
+        "cat > /etc/x.yml <<EOF\na: 1\nb: 2\nEOF\n",
+        "psql <<EOF\nSELECT 1;\nEOF\n",
+        "kubectl get pods -o yaml | grep image:\n",
+        "if broken; then\n",
+        "import -window root x.png\n",
+        "> /var/log/huge.log\n",
+    ] {
+        assert_is("bash", code, Class::Shell, "bash", Disposition::Run);
+    }
+}
+
+#[test]
+fn output_below_its_commands_is_not_run() {
+    let (block, default) = block("bash", "kubectl get pods\nNAME    READY   STATUS\napi-1   1/1     Running\n");
+    assert_eq!((block.class, default), (Class::Session, Disposition::Run));
+    assert_eq!(block.run, "kubectl get pods\n");
+    assert_eq!(block.expects.as_deref(), Some("NAME    READY   STATUS\napi-1   1/1     Running\n"));
+}
+
+#[test]
+fn an_arrow_before_a_command_never_becomes_a_redirection() {
+    let (block, _) = block("", "> kubectl get pods\nNAME    READY   STATUS\napi-1   1/1     Running\n");
+    assert_eq!((block.class, block.run.as_str()), (Class::Session, "kubectl get pods\n"));
+}
+
+#[test]
+fn an_unknown_label_is_named_and_what_reads_as_commands_is_asked_about() {
+    let (block, default) = block("blurb", "systemctl restart api\n");
+    assert_eq!((block.class, default), (Class::Shell, Disposition::Ask));
+    assert!(block.why.contains("`blurb`, which is no language this tool knows"), "{}", block.why);
+}
+
+#[test]
+fn a_session_of_a_database_is_split_as_sql() {
+    let page = "# A\n\n```\nmysql> DELETE FROM jobs;\nQuery OK\n```\n";
+    let plan = Plan::read(&SourceFile::new("page.md", page), HashSet::new());
+    let block = plan.runbook.blocks().next().expect("one block");
+    let facts = plan.facts(block);
+    assert_eq!(facts.effect, runbook::runbook::Effect::Destructive, "{:?}", facts.reasons);
+    assert_eq!((facts.table.as_deref(), facts.interpreter.as_deref()), (Some("jobs"), None));
+}
+
+#[test]
+fn a_session_of_another_interpreter_runs_in_it() {
+    let interpreter = |code: &str| {
+        let page = format!("# A\n\n```\n{code}```\n");
+        let plan = Plan::read(&SourceFile::new("page.md", page.as_str()), HashSet::new());
+        plan.facts(plan.runbook.blocks().next().expect("one block")).interpreter_name()
+    };
+    assert_eq!(interpreter(">>> 1 + 1\n2\n"), "python");
+    assert_eq!(interpreter("PS C:\\> dir\n"), "pwsh");
+    assert_eq!(interpreter("$ ls\n"), "bash");
+}
+
+#[test]
+fn the_next_commands_directly_after_a_command_are_no_output() {
+    let second = |code: &str| blocks(&format!("# A\n\n```sh\nls\n```\n\n```\n{code}```\n")).remove(1).0.class;
+    assert_eq!(second("kubectl get pods\n"), Class::Shell);
+    assert_eq!(second("total 3\n"), Class::Output);
+    assert_eq!(second("{\"a\": 1}\n"), Class::Output);
+    assert_eq!(second("[Unit]\nDescription=x\n"), Class::Config);
+}
+
+#[test]
+fn what_a_page_announces_as_output_is_no_command_even_under_a_shell_s_label() {
+    let last = |code: &str| {
+        let page = format!("# A\n\n```sh\nls\n```\n\nExpected output:\n\n```bash\n{code}```\n");
+        blocks(&page).pop().expect("two blocks").0
+    };
+    assert_eq!(last("NAME   READY\na      1/1\n").class, Class::Output);
+    assert_eq!(last("{\"status\": \"ok\"}\n").class, Class::Output);
+    assert_eq!(last("systemctl status api\n").class, Class::Shell);
+}
+
+#[test]
+fn recognition_takes_linear_time_on_one_long_line() {
+    // Fails by never ending where it is not.
+    for piece in ["a ", "$(", "'\\", "{\"a\":", "<x", "| ", "-- ", "[[ "] {
+        let _ = recognise(&piece.repeat(60_000 / piece.len()));
+    }
+}

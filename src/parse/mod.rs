@@ -25,6 +25,7 @@ mod schema_check;
 mod sections;
 mod session;
 mod steps;
+mod tabs;
 mod yaml;
 
 use crate::runbook::{FrontMatter, Runbook, Section};

@@ -125,3 +125,43 @@ fn taking_a_step_apart_loses_no_block() {
     let blocks: Vec<&str> = runbook.blocks().map(|block| block.code.trim_end()).collect();
     assert_eq!(blocks, ["a", "b", "c", "d", "e", "f"]);
 }
+
+#[test]
+fn tabs_are_ways_by_their_labels() {
+    let block = "```sh\nx\n```\n";
+    let mkdocs = "=== \"Blue\"\n\n    ```bash\n    one\n    ```\n\n=== \"Green\"\n\n    ```bash\n    two\n    ```\n\n";
+    let docusaurus = format!(
+        "<Tabs>\n<TabItem value=\"b\" label=\"Blue\">\n\n{block}\n</TabItem>\n<TabItem value=\"g\" label=\"Green\">\n\n{block}\n</TabItem>\n</Tabs>\n\n"
+    );
+    let hugo = format!(
+        "{{{{< tabs >}}}}\n{{{{< tab \"Blue\" >}}}}\n\n{block}\n{{{{< /tab >}}}}\n{{{{< tab \"Green\" >}}}}\n\n{block}\n{{{{< /tab >}}}}\n{{{{< /tabs >}}}}\n\n"
+    );
+    let microsoft = format!("# [Blue](#tab/blue)\n\n{block}\n# [Green](#tab/green)\n\n{block}\n***\n\n");
+    for tabs in [mkdocs.to_owned(), docusaurus, hugo, microsoft] {
+        let page = format!("# Page\n\n## A\n\nIntro.\n\n{tabs}Then:\n\n{block}");
+        assert_eq!(steps(&page), ["a", "a/blue way “Blue”", "a/green way “Green”", "a/continued"], "{page}");
+        assert!(sound(&page).steps.iter().all(|step| step.section == "a"), "{page}");
+        // With nothing after them, nothing goes on.
+        assert_eq!(steps(&format!("# Page\n\n## A\n\n{tabs}")).len(), 3);
+    }
+}
+
+#[test]
+fn the_fence_in_a_tab_of_mkdocs_is_what_runs() {
+    let page = "=== \"Linux\"\n\n    ```bash\n    apt update\n    ```\n\n=== \"macOS\"\n\n    plain\n    text\n";
+    let runbook = sound(page);
+    let blocks: Vec<_> = runbook.blocks().collect();
+    assert_eq!((blocks[0].code.as_str(), blocks[0].run.as_str()), ("```bash\napt update\n```\n", "apt update\n"));
+    assert_eq!((blocks[0].class, blocks[1].class), (crate::runbook::Class::Shell, crate::runbook::Class::Unknown));
+}
+
+#[test]
+fn two_sets_of_tabs_are_two_choices() {
+    let tab = |label: &str| format!("# [{label}](#tab/x)\n\n```sh\nx\n```\n\n");
+    let set = format!("{}{}---\n\n", tab("Bash"), tab("PowerShell"));
+    let page = format!("# A\n\n{set}{set}");
+    let runbook = sound(&page);
+    let heads: Vec<&str> = runbook.steps.iter().filter_map(|step| step.option_of.as_deref()).collect();
+    assert_eq!(heads.len(), 4);
+    assert!(heads[0] == heads[1] && heads[1] != heads[2] && heads[2] == heads[3], "{heads:?}");
+}

@@ -5,7 +5,7 @@ use super::sections::Anchors;
 use super::steps::{empty, has_work};
 use crate::runbook::{Block, Section, Step, StepKind, Way};
 use crate::source::Span;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// A way among the steps at hand, and what it is called.
@@ -15,13 +15,14 @@ struct Found {
 }
 
 /// Finds the alternatives among the steps of one section, the first of which
-/// is the section's own, perhaps without anything to do.
-pub(super) fn within_section(steps: &mut Vec<Step>, ids: &mut Anchors) {
+/// is the section's own, perhaps without anything to do. `tabs` holds the ids
+/// of those that are ways whatever they are called.
+pub(super) fn within_section(steps: &mut Vec<Step>, tabs: &HashSet<String>, ids: &mut Anchors) {
     if steps.len() < 2 {
         return;
     }
-    choices_inside(steps, ids);
-    let manners = manners(steps);
+    choices_inside(steps, tabs, ids);
+    let manners = manners(steps, tabs);
     let mut heads = Vec::new();
     let mut at = 1;
     while at < steps.len() {
@@ -43,7 +44,7 @@ pub(super) fn within_section(steps: &mut Vec<Step>, ids: &mut Anchors) {
             offer_all(steps, &ways, &id);
         } else if ways.len() > 1 {
             let above = steps[at].id.rsplit_once('/').map_or("", |(above, _)| above);
-            let above = steps[..at].iter().find(|step| step.id == above).unwrap_or(&steps[0]);
+            let above = steps[at - 1..at].iter().find(|step| step.id == above).unwrap_or(&steps[0]);
             let head = head_before(&steps[at], &above.id, &above.title, ids);
             offer_all(steps, &ways, &head.id);
             heads.push((at, head));
@@ -57,15 +58,19 @@ pub(super) fn within_section(steps: &mut Vec<Step>, ids: &mut Anchors) {
 /// reaches up to the next number; the last has no more parts than are named
 /// as those of the ways before it.
 fn ways_from(steps: &[Step], manners: &[Manner], at: usize) -> Vec<Found> {
+    /// A way of more parts than this is none.
+    const MOST_PARTS: usize = 64;
     let mut ways: Vec<Found> = Vec::new();
-    let mut inner: Vec<String> = Vec::new();
+    let mut inner: HashSet<String> = HashSet::new();
+    // Where a title comes again, another choice begins.
+    let mut titles = HashSet::new();
     let mut start = at;
-    while start < steps.len() && manners[start] != Manner::None {
+    while start < steps.len() && manners[start] != Manner::None && titles.insert(steps[start].title.to_lowercase()) {
         let mut end = start + 1;
         if manners[start] == Manner::Numbered {
             let next = rank(&steps[start].title).map(|rank| rank + 1);
             let is_next = |place: &usize| manners[*place] == Manner::Numbered && rank(&steps[*place].title) == next;
-            end = match (start + 1..steps.len()).find(is_next) {
+            end = match (start + 1..steps.len()).take(MOST_PARTS).find(is_next) {
                 Some(next) => next,
                 None => {
                     let known = |step: &&Step| step.option_of.is_some() || inner.contains(&step.title.to_lowercase());
@@ -82,17 +87,20 @@ fn ways_from(steps: &[Step], manners: &[Manner], at: usize) -> Vec<Found> {
 
 /// What the steps' titles say, but for those that are settled: a heading's
 /// own title is for the sections beside it.
-fn manners(steps: &[Step]) -> Vec<Manner> {
+fn manners(steps: &[Step], tabs: &HashSet<String>) -> Vec<Manner> {
     let settled = |step: &Step| step.option_of.is_some() || step.kind == StepKind::Choice;
-    let of_step =
-        |(at, step): (usize, &Step)| if at == 0 || settled(step) { Manner::None } else { manner(&step.title) };
+    let of_step = |(at, step): (usize, &Step)| match step {
+        step if at == 0 || settled(step) => Manner::None,
+        step if tabs.contains(&step.id) => Manner::Numbered,
+        step => manner(&step.title),
+    };
     steps.iter().enumerate().map(of_step).collect()
 }
 
 /// Makes out the choices between parts of a counted way, whose own lead-in is
 /// the first of its steps.
-fn choices_inside(steps: &mut Vec<Step>, ids: &mut Anchors) {
-    let manners = manners(steps);
+fn choices_inside(steps: &mut Vec<Step>, tabs: &HashSet<String>, ids: &mut Anchors) {
+    let manners = manners(steps, tabs);
     let mut heads = Vec::new();
     let mut at = 1;
     while at < steps.len() {

@@ -24,8 +24,6 @@ pub(super) fn attach(file: &SourceFile, step: &mut Step) {
                 }
                 last = Some(block);
             }
-            // What was announced must not come: the parser has taken it for
-            // what should.
             Item::Block(_) => {}
             Item::Prose(span) => {
                 if let (Some(block), Some(expected)) = (&mut last, in_sentence(file.slice(*span))) {
@@ -35,6 +33,12 @@ pub(super) fn attach(file: &SourceFile, step: &mut Step) {
             Item::Action(_) => last = None,
         }
     }
+}
+
+/// Whether a paragraph announces output that must not come.
+pub(super) fn forbids(text: &str) -> bool {
+    let line = text.trim_end().lines().next_back().unwrap_or_default();
+    opening(line).is_some_and(|(rest, not)| not && rest.is_empty())
 }
 
 fn take(block: &mut Block, expected: Expected) {

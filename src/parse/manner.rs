@@ -199,9 +199,33 @@ pub(super) fn manner(title: &str) -> Manner {
     {
         return Manner::Numbered;
     }
-    if matches!(first.trim_end_matches([',', ':']), "or" | "alternatively" | "alternative")
-        || matches!(words.last(), Some(&"alternative" | &"instead"))
-    {
+    let opens = match first.trim_end_matches([',', ':']) {
+        "or" | "alternatively" => true,
+        // "Alternative names" are no other way.
+        "alternative" => {
+            let goes_on = |next: &&str| {
+                let next = next.trim_end_matches([':', ',']);
+                matches!(
+                    next,
+                    "way"
+                        | "method"
+                        | "approach"
+                        | "option"
+                        | "solution"
+                        | "fix"
+                        | "command"
+                        | "via"
+                        | "using"
+                        | "with"
+                        | "by"
+                        | "to"
+                )
+            };
+            first != base && first.ends_with([':', ',']) || rest.is_empty() || rest.first().is_some_and(goes_on)
+        }
+        _ => false,
+    };
+    if opens || matches!(words.last(), Some(&"alternative" | &"instead")) {
         return Manner::Instead;
     }
     if matches!(first, "via" | "using") && !rest.is_empty() {

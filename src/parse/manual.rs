@@ -3,7 +3,7 @@
 
 use super::outline::OPTIONS;
 use super::paragraph::without_indent;
-use super::procedure::{self, Topic};
+use super::procedure;
 use crate::runbook::{Action, Item, Step};
 use crate::source::{SourceFile, Span};
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
@@ -89,10 +89,11 @@ pub(super) fn demote(step: &mut Step) {
     }
 }
 
-/// Whether what is listed under this tells about the incident.
+/// Whether the last line of the text says that what follows only tells of the
+/// incident.
 pub(super) fn is_explanation(title: &str) -> bool {
     let line = title.trim().lines().next_back().unwrap_or_default().trim_matches(['*', '_', ':', ' ']);
-    matches!(procedure::topic(line), Some(Topic::Account | Topic::Prevention))
+    procedure::is_explanation(line)
 }
 
 /// A whole line that says what kind of list follows.
@@ -212,7 +213,6 @@ const INSTRUCTIONS: &[&str] = &[
     "compare",
     "confirm",
     "connect",
-    "consider",
     "consult",
     "coordinate",
     "copy",
@@ -242,7 +242,6 @@ const INSTRUCTIONS: &[&str] = &[
     "inspect",
     "install",
     "investigate",
-    "keep",
     "locate",
     "log",
     "look",
@@ -250,7 +249,6 @@ const INSTRUCTIONS: &[&str] = &[
     "merge",
     "monitor",
     "move",
-    "note",
     "observe",
     "open",
     "pause",
@@ -314,6 +312,7 @@ fn is_by_hand(text: &str) -> bool {
     let mut words = words.iter().map(String::as_str);
     let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     !announces(text)
+        && !is_description(text)
         && (BY_HAND.contains(&first)
             || matches!((first, second), ("go", "to") | ("log", "in" | "into") | ("sign", "in") | ("reach", "out"))
             || first == "open" && !text.contains('`'))
@@ -322,7 +321,20 @@ fn is_by_hand(text: &str) -> bool {
 fn is_instruction(text: &str) -> bool {
     let words = opening_words(text);
     let first = words.first().map(String::as_str).unwrap_or_default();
-    is_by_hand(text) || !announces(text) && INSTRUCTIONS.contains(&first)
+    is_by_hand(text) || !announces(text) && !is_description(text) && INSTRUCTIONS.contains(&first)
+}
+
+/// Whether the text only describes something: a link to elsewhere, a name and
+/// what it stands for, a word all in capitals.
+fn is_description(text: &str) -> bool {
+    let text = text.trim_start();
+    let named = text
+        .strip_prefix("**")
+        .and_then(|rest| rest.split_once("**"))
+        .is_some_and(|(_, rest)| rest.trim_start().starts_with(['—', '–', '-', '(']));
+    let first = text.split_whitespace().next().unwrap_or_default();
+    let is_shouted = first.len() > 1 && first.chars().filter(|c| c.is_alphabetic()).all(char::is_uppercase);
+    named || is_shouted || text.starts_with('[')
 }
 
 fn is_wait(text: &str) -> bool {
@@ -388,6 +400,10 @@ mod tests {
             "Go is a language",
             "Set the following:",
             "Worker logs show errors",
+            "**Delete** — removes a job",
+            "[Check the log](#log)",
+            "POST call to the API",
+            "Note that it is slow",
         ] {
             assert!(!is_instruction(text), "{text}");
         }

@@ -28,6 +28,7 @@ mod schema_check;
 mod sections;
 mod session;
 mod steps;
+mod tabs;
 mod unfinished;
 mod yaml;
 

@@ -5,6 +5,7 @@
 //! nested.
 
 use super::paragraph::{Bold, is_shortcode, without_indent};
+use super::tabs::{self, Mark};
 use crate::runbook::Action;
 use crate::source::{SourceFile, Span};
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
@@ -35,6 +36,15 @@ pub(super) enum Content {
     },
     Code(Code),
     Action(Action),
+    /// A tab of a site generator begins.
+    Tab {
+        label: String,
+        /// Whether the tab holds what is indented after it.
+        indented: bool,
+        span: Span,
+    },
+    /// The tabs end.
+    TabsEnd,
 }
 
 /// What kind of text it is, as far as that matters for what follows it.
@@ -79,7 +89,7 @@ pub(super) fn read(file: &SourceFile, from: usize) -> Vec<Content> {
     for (event, range) in Parser::new_ext(&file.text()[from..], OPTIONS).into_offset_iter() {
         walk.step(event, Span::from(range).shifted(from));
     }
-    walk.out
+    tabs::close(walk.out)
 }
 
 /// A container that is open.
@@ -111,10 +121,10 @@ struct ListItem {
 
 /// A block that holds text.
 enum Leaf {
-    Heading { title: String, level: u8 },
+    Heading { title: String, level: u8, tab: bool },
     Paragraph(Bold),
     Code(Code),
-    Html { comment: bool },
+    Html { comment: bool, text: String },
     Table,
 }
 
@@ -149,12 +159,18 @@ impl Walk<'_> {
                 }
             }
             Event::Html(text) => {
-                if let Some(Leaf::Html { comment }) = &mut self.leaf {
+                if let Some(Leaf::Html { comment, text: all }) = &mut self.leaf {
                     *comment |= text.trim_start().starts_with("<!--");
+                    all.push_str(&text);
                 }
             }
             Event::InlineHtml(_) | Event::FootnoteReference(_) => self.inline(span),
-            Event::Rule => self.flush(),
+            Event::Rule => {
+                self.flush();
+                if self.open.is_empty() {
+                    self.out.push(Content::TabsEnd);
+                }
+            }
         }
     }
 
@@ -163,7 +179,7 @@ impl Walk<'_> {
             Tag::Paragraph => self.leaf = Some(Leaf::Paragraph(Bold::default())),
             Tag::Heading { level, .. } => {
                 self.flush();
-                self.leaf = Some(Leaf::Heading { title: String::new(), level: depth(level) });
+                self.leaf = Some(Leaf::Heading { title: String::new(), level: depth(level), tab: false });
             }
             Tag::CodeBlock(kind) => {
                 self.flush();
@@ -171,7 +187,7 @@ impl Walk<'_> {
             }
             Tag::HtmlBlock | Tag::MetadataBlock(_) => {
                 self.flush();
-                self.leaf = Some(Leaf::Html { comment: false });
+                self.leaf = Some(Leaf::Html { comment: false, text: String::new() });
             }
             Tag::Table(_) => {
                 self.flush();
@@ -193,6 +209,9 @@ impl Walk<'_> {
                 }
             }
             Tag::Link { dest_url, .. } => {
+                if let Some(Leaf::Heading { title, tab, .. }) = &mut self.leaf {
+                    *tab = title.is_empty() && dest_url.starts_with("#tab/");
+                }
                 self.links += usize::from(self.links > 0 || dest_url.starts_with('#'));
                 self.inline(span);
             }
@@ -214,15 +233,14 @@ impl Walk<'_> {
                 }
             }
             TagEnd::Heading(_) => {
-                if let Some(Leaf::Heading { title, level }) = self.leaf.take() {
-                    let nested = !self.open.is_empty();
-                    self.out.push(Content::Heading(Heading {
-                        title,
-                        level,
-                        span: self.trimmed(span),
-                        nested,
-                        in_prose: false,
-                    }));
+                if let Some(Leaf::Heading { title, level, tab }) = self.leaf.take() {
+                    let nested = tab || !self.open.is_empty();
+                    let label = tab.then(|| title.trim().to_owned());
+                    let span = self.trimmed(span);
+                    self.out.push(Content::Heading(Heading { title, level, span, nested, in_prose: tab }));
+                    if let Some(label) = label.filter(|_| self.open.is_empty()) {
+                        self.out.push(Content::Tab { label, indented: false, span });
+                    }
                 }
             }
             TagEnd::CodeBlock => {
@@ -235,8 +253,11 @@ impl Walk<'_> {
                 }
             }
             TagEnd::HtmlBlock | TagEnd::MetadataBlock(_) => {
-                if matches!(self.leaf.take(), Some(Leaf::Html { comment: false })) {
-                    self.prose(span);
+                if let Some(Leaf::Html { comment: false, text }) = self.leaf.take() {
+                    match tabs::of_html(&text) {
+                        Some(mark) => self.mark(mark, false, span),
+                        None => self.prose(span),
+                    }
                 }
             }
             TagEnd::Table => {
@@ -301,7 +322,13 @@ impl Walk<'_> {
     }
 
     fn paragraph(&mut self, bold: Bold, span: Span) {
-        if is_shortcode(self.file.slice(span)) {
+        let text = self.file.slice(span);
+        if is_shortcode(text) {
+            self.mark(tabs::of_shortcodes(text), false, span);
+            return;
+        }
+        if let Some(mark) = tabs::of_paragraph(text).filter(|_| self.open.is_empty()) {
+            self.mark(mark, true, span);
             return;
         }
         if self.open.is_empty()
@@ -310,6 +337,18 @@ impl Walk<'_> {
             self.out.push(Content::LeadIn { title, colon, span: self.trimmed(span) });
         } else {
             self.prose(span);
+        }
+    }
+
+    /// Puts out what a tab's markup says, where it stands for itself.
+    fn mark(&mut self, mark: Mark, indented: bool, span: Span) {
+        if !self.open.is_empty() {
+            return;
+        }
+        match mark {
+            Mark::Tab(label) => self.out.push(Content::Tab { label, indented, span: self.trimmed(span) }),
+            Mark::End => self.out.push(Content::TabsEnd),
+            Mark::Wrapper => {}
         }
     }
 

@@ -36,7 +36,7 @@ pub(super) fn split(file: &SourceFile, step: Step, ids: &mut Anchors) -> Vec<Ste
                 Cut::Continued => ("continued".to_owned(), format!("{title} (continued)")),
             };
             let name = if name.is_empty() { "part".to_owned() } else { name };
-            let at = span_of(&item);
+            let at = item.span();
             let new_id = ids.give_slug(format!("{id}/{name}"));
             let start = Span::new(at.start, at.start);
             let mut part = empty(new_id, part_title, file.line(at.start), start, &parts[0].section);
@@ -58,14 +58,6 @@ pub(super) fn split(file: &SourceFile, step: Step, ids: &mut Anchors) -> Vec<Ste
         finish(part);
     }
     parts
-}
-
-fn span_of(item: &Item) -> Span {
-    match item {
-        Item::Prose(span) => *span,
-        Item::Action(action) => action.span,
-        Item::Block(block) => block.span,
-    }
 }
 
 /// For each item of the step, the cut before it.
@@ -217,6 +209,6 @@ fn more_work(items: &[Item], titles: &[Option<(String, Option<usize>)>], at: usi
 
 /// How far in the item stands on its line, in bytes.
 fn column_of(file: &SourceFile, item: &Item) -> usize {
-    let start = span_of(item).start;
+    let start = item.span().start;
     start - file.text()[..start].rfind('\n').map_or(0, |at| at + 1)
 }

@@ -59,12 +59,6 @@ const TITLES: &[(Topic, &[&str])] = &[
             "root cause and…",
             "root cause &…",
             "rca",
-            "cause",
-            "causes",
-            "possible cause",
-            "possible causes",
-            "common causes",
-            "likely causes",
             "what happened…",
             "what caused…",
             "why it…",
@@ -80,21 +74,12 @@ const TITLES: &[(Topic, &[&str])] = &[
             "incident summary",
             "incident timeline",
             "timeline",
-            "symptom",
-            "symptoms",
-            "impact",
             "error details",
             "error message",
             "error messages",
-            "problem description",
-            "description",
             "explanation",
             "how it works…",
-            "what it does",
             "architecture",
-            "pattern of failures",
-            "safeguards",
-            "new safeguards",
         ],
     ),
     (
@@ -128,7 +113,9 @@ const TITLES: &[(Topic, &[&str])] = &[
             "tests",
             "testing",
             "test plan…",
-            "testing the…",
+            "testing the fix…",
+            "testing the solution…",
+            "testing the change…",
             "testing after…",
             "testing this…",
             "test the fix…",
@@ -200,7 +187,6 @@ const TITLES: &[(Topic, &[&str])] = &[
             "further reading…",
             "see also…",
             "related…",
-            "resources",
             "glossary…",
             "changelog…",
             "change log…",
@@ -249,7 +235,72 @@ pub(super) fn topic(title: &str) -> Option<Topic> {
         None => stem == *known,
     };
     let known = TITLES.iter().find(|(_, titles)| titles.iter().any(|known| is_meant(&known)));
-    known.map(|(topic, _)| *topic).or_else(|| stem.ends_with(" template").then_some(Topic::Template))
+    known.map(|(topic, _)| *topic).or_else(|| is_form(stem).then_some(Topic::Template))
+}
+
+/// "Incident report template": a form, where "Generate an ARM template" is a
+/// step.
+fn is_form(stem: &str) -> bool {
+    let Some(of) = stem.strip_suffix(" template").or_else(|| stem.strip_suffix(" templates")) else { return false };
+    let kind = of.rsplit(' ').next().unwrap_or(of);
+    let forms = [
+        "report",
+        "incident",
+        "message",
+        "communication",
+        "email",
+        "ticket",
+        "update",
+        "notification",
+        "postmortem",
+        "post-mortem",
+        "summary",
+        "announcement",
+        "pr",
+        "rca",
+        "handover",
+        "handoff",
+        "review",
+    ];
+    forms.contains(&kind) && of.split(' ').count() <= 3
+}
+
+/// Whether what is listed under this title tells of the incident: numbered
+/// lines there are nothing to do, while a block may well be.
+pub(super) fn is_explanation(title: &str) -> bool {
+    const TITLES: &[&str] = &[
+        "cause",
+        "causes",
+        "possible cause",
+        "possible causes",
+        "common causes",
+        "likely causes",
+        "potential causes",
+        "symptom",
+        "symptoms",
+        "impact",
+        "description",
+        "problem",
+        "problem description",
+        "meaning",
+        "what it does",
+        "safeguards",
+        "new safeguards",
+        "pattern of failures",
+        "trigger",
+        "triggers",
+        "triggered by",
+        "assumptions",
+        "features",
+        "benefits",
+        "notes",
+        "note",
+        "limitations",
+        "severity",
+    ];
+    let title = title.to_lowercase();
+    let stem = title.split([':', '(']).next().unwrap_or(&title).trim_matches(|c: char| !c.is_alphanumeric());
+    TITLES.contains(&stem) || matches!(topic(&title), Some(Topic::Account | Topic::Prevention))
 }
 
 /// A title without the number or sign that it may begin with.
@@ -461,6 +512,10 @@ mod tests {
     #[test]
     fn titles_that_do_something_are_procedure() {
         for title in [
+            "Generate an ARM Template",
+            "Testing the upgrade in a test cluster",
+            "Common causes",
+            "Symptoms",
             "Verification",
             "Rollback",
             "Rollback plan",

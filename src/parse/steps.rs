@@ -6,7 +6,7 @@ use super::class::{Context, Recognise};
 use super::manner::{Manner, manner};
 use super::outline::{Code, Content, Prose};
 use super::sections::{Anchors, slug};
-use super::{Findings, alternatives, blocks, condition, expectation, manual, parts, procedure};
+use super::{Findings, alternatives, blocks, condition, expectation, manual, parts, procedure, tabs};
 use crate::runbook::{Class, Item, Section, Settings, Step, StepKind};
 use crate::source::{SourceFile, Span};
 use std::collections::{HashMap, HashSet};
@@ -35,6 +35,8 @@ pub(super) fn read(
         recognise,
         asides: procedure::asides(sections),
         conditions: condition::of_sections(sections),
+        tabs: HashSet::new(),
+        in_tab: false,
         holders: sections.iter().filter_map(|section| section.parent.as_deref()).collect(),
         findings,
     };
@@ -64,6 +66,8 @@ pub(super) fn read(
                 builder.push(Item::Action(action), Before::Text(span));
             }
             Content::Code(code) => builder.code(code),
+            Content::Tab { label, span, .. } => builder.tab(label, span),
+            Content::TabsEnd => builder.end_tabs(),
         }
     }
     builder.close();
@@ -76,7 +80,8 @@ pub(super) fn read(
 fn start(file: &SourceFile, contents: &[Content], ids: &mut Anchors) -> Step {
     let first = contents.first().map_or(Span::default(), |content| match content {
         Content::Heading(heading) => heading.span,
-        Content::LeadIn { span, .. } | Content::Prose { span, .. } => *span,
+        Content::LeadIn { span, .. } | Content::Prose { span, .. } | Content::Tab { span, .. } => *span,
+        Content::TabsEnd => Span::default(),
         Content::Code(code) => code.span,
         Content::Action(action) => action.span,
     });
@@ -155,6 +160,9 @@ struct Builder<'a> {
     asides: HashMap<String, String>,
     /// What each section depends on, if it does.
     conditions: HashMap<String, String>,
+    /// Ids of the steps that are tabs, and whether the latest step is one.
+    tabs: HashSet<String>,
+    in_tab: bool,
     /// Anchors of the sections that hold others.
     holders: HashSet<&'a str>,
     findings: &'a mut Findings,
@@ -178,6 +186,23 @@ impl Builder<'_> {
         self.before = Before::Other;
     }
 
+    fn tab(&mut self, label: String, span: Span) {
+        self.lead_in(label, span);
+        self.in_tab = true;
+        self.tabs.extend(self.open.last().map(|step| step.id.clone()));
+    }
+
+    /// What follows the tabs is no part of the last one.
+    fn end_tabs(&mut self) {
+        let Some(own) = self.open.first().filter(|_| std::mem::take(&mut self.in_tab)) else { return };
+        let id = self.ids.give_slug(format!("{}/continued", own.id));
+        let end = self.open.last().and_then(|last| last.items.last()).map_or(own.span.end, |item| item.span().end);
+        let title = format!("{} (continued)", own.title);
+        let step = empty(id, title, self.file.line(end), Span::new(end, end), &own.section);
+        self.open.push(step);
+        self.before = Before::Other;
+    }
+
     fn push(&mut self, item: Item, before: Before) {
         if let Some(step) = self.open.last_mut() {
             step.items.push(item);
@@ -186,38 +211,49 @@ impl Builder<'_> {
     }
 
     fn code(&mut self, code: Code) {
+        let forbids = match self.before {
+            Before::Text(span) | Before::LeadIn(span) => expectation::forbids(self.file.slice(span)),
+            Before::Command | Before::Other => false,
+        };
         let context = match self.before {
+            _ if forbids => Context::AfterAnnouncement,
             Before::Command => Context::AfterCommand,
             Before::Text(span) | Before::LeadIn(span) if announces_output(self.file.slice(span)) => {
                 Context::AfterAnnouncement
             }
             _ => Context::Free,
         };
-        let block = blocks::read(self.file, code, context, self.recognise, self.findings);
+        let is_indented = !code.fenced;
+        let mut block = blocks::read(self.file, code, context, self.recognise, self.findings);
+        if self.in_tab && is_indented {
+            tabs::unwrap(&mut block);
+        }
         if block.class == Class::Output {
-            self.expect(&block.code);
+            self.expect(&block.code, forbids);
         }
         let before = if block.class.is_executable() { Before::Command } else { Before::Other };
         self.push(Item::Block(Box::new(block)), before);
     }
 
-    /// Gives `output` to the block before it, if that is one that is run.
-    fn expect(&mut self, output: &str) {
+    /// Gives `output` to the block before it, if that is one that is run: as what
+    /// it should print, or as what it must not.
+    fn expect(&mut self, output: &str, not: bool) {
         let blocks = self.open.last_mut().into_iter().flat_map(|step| step.items.iter_mut().rev());
         let last = blocks.filter_map(|item| if let Item::Block(block) = item { Some(block) } else { None }).next();
         if let Some(block) = last
             && block.class.is_executable()
-            && block.expects.is_none()
         {
-            block.expects = Some(output.to_owned());
+            let slot = if not { &mut block.expects_not } else { &mut block.expects };
+            slot.get_or_insert_with(|| output.to_owned());
         }
     }
 
     /// Ends the section at hand.
     fn close(&mut self) {
         self.before = Before::Other;
+        self.in_tab = false;
         let mut open = self.parts();
-        alternatives::within_section(&mut open, &mut self.ids);
+        alternatives::within_section(&mut open, &self.tabs, &mut self.ids);
         // Text that stands before the first lead-in belongs to what follows it,
         // and so does that of a way whose parts have titles of their own.
         for at in 1..open.len() {
@@ -267,7 +303,9 @@ impl Builder<'_> {
             match steps.last_mut().filter(|_| is_idle) {
                 // A lead-in that turned out to tell something is text.
                 Some(before) => {
-                    before.items.push(Item::Prose(step.span));
+                    if step.span.start < step.span.end {
+                        before.items.push(Item::Prose(step.span));
+                    }
                     before.items.append(&mut step.items);
                     finish(before);
                 }
@@ -291,17 +329,13 @@ pub(super) fn finish(step: &mut Step) {
     let mut number = 0;
     let mut runs = false;
     for item in &mut step.items {
-        let span = match item {
-            Item::Prose(span) => *span,
-            Item::Action(action) => action.span,
-            Item::Block(block) => {
-                number += 1;
-                block.number = number;
-                block.id = format!("{}:{number}", step.id);
-                runs |= block.class.is_executable() || block.class == Class::Unknown;
-                block.span
-            }
-        };
+        let span = item.span();
+        if let Item::Block(block) = item {
+            number += 1;
+            block.number = number;
+            block.id = format!("{}:{number}", step.id);
+            runs |= block.class.is_executable() || block.class == Class::Unknown;
+        }
         step.span = Span::new(step.span.start.min(span.start), step.span.end.max(span.end));
     }
     if step.kind != StepKind::Choice {

@@ -182,6 +182,18 @@ impl Runbook {
     }
 }
 
+impl Item {
+    /// Where it stands in the page.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Prose(span) => *span,
+            Self::Block(block) => block.span,
+            Self::Action(action) => action.span,
+        }
+    }
+}
+
 impl Step {
     /// The step's blocks, in page order.
     pub fn blocks(&self) -> impl Iterator<Item = &Block> {

@@ -45,6 +45,7 @@ pub(super) enum Say {
     Block(BlockAnswer),
     Failure(FailureAnswer),
     Choose(usize),
+    ChooseDefault,
     Action(ActionAnswer),
     Commit(bool),
     Confirm(bool),
@@ -117,13 +118,14 @@ impl Scene {
 
     pub(super) fn play(self) -> Outcome {
         let file = SourceFile::new("page.md", self.page);
-        let plan = Plan::read(&file, HashSet::new());
+        let mut plan = Plan::read(&file, HashSet::new());
         assert!(
             plan.diagnostics.iter().all(|found| found.severity != crate::source::Severity::Error),
             "{:#?}",
             plan.diagnostics
         );
         let steps = select(&plan.runbook, &Selection::default()).expect("something to do");
+        plan.ask_for(&steps, None);
         let log = Log::default();
         let mut journal = FakeJournal { log: log.clone(), left: self.fail_record_after };
         let mut view = FakeView::default();
@@ -449,7 +451,11 @@ impl Prompter for FakePrompter {
         Ok(None)
     }
 
-    async fn choice(&mut self, _: &ChoiceQuestion) -> Result<ChoiceAnswer, NoAnswer> {
+    async fn choice(&mut self, question: &ChoiceQuestion) -> Result<ChoiceAnswer, NoAnswer> {
+        if matches!(self.says.front(), Some(Say::ChooseDefault)) {
+            self.says.pop_front();
+            return Ok(ChoiceAnswer { index: question.default.unwrap_or(usize::MAX), reason: None });
+        }
         answer!(self, "choice", Choose).map(|index| ChoiceAnswer { index, reason: None })
     }
 

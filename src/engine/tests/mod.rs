@@ -2,7 +2,9 @@
 //! puts on record.
 
 mod fakes;
+mod procedure;
 mod sql;
+mod ways;
 
 use super::{Ended, EngineError, Given, Unfinished};
 use crate::effect::{ActionAnswer, BlockAnswer, Ending, FailureAnswer, NoAnswer, UnknownAnswer};

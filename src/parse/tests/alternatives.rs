@@ -107,3 +107,96 @@ fn options_may_be_sections_beside_each_other() {
         ["fix step", "fix/options choice", "option-1 step fix/options", "option-2 step fix/options"]
     );
 }
+
+/// Id, head and way of each step, `id < head by way “title”`.
+fn routes(page: &str) -> Vec<String> {
+    let runbook = sound(page);
+    let show = |step: &crate::runbook::Step| match (&step.option_of, &step.way) {
+        (Some(head), Some(way)) => format!("{} < {head} by {} “{}”", step.id, way.first, way.title),
+        _ => step.id.clone(),
+    };
+    runbook.steps.iter().map(show).collect()
+}
+
+#[test]
+fn a_way_may_be_several_steps() {
+    let page = format!(
+        "# Fix\n\n## Option A\n\n**Stop:**\n\n{SHELL}\n**Start:**\n\n{SHELL}\n## Option B\n\n### Drain\n\n{SHELL}\n### Move\n\n{SHELL}\n## Check\n\n{SHELL}"
+    );
+    assert_eq!(
+        routes(&page),
+        [
+            "fix",
+            "option-a/stop < fix by option-a/stop “Option A”",
+            "option-a/start < fix by option-a/stop “Option A”",
+            "drain < fix by drain “Option B”",
+            "move < fix by drain “Option B”",
+            "check",
+        ]
+    );
+    let parts =
+        [("Option A", ""), ("Stop", SHELL), ("Start", SHELL), ("Option B", ""), ("Stop", SHELL), ("Check", SHELL)];
+    assert_eq!(
+        routes(&section("", &parts)),
+        [
+            "a",
+            "a/stop < a by a/stop “Option A”",
+            "a/start < a by a/stop “Option A”",
+            "a/stop-1 < a by a/stop-1 “Option B”",
+            "a/check",
+        ],
+        "what the last way has beyond the first is no part of it"
+    );
+}
+
+#[test]
+fn a_choice_may_stand_in_a_way_of_another() {
+    let page = format!(
+        "# Fix\n\n## Option A\n\n{SHELL}\n**Web UI:**\n\n{BY_HAND}\n## Option B\n\n### On macOS\n\n{SHELL}\n### On Linux\n\n{SHELL}"
+    );
+    assert_eq!(
+        routes(&page),
+        [
+            "fix",
+            "option-a/options < fix by option-a/options “Option A”",
+            "option-a < option-a/options by option-a “As written (bash)”",
+            "option-a/web-ui < option-a/options by option-a/web-ui “Web UI”",
+            "option-b < fix by option-b “Option B”",
+            "on-macos < option-b by on-macos “On macOS”",
+            "on-linux < option-b by on-linux “On Linux”",
+        ]
+    );
+}
+
+#[test]
+fn sections_that_name_a_way_are_a_choice_and_those_that_name_a_thing_are_not() {
+    for pair in [
+        ["macOS", "Linux"],
+        ["Using Helm", "Using kubectl"],
+        ["Via the API", "Via the dashboard"],
+        ["Bash", "PowerShell"],
+    ] {
+        let page = format!("# Do\n\n## {}\n\n{SHELL}\n## {}\n\n{SHELL}", pair[0], pair[1]);
+        assert_eq!(ways(&page)[0], "do choice", "{pair:?}");
+    }
+    for pair in [["Docker", "Kubernetes"], ["Terminal 1", "Terminal 2"], ["API", "Console"], ["Redis", "Railway"]] {
+        let page = format!("# Do\n\n## {}\n\n{SHELL}\n## {}\n\n{SHELL}", pair[0], pair[1]);
+        assert_eq!(ways(&page).len(), 2, "{pair:?}");
+    }
+}
+
+#[test]
+fn an_alternative_section_takes_the_one_before_it_along() {
+    let page = format!("# Do\n\n## Restart\n\n{SHELL}\n## Alternative: redeploy\n\n{SHELL}\n## Check\n\n{SHELL}");
+    assert_eq!(
+        routes(&page),
+        [
+            "do",
+            "restart < do by restart “Restart”",
+            "alternative-redeploy < do by alternative-redeploy “Alternative: redeploy”",
+            "check"
+        ]
+    );
+    let page = format!("# Do\n\n## Restart\n\n{SHELL}\n## Alternative names\n\n{SHELL}");
+    assert_eq!(ways(&page).len(), 2);
+}

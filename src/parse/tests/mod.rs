@@ -5,6 +5,8 @@ mod alternatives;
 mod annotations;
 mod blocks;
 mod classes;
+mod parts;
+mod procedure;
 mod properties;
 mod sections;
 mod sessions;

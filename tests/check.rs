@@ -55,7 +55,7 @@ fn pages() -> Vec<(&'static str, String)> {
         ),
         ("template-syntax", with_variable("echo {{ name")),
         ("syntax", block("sh", "if true; then\n  echo (\nfi")),
-        ("unknown-attribute", block("sh odd=1", "true")),
+        ("unknown-attribute", block("sh timeuot=5s", "true")),
         ("placeholder", block("sh", "kill <pid>")),
         ("unset-variable", block("sh", "echo $NOBODY_SETS_THIS")),
         ("client-command", block("sql", "\\d workers")),

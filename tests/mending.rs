@@ -152,7 +152,12 @@ fn a_file_that_is_not_utf_8_is_refused_with_its_place_and_likely_encoding() {
     let output = call(&sandbox, &["run", "page.md", "--yes"]);
     assert_eq!(output.status.code(), Some(2));
     let error = text(&output.stderr);
-    assert!(error.contains("line 1 (byte 5)") && error.contains("Windows-1252") && error.contains("--mend"), "{error}");
+    assert!(
+        error.contains("line 1 is not UTF-8 (byte 5 of the file)")
+            && error.contains("Windows-1252")
+            && error.contains("--mend"),
+        "{error}"
+    );
     let output = call(&sandbox, &["run", "page.md", "--yes", "--mend"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert_eq!(read(&sandbox, "ran"), "déjà\n");

@@ -66,7 +66,7 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, CliError> {
 }
 
 fn not_utf8(path: &Path, error: &NotUtf8) -> CliError {
-    let place = format!("line {} (byte {}) is not UTF-8", error.line, error.offset);
+    let place = format!("line {} is not UTF-8 (byte {} of the file)", error.line, error.offset);
     let failed = CliError::usage(format!("{} cannot be read: {place}", path.display()));
     match &error.likely {
         Some((written, _)) => failed.hint(format!(

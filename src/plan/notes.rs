@@ -70,8 +70,7 @@ fn note_block(file: &SourceFile, plan: &Plan, block: &Block, found: &mut Vec<Dia
     if facts.effect == Effect::Destructive {
         let reasons = if facts.reasons.is_empty() { "cannot be undone".to_owned() } else { facts.reasons.join("; ") };
         found.push(
-            note("destructive", format!("this block is destructive: it {reasons}"))
-                .with_help("a typed word is asked for"),
+            note("destructive", format!("this block is destructive: {reasons}")).with_help("a typed word is asked for"),
         );
     }
     if let Some(command) = &facts.endless {

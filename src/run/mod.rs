@@ -1,6 +1,7 @@
 //! A run: what can happen in it, and the one function that says what it is
 //! from what has happened.
 
+mod comparison;
 mod event;
 mod fold;
 mod id;
@@ -13,9 +14,10 @@ pub(crate) mod example;
 #[cfg(test)]
 mod tests;
 
+pub use comparison::{Compared, Gap, Likeness};
 pub use event::{
-    BlockFinished, BlockOutcome, BlockRef, BlockStarted, Compared, Entry, Event, FORMAT, Gap, Likeness, Mark, Mended,
-    OutputRef, RunOutcome, RunStarted, StepOutcome, StepOutline, TransactionDecision,
+    BlockFinished, BlockOutcome, BlockRef, BlockStarted, Entry, Event, FORMAT, Mark, Mended, OutputRef, RunOutcome,
+    RunStarted, StepOutcome, StepOutline, TransactionDecision,
 };
 pub use fold::{FoldError, Run};
 pub use id::{RunId, RunIdError};

@@ -31,6 +31,7 @@ use super::{Context, Placeholder};
 use crate::runbook::Effect;
 use crate::source::Span;
 
+pub(super) use scan::contexts as shell_contexts;
 pub use scan::shell_context;
 pub use split::split;
 

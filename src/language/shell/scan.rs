@@ -26,7 +26,7 @@ pub fn shell_context(text: &str, at: usize) -> Context {
 }
 
 /// The context of each byte of `text`, and one more for its end.
-pub(super) fn contexts(text: &str) -> Vec<Context> {
+pub(in crate::language) fn contexts(text: &str) -> Vec<Context> {
     let mut scan = Scan {
         text,
         at: 0,

@@ -70,11 +70,23 @@ impl<'a> Engine<'a> {
         mut text: Option<String>,
     ) -> Result<Decision, EngineError> {
         let mut may_ask = self.plan.facts(block).default == Disposition::Run;
+        let mut may_leave_out = may_ask;
         loop {
             let prepared = self.prepare(block, text.as_deref()).await?;
             self.show(&prepared, block);
             if std::mem::take(&mut may_ask) && self.fill_in(block, text.as_deref(), &prepared).await? {
                 continue;
+            }
+            if let Some((without, example)) =
+                prepared.without_example.as_ref().filter(|_| std::mem::take(&mut may_leave_out))
+            {
+                let example = self.recorder.mask(example);
+                let question = format!("The page gives this as an example: `{example}`. Leave it out?");
+                if self.prompter.confirm(&question, true).await? {
+                    self.edited(reference, &prepared, without)?;
+                    text = Some(without.clone());
+                    continue;
+                }
             }
             if prepared.needs_no_question(block) {
                 return Ok(Decision::Run(prepared));

@@ -26,6 +26,8 @@ pub(super) struct GivenText {
     /// Name and value, as they are shown.
     pub(super) filled_in: Vec<(String, String)>,
     pub(super) open: Vec<Open>,
+    /// The page's text without its worked example, and the example.
+    pub(super) without_example: Option<(String, String)>,
     /// Why it cannot be run as it is.
     pub(super) blocked: Option<String>,
 }
@@ -33,12 +35,7 @@ pub(super) struct GivenText {
 impl Engine<'_> {
     /// The block's text, or `edited` in its place, with all that is known put
     /// in.
-    pub(super) fn given_text(
-        &mut self,
-        block: &Block,
-        edited: Option<&str>,
-        dialect: Option<SqlDialect>,
-    ) -> GivenText {
+    pub(super) fn given_text(&mut self, block: &Block, edited: Option<&str>, dialect: Option<SqlDialect>) -> GivenText {
         let text = edited.unwrap_or(&block.run);
         let facts = self.facts_now(block, text, dialect);
         match self.filler().fill_text(block, text, &facts, dialect) {
@@ -49,6 +46,7 @@ impl Engine<'_> {
                 filled_in: Vec::new(),
                 blocked: Some(crate::source::render(self.file, &unfilled.findings, false)),
                 open: refused(&unfilled),
+                without_example: None,
             },
         }
     }
@@ -73,12 +71,19 @@ impl Engine<'_> {
                 open.push(Open { name: found.name.clone(), problem: None });
             }
         }
+        let example = self.plan.facts(block).examples.first().filter(|_| !is_edited);
+        let example = example.map(|example| {
+            let place = position(self.file, block, text, example.span);
+            format!("{place}: `{}` is the page's example, and would be run as well", example.text)
+        });
+        let blocked = self.left_open(block, text, &left).into_iter().chain(example).collect::<Vec<_>>().join("; ");
         GivenText {
             text: given,
             variables,
             filled_in: took.iter().filter_map(shown).collect(),
             open,
-            blocked: self.left_open(block, text, &left),
+            without_example: (!is_edited).then(|| self.without_example(block)).flatten(),
+            blocked: Some(blocked).filter(|blocked| !blocked.is_empty()),
         }
     }
 
@@ -90,6 +95,18 @@ impl Engine<'_> {
         names.dedup();
         let is = if names.len() == 1 { "is" } else { "are" };
         Some(format!("{place}: {} {is} left open", names.join(", ")))
+    }
+
+    /// The page's text without the lines it calls an example of the others, and
+    /// these lines.
+    fn without_example(&self, block: &Block) -> Option<(String, String)> {
+        let examples = &self.plan.facts(block).examples;
+        let mut without = block.run.clone();
+        for example in examples.iter().rev() {
+            without.replace_range(example.span.start..example.span.end, "");
+        }
+        let lines: Vec<_> = examples.iter().map(|example| example.text.as_str()).collect();
+        (!lines.is_empty()).then(|| (without, lines.join("\n")))
     }
 
     /// What is known of a text at this point of the run: a variable that a

@@ -38,6 +38,9 @@ pub(super) struct Prepared {
     pub(super) blocked: Option<String>,
     /// What it leaves open; it is blocked then.
     pub(super) open: Vec<Open>,
+    /// The text without what the page calls an example, if that keeps it from
+    /// being run; with the lines in question.
+    pub(super) without_example: Option<(String, String)>,
     /// What was filled in for what the page leaves open, as it is shown.
     pub(super) filled_in: Vec<(String, String)>,
     /// Variables that it starts with: name and value.
@@ -144,6 +147,7 @@ impl Engine<'_> {
             variables: given.variables,
             filled_in: given.filled_in,
             open: given.open,
+            without_example: given.without_example,
             timeout,
             endless: facts.endless.is_some(),
             ends_in_search: facts.ends_in_search,

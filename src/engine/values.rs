@@ -44,7 +44,8 @@ impl Engine<'_> {
     }
 
     async fn ask_for(&mut self, name: &str, variable: &Variable) -> Result<Value, EngineError> {
-        let mut question = ValueQuestion { name: name.to_owned(), variable: variable.clone(), problem: None, may_stay_open: false };
+        let mut question =
+            ValueQuestion { name: name.to_owned(), variable: variable.clone(), problem: None, may_stay_open: false };
         loop {
             let text = self.prompter.value(&question).await?;
             match Value::check(name, variable, &text) {

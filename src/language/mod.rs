@@ -14,15 +14,17 @@
 //! [`Effect::Unknown`](crate::runbook::Effect::Unknown), never a read.
 
 mod context;
+mod named;
 mod placeholder;
 mod recognise;
-mod stand_in;
 pub mod shell;
 pub mod sql;
+mod stand_in;
 mod typography;
 
 pub use context::Context;
-pub use placeholder::Placeholder;
+pub use named::{named, named_in_shell, named_in_sql, worked_examples};
+pub use placeholder::{Placeholder, left_open_in_program};
 pub use recognise::recognise;
 pub use shell::shell_context;
 pub use sql::sql_context;

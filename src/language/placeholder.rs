@@ -1,5 +1,6 @@
 //! What a page's author left for the reader to fill in.
 
+use super::stand_in::{self, Sureness};
 use crate::source::Span;
 
 /// A place in a block that has to be filled in before it can run.
@@ -52,7 +53,8 @@ fn is_name(name: &str, after: &str) -> bool {
         word.chars().all(plain) && word.starts_with(|c: char| c.is_alphanumeric())
     };
     let has_letter = name.contains(|c: char| c.is_alphabetic());
-    if !has_letter || name.ends_with(['-', '/', '.', '=']) || after.is_some_and(|c| matches!(c, '>' | '(' | '&' | '=')) {
+    if !has_letter || name.ends_with(['-', '/', '.', '=']) || after.is_some_and(|c| matches!(c, '>' | '(' | '&' | '='))
+    {
         return false;
     }
     let mut words = name.split(' ');
@@ -82,17 +84,20 @@ pub(super) fn brackets(code: &str, wanted: impl Fn(usize, usize, bool) -> bool) 
         let is_double = open == "{" && code[at..].starts_with("{{");
         let (open, close) = if is_double { ("{{", "}}") } else { (open, if open == "[" { "]" } else { "}" }) };
         let inner = at + open.len();
-        let Some(length) = code[inner..].bytes().take(LONGEST).position(|byte| matches!(byte, b']' | b'}' | b'\n')) else {
+        let Some(length) = code[inner..].bytes().take(LONGEST).position(|byte| matches!(byte, b']' | b'}' | b'\n'))
+        else {
             continue;
         };
         let name = &code[inner..inner + length];
         let end = inner + length + close.len();
+        let before = code[..at].chars().next_back();
+        let after = code.get(end..).and_then(|after| after.chars().next());
+        let is_word = [before, after].iter().all(|c| c.is_none_or(|c| c.is_whitespace() || "\"'".contains(c)));
         let fits = match open {
-            "[" => is_bracketed(name),
+            "[" => is_bracketed(name) || (is_word && is_explained(name)),
             "{{" => is_braced(name.trim()),
             _ => is_braced(name),
         };
-        let after = code.get(end..).and_then(|after| after.chars().next());
         if code[inner + length..].starts_with(close)
             && fits
             && !code[..at].ends_with(|c: char| c.is_alphanumeric() || "_$@%#\\}])".contains(c))
@@ -113,6 +118,16 @@ fn is_bracketed(name: &str) -> bool {
     plain && starts && (is_to_reader(name) || (shouted && (name.contains(['_', '-', ' ']) || name.len() >= 6)))
 }
 
+/// `rds secret name`, `options`: words in brackets that stand alone.
+fn is_explained(name: &str) -> bool {
+    let mut words = name.split(' ');
+    let plain = words.clone().all(|word| word.len() > 1 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'));
+    let is_one = words.clone().count() == 1;
+    let starts = words.next().is_some_and(|word| !word.starts_with('-'));
+    // `[a-z]` and `[abc]` are patterns.
+    plain && starts && (!is_one || (name.len() >= 5 && name.contains(['a', 'e', 'i', 'o', 'u'])))
+}
+
 /// `run-id`, `run_id`: a word of a language of templates is none.
 fn is_braced(name: &str) -> bool {
     const WORDS: &[&str] = &["end", "else", "range", "print", "json", "upstream"];
@@ -121,6 +136,21 @@ fn is_braced(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
         && !name.ends_with('-')
         && !WORDS.contains(&name)
+}
+
+/// What is left to fill in, in a program of a language that is not known here:
+/// what speaks to the reader, and a quoted text that is nothing but a `<name>`.
+#[must_use]
+pub fn left_open_in_program(code: &str) -> Vec<Placeholder> {
+    let mut found = angles(code, |at, end| {
+        let quoted = ['"', '\''].iter().any(|quote| code[..at].ends_with(*quote) && code[end..].starts_with(*quote));
+        quoted || is_to_reader(&code[at + 1..end - 1])
+    });
+    found.extend(stand_in::find(code, Sureness::Anywhere).into_iter().map(|hit| {
+        let text = &code[hit.range.clone()];
+        Placeholder::new(text, text, Span::new(hit.range.start, hit.range.end))
+    }));
+    in_order(found)
 }
 
 /// Whether a name speaks to the reader: `your-token`.

@@ -99,7 +99,8 @@ fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
 /// Not a part of a longer word, nor the name of a variable.
 fn is_whole(text: &str, range: &Range<usize>) -> bool {
     let inside = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    !text[..range.start].ends_with(|c: char| inside(c) || c == '$' || c == '{') && !text[range.end..].starts_with(inside)
+    !text[..range.start].ends_with(|c: char| inside(c) || c == '$' || c == '{')
+        && !text[range.end..].starts_with(inside)
 }
 
 /// Not a part of a longer run of letters.
@@ -152,6 +153,10 @@ pub(super) fn is_shouted(word: &str) -> bool {
     let [first, .., last] = parts.as_slice() else { return false };
     let end = last.trim_end_matches(|c: char| c.is_ascii_digit());
     let numbered = if end.is_empty() { parts[parts.len() - 2] } else { end };
+    // A cipher has such a name, with hyphens and numbers.
+    if word.contains('-') && (word.contains(|c: char| c.is_ascii_digit()) || parts.len() > 3 || *last == "SHA") {
+        return false;
+    }
     let shape = is_capital(first) && parts.iter().all(|part| !part.is_empty() && (is_capital(part) || *part == *last));
     shape
         && last.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
@@ -160,15 +165,25 @@ pub(super) fn is_shouted(word: &str) -> bool {
 
 /// `HOSTNAME` as a word of its own.
 pub(super) fn is_shouted_alone(word: &str) -> bool {
-    is_in(ALONE, word)
+    let ends_in_name = word.ends_with("NAME") && word.len() > 5 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    is_in(ALONE, word) || ends_in_name
 }
 
 /// The shouted end of a name that is not shouted itself: `TIMESTAMP` of
 /// `creds-TIMESTAMP`.
 pub(super) fn shouted_end(word: &str) -> Option<Range<usize>> {
-    let at = word.rfind(['-', '_'])? + 1;
-    let is_lower = word[..at].contains(|c: char| c.is_ascii_lowercase());
-    (is_lower && is_in(BEHIND, &word[at..])).then(|| at..word.len())
+    let is_end = |at: usize| {
+        let end = &word[at..];
+        let is_lower = word[..at].contains(|c: char| c.is_ascii_lowercase());
+        is_lower && (is_in(BEHIND, end) || (!end.contains('-') && is_shouted(end)))
+    };
+    // `name-YOUR_ID` before the `ID` of it.
+    [word.rfind('-'), word.rfind('_')]
+        .into_iter()
+        .flatten()
+        .map(|at| at + 1)
+        .find(|at| is_end(*at))
+        .map(|at| at..word.len())
 }
 
 /// Ends of a name that nothing but an address has.
@@ -190,12 +205,15 @@ pub(super) fn is_some_machine(word: &str) -> bool {
 /// `some_new_table`, `example_db`: names made up as an example.
 pub(super) fn is_sample_name(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
-    ["some_", "some-", "example_", "my_table", "your_"].iter().any(|prefix| lower.starts_with(prefix) && lower.len() > 5)
+    ["some_", "some-", "example_", "my_table", "your_"]
+        .iter()
+        .any(|prefix| lower.starts_with(prefix) && lower.len() > 5)
 }
 
 /// `...` or `…`: something is left out.
 pub(super) fn is_left_out(word: &str) -> bool {
-    matches!(word, "..." | "…" | "{...}" | "[...]" | "<...>" | "(...)") || (word.len() > 2 && word.bytes().all(|b| b == b'*'))
+    matches!(word, "..." | "…" | "{...}" | "[...]" | "<...>" | "(...)")
+        || (word.len() > 2 && word.bytes().all(|b| b == b'*'))
 }
 
 /// `sk-...`: the beginning of something that is left out.
@@ -253,7 +271,9 @@ mod tests {
         for word in ["SERVICE_ID", "POD-NAME", "NEW_LEADER", "NODE_NAME_1", "DB_PASSWORD", "HOST_2"] {
             assert!(is_shouted(word), "{word}");
         }
-        for word in ["CAPABILITY_IAM", "CREATE_COMPLETE", "PAY_PER_REQUEST", "SERVICE", "service_id", "A_", "_ID", "X-1"] {
+        for word in
+            ["CAPABILITY_IAM", "CREATE_COMPLETE", "PAY_PER_REQUEST", "SERVICE", "service_id", "A_", "_ID", "X-1"]
+        {
             assert!(!is_shouted(word), "{word}");
         }
     }

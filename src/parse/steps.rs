@@ -226,7 +226,7 @@ impl Builder<'_> {
         let is_indented = !code.fenced;
         let mut block = blocks::read(self.file, code, context, self.recognise, self.findings);
         if self.in_tab && is_indented {
-            tabs::unwrap(&mut block);
+            tabs::unwrap(&mut block, self.recognise);
         }
         if block.class == Class::Output {
             self.expect(&block.code, forbids);

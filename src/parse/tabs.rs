@@ -4,7 +4,7 @@
 //! `=== "macOS"` (MkDocs), `<TabItem label="macOS">` (Docusaurus),
 //! `{{< tab "macOS" >}}` (Hugo), `# [macOS](#tab/macos)` (Microsoft's docs).
 
-use super::class::{self, Context};
+use super::class::{self, Context, Recognise};
 use super::outline::Content;
 use crate::runbook::{Block, Class};
 
@@ -113,7 +113,7 @@ pub(super) fn close(contents: Vec<Content>) -> Vec<Content> {
 
 /// Reads the fence inside the indented code that CommonMark makes of a tab's
 /// content. The code stays as it is; what runs is what stands in the fence.
-pub(super) fn unwrap(block: &mut Block) {
+pub(super) fn unwrap(block: &mut Block, recognise: &Recognise<'_>) {
     let code = block.code.trim_end();
     let Some((opening, rest)) = code.split_once('\n') else { return };
     let fence: String = opening.chars().take_while(|c| matches!(c, '`' | '~')).collect();
@@ -128,7 +128,7 @@ pub(super) fn unwrap(block: &mut Block) {
     let label = opening[fence.len()..].split_whitespace().next().unwrap_or_default();
     let label = label.trim_matches(['{', '}', '.']).to_lowercase();
     let inner = format!("{inner}\n");
-    let told = class::tell(&label, &inner, Context::Free);
+    let told = class::tell(&label, &inner, Context::Free, recognise);
     if told.class == Class::Unknown && !label.is_empty() {
         return;
     }
@@ -137,6 +137,7 @@ pub(super) fn unwrap(block: &mut Block) {
     block.class = told.class;
     block.why = format!("{}, in a tab", told.why);
     block.expects = told.expects;
+    block.doubtful = told.doubtful;
     block.run = told.run.unwrap_or(inner);
 }
 

@@ -2,10 +2,10 @@
 //! nothing sets.
 
 use super::place::place;
-use super::{Found, Plan};
-use crate::runbook::{Value, Variable};
+use super::{Disposition, Found, Plan};
+use crate::runbook::{Item, Runbook, Value, Variable};
 use crate::source::SourceFile;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A name that a page leaves open, and where it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Plan {
         let mut places: BTreeMap<(bool, String), usize> = BTreeMap::new();
         for block in steps.iter().flat_map(|index| self.runbook.steps[*index].blocks()) {
             let facts = self.facts(block);
-            if !facts.runs() {
+            if facts.default != Disposition::Run {
                 continue;
             }
             let placeholders = facts.placeholders.iter().map(|found| (false, found));
@@ -79,6 +79,28 @@ impl Plan {
         let exact = found().find(|found| found.name == name);
         exact.or_else(|| found().find(|found| is_same_name(&found.name, name))).map(|found| found.name.as_str())
     }
+}
+
+/// The words that the prose right before each block names as stand-ins, by the
+/// block's id.
+pub(super) fn named_before(file: &SourceFile, runbook: &Runbook) -> HashMap<String, Vec<String>> {
+    let mut named = HashMap::new();
+    for step in &runbook.steps {
+        let mut before = Vec::new();
+        for item in &step.items {
+            match item {
+                Item::Prose(span) => before.extend(crate::language::named(file.slice(*span))),
+                Item::Action(action) => before.extend(crate::language::named(&action.text)),
+                Item::Block(block) => {
+                    let names = std::mem::take(&mut before);
+                    if !names.is_empty() {
+                        named.insert(block.id.clone(), names);
+                    }
+                }
+            }
+        }
+    }
+    named
 }
 
 /// The name under which `found` has its value: its own, or for a placeholder

@@ -34,7 +34,18 @@ fn check_block(file: &SourceFile, plan: &Plan, block: &Block, captured: &HashSet
                 place(placeholder.span),
                 format!("`{}` is a placeholder", placeholder.text),
             )
-            .with_help("the block cannot run until it is edited; a variable in the front matter would be asked for"),
+            .with_help(format!("a run asks for it; `--var '{}=VALUE'` gives it", placeholder.name)),
+        );
+    }
+    for example in &facts.examples {
+        let open = facts.placeholders.first().map(|found| found.text.as_str()).unwrap_or_default();
+        found.push(
+            Diagnostic::warning(
+                "worked-example",
+                place(example.span),
+                format!("`{}` is the page's example of `{open}`, and would be run as well", example.text),
+            )
+            .with_help("a run offers to leave it out; keep it in the text before the block"),
         );
     }
     for unset in &facts.unset {

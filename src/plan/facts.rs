@@ -2,7 +2,7 @@
 
 use super::place::place;
 use crate::language::sql::{SqlDialect, StatementKind};
-use crate::language::{Context, Mistyped, Placeholder, mistyped_shell, mistyped_sql, recognise, shell, sql};
+use crate::language::{self, Context, Mistyped, Placeholder, mistyped_shell, mistyped_sql, recognise, shell, sql};
 use crate::runbook::{Block, Class, Effect, Runbook, Settings};
 use crate::source::{Diagnostic, Garbled, SourceFile, Span};
 use crate::template::{self, Form, Language};
@@ -22,6 +22,8 @@ pub struct Plan {
     /// What happened to its text on the way here.
     pub(super) garbled: Option<Garbled>,
     environment: HashSet<String>,
+    /// The words that the prose before a block names as stand-ins, by block.
+    named: HashMap<String, Vec<String>>,
     /// Each block's place in the page.
     places: HashMap<String, usize>,
     /// The place of the first block that sets a variable.
@@ -102,6 +104,8 @@ pub struct Facts {
     pub inferred: (Effect, Vec<String>),
     /// Texts to be replaced before it can run.
     pub placeholders: Vec<Found>,
+    /// Lines that a comment calls an example of one that has a placeholder.
+    pub examples: Vec<Found>,
     /// Shell variables that it sets.
     pub sets: Vec<String>,
     /// Names of commands that it gives another meaning; `*` for all.
@@ -149,9 +153,11 @@ impl Plan {
             facts: HashMap::new(),
             garbled: Garbled::find(file.text()),
             environment,
+            named: HashMap::new(),
             first_set: HashMap::new(),
             first_defined: HashMap::new(),
         };
+        plan.named = super::blank::named_before(file, &plan.runbook);
         for (place, block) in plan.runbook.blocks().enumerate() {
             let facts = plan.analyse(block, &block.run, None);
             for name in &facts.sets {
@@ -201,7 +207,7 @@ impl Plan {
         match block.class {
             _ if block.is_sql() => facts.take_sql(text, dialect.unwrap_or(SqlDialect::Unknown)),
             _ if block.is_shell() => {
-                let known = |name: &str| self.environment.contains(name) || is_set(name);
+                let known = |name: &str| name != "*" && self.environment.contains(name) || is_set(name);
                 let redefined = |name: &str| self.is_before(&self.first_defined, block, name);
                 facts.take_shell(shell::analyse(text, &known, &redefined));
             }
@@ -209,8 +215,16 @@ impl Plan {
             _ => {
                 facts.effect = Effect::Unknown;
                 facts.reasons.push(format!("what {} does is not looked into", describe(&block.language)));
+                if block.class == Class::Unknown && facts.interpreter_name() == "bash" {
+                    let found = shell::analyse(text, &|_| true, &|_| false).placeholders;
+                    facts.placeholders = found.into_iter().map(Found::from).collect();
+                } else {
+                    let found = language::left_open_in_program(text);
+                    facts.placeholders = found.into_iter().map(Found::from).collect();
+                }
             }
         }
+        facts.add_named(block, text, dialect, self.named.get(&block.id).map_or(&[], Vec::as_slice));
         self.find_damage(text, block, dialect, &mut facts);
         facts.inferred = (facts.effect, facts.reasons.clone());
         if let Some(effect) = block.settings.effect {
@@ -342,6 +356,7 @@ impl Facts {
             reasons: Vec::new(),
             inferred: (Effect::Read, Vec::new()),
             placeholders: Vec::new(),
+            examples: Vec::new(),
             sets: Vec::new(),
             defines: Vec::new(),
             unset: Vec::new(),
@@ -367,8 +382,7 @@ impl Facts {
         self.defines = facts.defines;
         self.effect = facts.effect;
         self.reasons = facts.reasons;
-        self.placeholders =
-            facts.placeholders.into_iter().map(Found::from).collect();
+        self.placeholders = facts.placeholders.into_iter().map(Found::from).collect();
         self.unset = facts.unset.into_iter().map(Found::from).collect();
         self.endless = facts.endless;
         self.interactive = facts.interactive;
@@ -381,6 +395,36 @@ impl Facts {
             self.default = Disposition::Skip;
             self.why = "nothing to do: it holds only comments".to_owned();
         }
+    }
+
+    /// Adds the words that the page names as stand-ins, in the prose before the
+    /// block or in its comments, and the worked examples of what is open.
+    fn add_named(&mut self, block: &Block, text: &str, dialect: Option<SqlDialect>, before: &[String]) {
+        let is_sql = block.class == Class::Sql;
+        if !is_sql && !matches!(block.class, Class::Shell | Class::Session) {
+            return;
+        }
+        let mut names = before.to_vec();
+        names.extend(language::named(text).into_iter().filter(|name| !before.contains(name)));
+        let named = if is_sql {
+            language::named_in_sql(text, dialect.unwrap_or(SqlDialect::Unknown), &names)
+        } else {
+            language::named_in_shell(text, &names)
+        };
+        for found in named {
+            if !self
+                .placeholders
+                .iter()
+                .any(|other| other.span.start < found.span.end && found.span.start < other.span.end)
+            {
+                self.placeholders.push(found.into());
+            }
+        }
+        self.placeholders.sort_by_key(|found| found.span);
+        let open: Vec<_> = self.placeholders.iter().map(|found| found.span).collect();
+        let example =
+            |span: Span| Found { text: text[span.start..span.end].trim().to_owned(), name: String::new(), span };
+        self.examples = language::worked_examples(text, &open).into_iter().map(example).collect();
     }
 
     fn take_sql(&mut self, text: &str, dialect: SqlDialect) {

@@ -70,8 +70,7 @@ impl Filler<'_> {
         dialect: Option<SqlDialect>,
     ) -> Result<Filled, Unfilled> {
         let is_template = text == block.run && self.plan.is_template(block);
-        let mut filled =
-            Filled { text: String::new(), variables: Vec::new(), took: Vec::new(), open: Vec::new() };
+        let mut filled = Filled { text: String::new(), variables: Vec::new(), took: Vec::new(), open: Vec::new() };
         let mut substitutions = Vec::new();
         for found in &facts.placeholders {
             match blank::key(self.values, found) {

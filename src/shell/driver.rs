@@ -83,7 +83,13 @@ impl Driver<'_> {
 
     /// The command as far as the state: `code` makes it. `variables` are set
     /// by `declaration`.
-    fn start(self, mode: &str, code: Vec<u8>, variables: Variables<'_>, declaration: &str) -> io::Result<(Command, Slot)> {
+    fn start(
+        self,
+        mode: &str,
+        code: Vec<u8>,
+        variables: Variables<'_>,
+        declaration: &str,
+    ) -> io::Result<(Command, Slot)> {
         let mut command = session::leader(self.bash.as_os_str());
         in_environment(&mut command, self.environment);
         let mut restore = Slot::new(&self.workplace.scratch, "restore")?;

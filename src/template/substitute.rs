@@ -131,16 +131,12 @@ pub(super) fn put(text: &str, mut pieces: Vec<Piece>, request: &Request<'_>) -> 
 
 /// What stands for a placeholder in the place of a name of SQL: a plain name,
 /// with that of its schema at most.
-fn name_of_table(
-    piece: &Piece,
-    value: &Evaluated,
-    language: Language,
-    around: &Surroundings<'_>,
-) -> Option<String> {
+fn name_of_table(piece: &Piece, value: &Evaluated, language: Language, around: &Surroundings<'_>) -> Option<String> {
     let (Evaluated::Text(text) | Evaluated::Number(text)) = value else { return None };
     let names = piece.may_name && matches!(language, Language::Sql(_)) && around.place == Place::Name;
     let glued = |c: char| c.is_alphanumeric() || c == '_';
-    let is_part = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_part =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let starts = |part: &str| !part.starts_with(|c: char| c.is_ascii_digit());
     let fits = if around.before.ends_with(glued) || around.after.starts_with(glued) {
         is_part(text) && (around.before.ends_with(glued) || starts(text))

@@ -205,7 +205,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_missing_value_names_the_way_to_give_it() {
-        let ask = |variable| ValueQuestion { name: "service".to_owned(), variable, problem: None, may_stay_open: false };
+        let ask =
+            |variable| ValueQuestion { name: "service".to_owned(), variable, problem: None, may_stay_open: false };
         let mut prompter = Unattended::new(Effect::Write);
         let error = prompter.value(&ask(Variable::default())).await.expect_err("no value");
         assert_eq!(said(&error), "`service` has no value: give it with --var service=VALUE");

@@ -2,6 +2,7 @@
 //! puts on record.
 
 mod fakes;
+mod fill_in;
 mod procedure;
 mod sql;
 mod ways;

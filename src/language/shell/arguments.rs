@@ -49,7 +49,11 @@ pub(super) fn arguments<'a>(code: &'a str, contexts: &[Context]) -> Vec<Argument
         let is_document = matches!(context, Context::Heredoc | Context::QuotedHeredoc);
         let is_quoted = matches!(
             context,
-            Context::SingleQuoted | Context::DoubleQuoted | Context::EscapeQuoted | Context::Expansion | Context::Arithmetic
+            Context::SingleQuoted
+                | Context::DoubleQuoted
+                | Context::EscapeQuoted
+                | Context::Expansion
+                | Context::Arithmetic
         );
         let is_skipped = matches!(context, Context::Comment | Context::HeredocDelimiter);
         let is_escaped = !is_quoted && at > 0 && bytes[at - 1] == b'\\' && byte != b'\n';
@@ -57,7 +61,10 @@ pub(super) fn arguments<'a>(code: &'a str, contexts: &[Context]) -> Vec<Argument
         let ends = at == bytes.len()
             || is_skipped
             || continues
-            || (!is_quoted && !is_escaped && (byte.is_ascii_whitespace() || b";&|()`<>".contains(&byte)) && !is_document)
+            || (!is_quoted
+                && !is_escaped
+                && (byte.is_ascii_whitespace() || b";&|()`<>".contains(&byte))
+                && !is_document)
             || (is_document && byte.is_ascii_whitespace());
         if !ends {
             start.get_or_insert(at);

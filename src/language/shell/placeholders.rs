@@ -172,7 +172,8 @@ fn is_meant_in_brackets(code: &str, words: &[Argument<'_>], at: usize, to_reader
     let next = words.partition_point(|word| word.span.end <= at);
     let Some(word) = words.get(next).filter(|word| word.span.start <= at) else { return false };
     let text = &code[word.span.start..word.span.end];
-    let takes = [TAKE_PATTERNS, TAKE_BRACKETS].iter().any(|list| is_in(list, word.command)) || word.command.starts_with('[');
+    let takes =
+        [TAKE_PATTERNS, TAKE_BRACKETS].iter().any(|list| is_in(list, word.command)) || word.command.starts_with('[');
     let prints = is_in(TAKE_TEXT, word.command) || word.role == Role::Document;
     let is_braced = code[at..].starts_with('{');
     !takes && !text.contains("jsonpath") && (if prints { to_reader && !is_braced } else { true })
@@ -204,7 +205,10 @@ impl Search<'_> {
             for hit in stand_in::find(self.text, sureness) {
                 let text = &self.text[hit.range.clone()];
                 if !(self.is_variable)(text) {
-                    hits.push((hit.range.clone(), if hit.is_mute { self.name_by_place(text) } else { text.to_owned() }));
+                    hits.push((
+                        hit.range.clone(),
+                        if hit.is_mute { self.name_by_place(text) } else { text.to_owned() },
+                    ));
                 }
             }
         }
@@ -232,9 +236,8 @@ impl Search<'_> {
             Some((name, _)) if !name.contains(['"', '\'', '/', ':']) => name.len() + 1,
             _ => 0,
         };
-        let is_quoted = |quote: char| {
-            text.len() >= start + 2 && text[start..].starts_with(quote) && text.ends_with(quote)
-        };
+        let is_quoted =
+            |quote: char| text.len() >= start + 2 && text[start..].starts_with(quote) && text.ends_with(quote);
         if is_quoted('"') || is_quoted('\'') { start + 1..text.len() - 1 } else { start..text.len() }
     }
 
@@ -243,7 +246,9 @@ impl Search<'_> {
         let lower = |text: &str| text.to_ascii_lowercase();
         let near = [lower(self.word.previous), lower(self.text)];
         near[0].contains("format") && near[0].starts_with('-')
-            || ["format=", "format(", "to_char(", "to_date(", "to_timestamp(", "strftime("].iter().any(|n| near[1].contains(n))
+            || ["format=", "format(", "to_char(", "to_date(", "to_timestamp(", "strftime("]
+                .iter()
+                .any(|n| near[1].contains(n))
     }
 
     /// What a stand-in that says nothing itself is for: the variable or the
@@ -280,12 +285,19 @@ impl Search<'_> {
             let text = piece[range.clone()].to_owned();
             (start + range.start..start + range.end, text)
         };
-        if piece.is_empty() || self.text[..start].ends_with(['$', '{']) {
+        // `NAME=` inside of an argument is given a value there.
+        if piece.is_empty()
+            || self.text[start + piece.len()..].starts_with('=')
+            || self.text[..start].ends_with(['$', '{'])
+        {
             return None;
         }
-        let takes_names = is_in(TAKE_NAMES, command) || is_in(BEFORE_NAMES, previous) || self.text.contains("custom-columns");
-        if !takes_names || role == Role::Assignment {
-            let is_alone = piece == whole || role == Role::Assignment || whole.contains(['@', ':']);
+        let takes_names =
+            is_in(TAKE_NAMES, command) || is_in(BEFORE_NAMES, previous) || self.text.contains("custom-columns");
+        let is_given = role == Role::Assignment
+            || (is_in("export local declare typeset readonly", command) && whole.len() < self.text.len());
+        if !takes_names || is_given {
+            let is_alone = piece == whole || is_given || whole.contains(['@', ':']);
             // The name of a command may be shouted as that of any file.
             let is_command = command == whole && role == Role::Argument && previous.is_empty();
             let is_named = stand_in::is_shouted(piece) && !(self.is_variable)(piece);
@@ -322,6 +334,8 @@ fn pieces(word: &str) -> impl Iterator<Item = (usize, &str)> {
         let start = at;
         // Every separator is one byte, for it is ASCII.
         at += piece.len() + 1;
-        (start, piece)
+        let plain = piece.trim_start_matches('-');
+        // An option keeps its hyphens: it is no value.
+        if start == 0 { (start, piece) } else { (start + piece.len() - plain.len(), plain) }
     })
 }

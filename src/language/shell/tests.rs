@@ -3,8 +3,8 @@ use crate::language::Context;
 use proptest::prelude::*;
 
 mod effects;
-mod left_open;
 mod hostile;
+mod left_open;
 
 fn facts(code: &str) -> ShellFacts {
     analyse(code, &|_| false, &|_| false)
@@ -41,7 +41,7 @@ fn what_is_left_to_fill_in_is_found() {
         ("tar xf backup-YYYYMMDD.tar", vec!["YYYYMMDD"]),
         ("railway logs --service your-service", vec!["your-service"]),
         ("export URL=YOUR_URL", vec!["YOUR_URL"]),
-        ("call XXXX-XXXX", vec!["XXXX"]),
+        ("call XXXX-XXXX", vec!["XXXX-XXXX"]),
         ("railway restart --service SERVICE_ID", vec!["SERVICE_ID"]),
         ("railway restart --service=SERVICE_ID", vec!["SERVICE_ID"]),
         ("alembic stamp MIGRATION_VERSION", vec!["MIGRATION_VERSION"]),

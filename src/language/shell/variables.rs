@@ -11,7 +11,7 @@ use tree_sitter::Node;
 /// Variables that bash itself sets.
 const SHELL_SETS: &str = "BASH BASHOPTS BASHPID BASH_COMMAND BASH_LINENO BASH_REMATCH BASH_SOURCE BASH_VERSINFO \
     BASH_VERSION COLUMNS COPROC DIRSTACK EPOCHREALTIME EPOCHSECONDS EUID FUNCNAME GROUPS HOSTTYPE IFS LINENO LINES \
-    MACHTYPE MAPFILE OLDPWD OPTARG OPTERR OPTIND OSTYPE PIPESTATUS PPID PS4 PWD RANDOM REPLY SECONDS SHELLOPTS SHLVL \
+    HOSTNAME MACHTYPE MAPFILE OLDPWD PATH PS1 PS2 TERM OPTARG OPTERR OPTIND OSTYPE PIPESTATUS PPID PS4 PWD RANDOM REPLY SECONDS SHELLOPTS SHLVL \
     SRANDOM UID _";
 
 /// The variables of a block.
@@ -19,9 +19,13 @@ const SHELL_SETS: &str = "BASH BASHOPTS BASHPID BASH_COMMAND BASH_LINENO BASH_RE
 pub(super) struct Variables {
     /// Read before anything sets them; each once.
     pub(super) unset: Vec<Unset>,
-    /// Left set for later blocks; each once.
+    /// Left set for later blocks; each once. [`ANY`] where a file is read that
+    /// may set any.
     pub(super) sets: Vec<String>,
 }
+
+/// Stands for every variable.
+pub(super) const ANY: &str = "*";
 
 /// A variable gets a value.
 struct Setting {
@@ -48,8 +52,10 @@ pub(super) fn find(items: &[Item<'_>], code: &str, known: &dyn Fn(&str) -> bool)
     for item in items {
         let Some(name) = read(item.node, code) else { continue };
         // A function runs later than it is written.
-        let is_set = first_set.get(name).is_some_and(|at| item.in_function || *at <= item.node.start_byte());
-        if !is_set && !is_in(SHELL_SETS, name) && !known(name) && seen.insert(name) {
+        let is_set = [name, ANY]
+            .iter()
+            .any(|name| first_set.get(*name).is_some_and(|at| item.in_function || *at <= item.node.start_byte()));
+        if !is_set && !is_in(SHELL_SETS, name) && !known(name) && !known(ANY) && seen.insert(name) {
             found.unset.push(Unset { name: name.to_owned(), span: Span::from(item.node.byte_range()) });
         }
     }
@@ -73,7 +79,7 @@ fn read<'a>(node: Node<'_>, code: &'a str) -> Option<&'a str> {
         Some((_, after)) => after,
         None => after,
     };
-    let has_default = after.trim_start_matches(':').starts_with(['-', '=', '+']);
+    let has_default = after.trim_start_matches(':').starts_with(['-', '=', '+', '?']);
     (!has_default).then_some(name)
 }
 
@@ -98,7 +104,11 @@ fn settings(item: &Item<'_>, items: &[Item<'_>], code: &str) -> Vec<Setting> {
             let words = text(node, code).split_whitespace().next().unwrap_or_default();
             // `export NAME` passes on what is set, and sets nothing.
             if matches!(words, "export" | "readonly") {
-                return Vec::new();
+                // `export $(cat .env)` sets whatever stands there.
+                let is_expanded = |child: &Node<'_>| matches!(child.kind(), "command_substitution" | "string");
+                let any =
+                    named_children(node).iter().any(|child| is_expanded(child) && text(*child, code).contains("$("));
+                return if any { vec![set(ANY, lasts)] } else { Vec::new() };
             }
             let names = named_children(node).into_iter().filter(|child| child.kind() == "variable_name");
             names.map(|name| set(text(name, code), lasts && words != "local")).collect()
@@ -110,9 +120,16 @@ fn settings(item: &Item<'_>, items: &[Item<'_>], code: &str) -> Vec<Setting> {
         "expansion" => {
             let inner = text(node, code).trim_start_matches("${");
             let name = inner.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or_default();
-            let assigns = inner[name.len()..].trim_start_matches(':').starts_with('=');
-            if assigns { vec![set(name, lasts)] } else { Vec::new() }
+            let operator = inner[name.len()..].trim_start_matches(':');
+            match operator.chars().next() {
+                Some('=') => vec![set(name, lasts)],
+                // `${NAME:?why}` ends the block unless it is set.
+                Some('?') => vec![set(name, false)],
+                _ => Vec::new(),
+            }
         }
+        // Who asks whether it is set does not need it to be.
+        "test_command" => tested(text(node, code)).iter().map(|name| set(name, false)).collect(),
         "command" => by_command(&super::syntax::words(node, code)).iter().map(|name| set(name, lasts)).collect(),
         "arithmetic_expansion" | "compound_statement" | "c_style_for_statement" => {
             assigned_in_arithmetic(text(node, code), node.kind()).iter().map(|name| set(name, lasts)).collect()
@@ -143,9 +160,23 @@ fn by_command(words: &[Word]) -> Vec<String> {
         "printf" if arguments.first().is_some_and(|first| **first == *"-v") => {
             arguments.get(1).map(Word::to_string).into_iter().collect()
         }
+        // What a file sets cannot be told; that of a virtual environment sets
+        // nothing that is asked for.
+        "source" | "." if arguments.first().is_some_and(|file| !file.ends_with("/activate")) => vec![ANY.to_owned()],
+        "eval" => vec![ANY.to_owned()],
+        "test" | "[" => tested(&arguments.iter().map(Word::as_str).collect::<Vec<_>>().join(" ")),
         "let" => arguments.iter().flat_map(|argument| assigned_in_arithmetic(&unquoted(argument), "let")).collect(),
         _ => Vec::new(),
     }
+}
+
+/// The variables that a test asks for being set or empty.
+fn tested(test: &str) -> Vec<String> {
+    let words: Vec<&str> = test.split_whitespace().collect();
+    let asks = |operator: &str| matches!(operator, "-z" | "-n" | "-v");
+    let asked = words.windows(2).filter(|pair| asks(pair[0])).map(|pair| pair[1]);
+    let name = |word: &str| word.trim_matches(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).to_owned();
+    asked.map(name).filter(|name| is_variable(name)).collect()
 }
 
 fn is_variable(word: &str) -> bool {

@@ -108,6 +108,15 @@ pub fn placeholders(code: &str, dialect: SqlDialect) -> Vec<Placeholder> {
     placeholder::in_order(found)
 }
 
+/// Tells of each place in `code` whether a comment covers it.
+pub(super) fn is_comment(code: &str, dialect: SqlDialect) -> impl Fn(usize) -> bool + use<> {
+    let lexed = lexer::lex(code, dialect);
+    move |at: usize| {
+        let next = lexed.tokens.partition_point(|token| token.span.end <= at);
+        lexed.tokens.get(next).is_some_and(|token| token.kind == TokenKind::Comment && token.span.start <= at)
+    }
+}
+
 /// Functions that are given the form of a date, not a date.
 const TAKE_FORMS: &[&str] = &["to_char", "to_date", "to_timestamp", "date_format", "str_to_date", "format", "strftime"];
 
@@ -129,7 +138,8 @@ fn in_token(code: &str, token: &lexer::Token) -> Vec<Placeholder> {
         .collect();
     let inner = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')).unwrap_or_default();
     let asks = stand_in::is_left_out(inner)
-        || (stand_in::is_shouted(inner) && ["ID", "NAME", "EMAIL", "HERE", "VALUE"].iter().any(|end| inner.ends_with(end)));
+        || (stand_in::is_shouted(inner)
+            && ["ID", "NAME", "EMAIL", "HERE", "VALUE"].iter().any(|end| inner.ends_with(end)));
     if is_text && found.is_empty() && asks {
         found.push(placeholder(1..1 + inner.len(), inner));
     }
@@ -146,7 +156,6 @@ fn is_form(before: &str) -> bool {
     let before = &before[near..];
     let Some(open) = before.rfind('(') else { return false };
     let name = before[..open].trim_end();
-    let name = &name[name.rfind(|c: char| !(c.is_alphanumeric() || c == '_')).map_or(0, |at| at + 1)..];
     // The parenthesis of an inner call, such as `now()`, is closed again.
     let is_inner = before[open..].contains(')');
     let outer = if is_inner { before[..open].rfind('(').map_or("", |at| &before[..at]) } else { "" };

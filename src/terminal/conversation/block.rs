@@ -49,7 +49,9 @@ pub(in crate::terminal) fn block(asker: &mut dyn Asker, question: &BlockQuestion
     let skip = question.skip_by_default.as_ref().map(|reason| format!("skip ({reason})"));
     let enter = match &skip {
         Some(skip) => Some((Choice::Skip, skip.as_str())),
-        None if !is_blocked && question.effect == Effect::Read && question.typed.is_none() => Some((Choice::Run, "run")),
+        None if !is_blocked && question.effect == Effect::Read && question.typed.is_none() => {
+            Some((Choice::Run, "run"))
+        }
         None => None,
     };
     let (ask, nudge) = if runs && is_blocked {

@@ -1,0 +1,185 @@
+//! Words that a text names as stand-ins: "replace SERVICE_ID with …", "where
+//! `worker-1` is your worker".
+
+use super::Context;
+use super::placeholder::{self, Placeholder};
+use super::shell::contexts as shell_contexts;
+use super::sql::{SqlDialect, is_comment};
+use crate::source::Span;
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// More names than this in one text are no instruction.
+const MOST: usize = 12;
+
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("the pattern is a constant, and a test uses it")
+}
+
+/// Sentences that say of words that they are to be replaced; the first group
+/// holds the words.
+static SENTENCES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    [
+        r"(?i)\b(?:replac|substitut|swapp?)(?:e|ing)?\s+([^.;\n]{2,120}?)\s+(?:with|by|for)\b",
+        r"(?i)\bsubstitut(?:e|ing)\s+[^.;\n]{2,80}?\s+for\s+([^.;\n]{2,80})",
+        r"(?i)\bsubstitut(?:e|ing)\s+(`[^`\n]+`)",
+        r"(?i)\b(?:chang|updat|adjust|sett?)(?:e|ing)?\s+([^.;\n]{2,80}?)\s+(?:to|with|for)\s+(?:match|reflect|whatever|(?:your|the)\s+(?:own|actual|real|correct|right|desired)?)",
+        r"(?i)\bwhere\s+([^.;\n]{2,80}?)\s+(?:is|are|equals|means|stands\s+for|refers\s+to)\b",
+        r"(?i)(`[^`\n]+`)\s+(?:is\s+a\s+placeholder|(?:should|must|needs\s+to|has\s+to)\s+be\s+(?:replaced|substituted))",
+        r"(?i)\b(?:in\s+place|instead)\s+of\s+(`[^`\n]+`)",
+    ]
+    .iter()
+    .map(|pattern| regex(pattern))
+    .collect()
+});
+
+/// A word in backticks, or one that no prose has: `SERVICE_ID`, `job_name`.
+static WORD: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"`([^`\s]{2,60})`|\b([A-Z][A-Z0-9]*[_-][A-Z0-9_-]*[A-Z0-9]|[A-Z]{3,}|[a-z0-9]+_[a-z0-9_]+)\b")
+});
+
+/// The words that `prose` names as stand-ins; each once.
+#[must_use]
+pub fn named(prose: &str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for words in SENTENCES.iter().flat_map(|sentence| sentence.captures_iter(prose)).filter_map(|found| found.get(1)) {
+        for word in WORD.captures_iter(words.as_str()) {
+            let Some(word) = word.get(1).or_else(|| word.get(2)) else { continue };
+            let word = word.as_str().trim_matches(['<', '>', '$', '"', '\'', '{', '}']);
+            if word.len() >= 2 && names.len() < MOST && !names.iter().any(|name| name == word) {
+                names.push(word.to_owned());
+            }
+        }
+    }
+    names
+}
+
+/// Where the named words stand in shell text, outside of comments and as no
+/// variable, option or command.
+#[must_use]
+pub fn named_in_shell(code: &str, names: &[String]) -> Vec<Placeholder> {
+    if names.is_empty() {
+        return Vec::new();
+    }
+    let contexts = shell_contexts(code);
+    let stands = |at: usize| {
+        !matches!(
+            contexts[at],
+            Context::Comment | Context::Command | Context::Expansion | Context::HeredocDelimiter | Context::Arithmetic
+        )
+    };
+    found(code, names, stands)
+}
+
+/// Where the named words stand in SQL, outside of comments.
+#[must_use]
+pub fn named_in_sql(code: &str, dialect: SqlDialect, names: &[String]) -> Vec<Placeholder> {
+    if names.is_empty() {
+        return Vec::new();
+    }
+    let is_comment = is_comment(code, dialect);
+    found(code, names, |at| !is_comment(at))
+}
+
+fn found(code: &str, names: &[String], stands: impl Fn(usize) -> bool) -> Vec<Placeholder> {
+    let inside = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let mut found = Vec::new();
+    for name in names {
+        for (at, text) in code.match_indices(name.as_str()) {
+            let end = at + text.len();
+            let is_whole = !code[..at].ends_with(|c: char| inside(c) || "$".contains(c))
+                && !code[..at].ends_with("${")
+                && !code[end..].starts_with(|c: char| inside(c) || c == '=' || c == '(');
+            if is_whole && stands(at) {
+                found.push(Placeholder::new(text, text, Span::new(at, end)));
+            }
+        }
+    }
+    placeholder::in_order(found)
+}
+
+/// What stands before an example, and nothing else on its line.
+static EXAMPLE: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)^\s*(?:#+|--|//)\s*\W*(?:for\s+)?(?:e\.?\s?g\.?|example|sample|such\s+as)\b"));
+
+/// The lines that a comment of `code` calls an example, and that do again with
+/// a value what a line before them does with one of `placeholders`.
+#[must_use]
+pub fn worked_examples(code: &str, placeholders: &[Span]) -> Vec<Span> {
+    let mut examples = Vec::new();
+    let mut left_open: Vec<&str> = Vec::new();
+    let mut is_example = false;
+    let mut at = 0;
+    for line in code.split_inclusive('\n') {
+        let span = Span::new(at, at + line.len());
+        at = span.end;
+        let text = line.trim();
+        let is_comment = text.starts_with('#') || text.starts_with("--");
+        if text.is_empty() || is_comment {
+            is_example = EXAMPLE.is_match(text);
+            continue;
+        }
+        let next = placeholders.partition_point(|open| open.end <= span.start);
+        let is_open = placeholders.get(next).is_some_and(|open| open.start < span.end);
+        let head = head(text);
+        if is_example && !is_open && left_open.contains(&head) {
+            examples.push(span);
+        } else if is_open {
+            left_open.push(head);
+        }
+        // An example goes on to the end of its statement.
+        is_example &= text.ends_with('\\') || (code.contains(';') && !text.ends_with(';'));
+    }
+    examples
+}
+
+/// The first two words, which say what is done to what.
+fn head(line: &str) -> &str {
+    let second = line
+        .find(char::is_whitespace)
+        .map(|first| first + 1 + line[first + 1..].find(char::is_whitespace).unwrap_or(line.len() - first - 1));
+    &line[..second.unwrap_or(line.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prose_names_its_stand_ins() {
+        for (prose, names) in [
+            ("Replace `SERVICE_ID` with the actual service:", vec!["SERVICE_ID"]),
+            ("# Via the CLI (replace SERVICE_ID with the actual service)", vec!["SERVICE_ID"]),
+            ("where `worker-1` is your worker", vec!["worker-1"]),
+            ("substitute `abc123`", vec!["abc123"]),
+            ("Substitute your pod for `web-0` below", vec!["web-0"]),
+            ("Change `eu-west-1` to your own region.", vec!["eu-west-1"]),
+            ("replacing `a1` and `b2` by what you found", vec!["a1", "b2"]),
+            ("`my-app` should be replaced first", vec!["my-app"]),
+            ("use the id of the job in place of `job-7`", vec!["job-7"]),
+            ("Replace the disk with a new one.", vec![]),
+            ("Find out where the file is.", vec![]),
+            ("Change `replicas` to 3.", vec![]),
+        ] {
+            assert_eq!(named(prose), names, "{prose}");
+        }
+    }
+
+    #[test]
+    fn a_named_word_is_found_where_it_is_used() {
+        let names = ["worker-1".to_owned(), "ID".to_owned()];
+        let places = |code: &str| named_in_shell(code, &names).len();
+        assert_eq!(places("ssh worker-1 'stop worker-1' # worker-1"), 2);
+        assert_eq!(places("ls worker-10 my-worker-1 $ID ${ID} ID=3"), 0);
+        assert_eq!(named_in_sql("DELETE FROM j WHERE i = ID -- ID", SqlDialect::Unknown, &names).len(), 1);
+    }
+
+    #[test]
+    fn an_example_that_repeats_what_is_left_open_is_told() {
+        let code = "repair it --status done <V>\n\n# Example:\nrepair it --status done 7\nls\n";
+        let open = code.find('<').map(|at| Span::new(at, at + 3)).expect("it is there");
+        let examples: Vec<_> = worked_examples(code, &[open]).iter().map(|span| &code[span.start..span.end]).collect();
+        assert_eq!(examples, ["repair it --status done 7\n"]);
+        assert!(worked_examples("# Example:\nrepair it 7\n", &[]).is_empty());
+    }
+}

@@ -10,12 +10,12 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 use runbook::plan::{Plan, scenarios};
 use runbook::runbook::Class;
 use runbook::source::{Severity, SourceFile};
-use serde_json::Value;
 use servers::postgres;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use support::{Sandbox, Terminal, files};
+use std::process::{Child, Command, Stdio};
+use support::{Sandbox, Terminal, files, wait_until};
 
 /// What the rehearsals are given for secrets, by the environment variable.
 const SECRETS: [(&str, &str); 2] =
@@ -299,7 +299,7 @@ fn after_an_intruder_what_is_done_elsewhere_is_ticked_before_the_worker_starts()
     let (sandbox, _) = walk("worker-recovery", &[("Which one?", "Somebody got in")]);
     somebody_got_in().assert_mended(&sandbox);
     let ticked: Vec<_> = sandbox.events_of("action_done");
-    assert_eq!(ticked.len(), 4, "{ticked:?}");
+    assert_eq!(ticked.len(), 3, "{ticked:?}");
     assert!(ticked.iter().all(|action| action["done"] == true));
 }
 
@@ -433,4 +433,53 @@ fn only_what_the_gate_names_is_mended() {
     for id in ["the-database-cannot-be-reached", "the-evaluation-is-below-its-bar"] {
         assert_eq!(outcome(id), "skipped", "{id}");
     }
+}
+
+/// A program that says which migration the database has, as `alembic` does.
+const ALEMBIC: &str = "#!/bin/sh\necho \"$*\" >> \"$HOME/alembic-was-called\"\necho '8e51d7c04a2f (head)'\n";
+
+#[test]
+fn on_a_real_postgres_the_session_that_blocks_is_found_and_ended_and_no_other() {
+    let database = postgres::server().database();
+    database.psql("CREATE TABLE orders (id bigint); CREATE TABLE customers (id bigint);");
+    let held = |table: &str, mode: &str| {
+        format!(
+            "SELECT count(*) FROM pg_locks WHERE relation = '{table}'::regclass AND mode = '{mode}' AND NOT granted = {}",
+            mode == "AccessExclusiveLock"
+        )
+    };
+    let hold = |table: &'static str| {
+        let url = database.url.clone();
+        let statement = format!("BEGIN; LOCK TABLE {table} IN ACCESS SHARE MODE; SELECT pg_sleep(600);");
+        session(&url, "reporting", &statement)
+    };
+    let (mut blocker, mut bystander) = (hold("orders"), hold("customers"));
+    for table in ["orders", "customers"] {
+        wait_until("the table is locked", || database.psql(&held(table, "AccessShareLock")) == "1");
+    }
+    let mut migration = session(&database.url, "migrator", "ALTER TABLE orders ADD COLUMN tax numeric");
+    wait_until("the migration waits", || database.psql(&held("orders", "AccessExclusiveLock")) == "1");
+
+    let sandbox = Sandbox::new().with_project_runbooks();
+    sandbox.write_command("alembic", ALEMBIC);
+    let mut command = sandbox.runbook(["run", "migration-blocked", "--yes=destructive"]);
+    let output = command.env("OPS_DATABASE_URL", &database.url).output().expect("it starts");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+
+    assert!(!migration.wait().expect("it ends").success(), "the migration was cancelled");
+    assert!(!blocker.wait().expect("it ends").success(), "the blocker was ended");
+    assert_eq!(database.psql(&held("customers", "AccessShareLock")), "1", "the other session goes on");
+    assert!(bystander.try_wait().expect("it is ours").is_none());
+    bystander.kill().expect("it is ours");
+    bystander.wait().expect("it ends");
+    let called = fs::read_to_string(sandbox.home().join("alembic-was-called")).expect("its calls");
+    assert!(called.contains("upgrade head"), "{called}");
+    sandbox.assert_nowhere(postgres::PASSWORD, &sandbox.state());
+}
+
+/// Somebody's session, which runs this.
+fn session(url: &str, application: &str, sql: &str) -> Child {
+    let mut psql = Command::new("psql");
+    psql.args(["-X", "-q", "-d", url, "-c", sql]).env("PGAPPNAME", application);
+    psql.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("psql is installed")
 }

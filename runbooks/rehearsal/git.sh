@@ -26,7 +26,10 @@ resolve() {
     case $1 in
         HEAD) number=$head ;;
         origin/main) number=$(get "fetched" "$head") ;;
-        *) not_rehearsed "the revision $1" ;;
+        *)
+            number=$(grep -lx "$1" "$GIT"/*/id) || fail "fatal: bad revision '$1'"
+            number=$(basename "${number%/id}")
+            ;;
     esac
     printf '%s' "$number"
 }
@@ -39,16 +42,20 @@ changed() {
 }
 
 show_log() {
-    local count=10 at=$head
-    for argument; do
-        case $argument in
-            --oneline | -n) ;;
-            -[0-9]* | [0-9]*) count=${argument#-} ;;
-            *) not_rehearsed "log $argument" ;;
+    local count=10 at=$head subject=1 path=''
+    while (($#)); do
+        case $1 in
+            --oneline) ;;
+            --format=%h) subject='' ;;
+            -n) count=$2 && shift ;;
+            --) path=$2 && shift ;;
+            *) not_rehearsed "log $1" ;;
         esac
+        shift
     done
     for ((; at > 0 && count > 0; at--)); do
-        printf '%s %s\n' "$(< "$GIT/$at/id")" "$(< "$GIT/$at/subject")"
+        if [[ -n $path ]] && diff -rq "$GIT/$((at - 1))/tree/$path" "$GIT/$at/tree/$path" &> /dev/null; then continue; fi
+        printf '%s%s\n' "$(< "$GIT/$at/id")" "${subject:+ $(< "$GIT/$at/subject")}"
         count=$((count - 1))
     done
 }
@@ -137,7 +144,8 @@ case $verb in
     revert)
         enter
         undone=$(resolve "${@: -1}")
-        cp -r "$GIT/$((undone - 1))/tree/." .
+        diff -rq "$GIT/$((undone - 1))/tree" "$GIT/$undone/tree" | sed -nE 's|^Files .*/tree/([^ ]*) differ$|\1|p' |
+            while read -r file; do cp "$GIT/$((undone - 1))/tree/$file" "$file"; done || true
         commit "Revert \"$(< "$GIT/$undone/subject")\""
         ;;
     push) enter && push ;;

@@ -7,7 +7,7 @@ source stand-in || exit 1
 url='' write_out='' body=1 fail=''
 while (($#)); do
     case $1 in
-        --silent | --show-error) ;;
+        --silent | --show-error | --retry-connrefused) ;;
         --max-time | --retry | -m | -X | -H) shift ;;
         -o) [[ $2 == /dev/null ]] && body='' && shift ;;
         -w) write_out=$2 && shift ;;

@@ -12,6 +12,11 @@ table() {
     printf '%s\n' "$@" | column -t -s '|'
 }
 
+# So many MiB as docker writes them.
+size() {
+    if (($1 < 1024)); then printf '%sMiB' "$1"; else printf '%s.%sGiB' $(($1 / 1024)) $(($1 % 1024 * 10 / 1024)); fi
+}
+
 case "${1-} ${2-}" in
     'logs '*)
         container=$2 lines=1000
@@ -19,7 +24,7 @@ case "${1-} ${2-}" in
         tail -n "$lines" "$STATE/journal.$container" | cut -d ' ' -f 2-
         ;;
     'stats --no-stream')
-        table 'NAME|CPU %|MEM USAGE / LIMIT|MEM %' "$3|4.1%|$(get memory)MiB / 2048MiB|$((100 * $(get memory) / 2048))%"
+        table 'NAME|CPU %|MEM USAGE / LIMIT|MEM %' "$3|4.1%|$(size "$(get memory)") / 2GiB|$((100 * $(get memory) / 2048))%"
         ;;
     'exec '*)
         shift

@@ -7,7 +7,7 @@ source stand-in || exit 1
 json='' jq='' limit=20 workflow='' status='' log='' failed='' words=() inputs=()
 while (($#)); do
     case $1 in
-        --json) json=1 && shift ;;
+        --json) json=$2 && shift ;;
         --jq | -q) jq=$2 && shift ;;
         --limit | -L) limit=$2 && shift ;;
         --workflow | -w) workflow=$2 && shift ;;
@@ -57,6 +57,8 @@ known_run() {
 
 case "${words[*]:0:2}" in
     'run list')
+        # The real one does not have the jobs here either.
+        [[ $json != *jobs* ]] || fail 'Unknown JSON field: "jobs"'
         runs_json | show '["STATUS","TITLE","WORKFLOW","ID"], (.[] | [(if .conclusion == "" then .status else .conclusion end), .displayTitle, .workflowName, .databaseId]) | @tsv'
         ;;
     'run view')

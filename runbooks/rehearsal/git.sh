@@ -22,21 +22,16 @@ enter() {
 
 # The number of the commit that a name means.
 resolve() {
-    local name=$1 back=0 number
-    while [[ $name == *[~^]* ]]; do
-        case $name in
-            *'~'[0-9]*) back=$((back + ${name##*~})) && name=${name%~*} ;;
-            *'^') back=$((back + 1)) && name=${name%^} ;;
-            *) break ;;
-        esac
-    done
-    case $name in
+    local number
+    case $1 in
         HEAD) number=$head ;;
         origin/main) number=$(get "fetched" "$head") ;;
-        *) number=$(grep -l "^$name" "$GIT"/*/id | head -n 1) && number=${number%/id} && number=${number##*/} ;;
+        *)
+            number=$(grep -lx "$1" "$GIT"/*/id) || fail "fatal: bad revision '$1'"
+            number=$(basename "${number%/id}")
+            ;;
     esac
-    [[ -n $number ]] || { printf "fatal: ambiguous argument '%s': unknown revision\n" "$1" >&2 && exit 128; }
-    printf '%s' $((number - back))
+    printf '%s' "$number"
 }
 
 # What differs from the commit, as names.
@@ -47,21 +42,20 @@ changed() {
 }
 
 show_log() {
-    local count=10 at=$head grep=''
-    for argument; do
-        case $argument in
-            --oneline | --no-decorate) ;;
-            -n) ;;
-            -[0-9]* | [0-9]*) count=${argument#-} ;;
-            --grep=*) grep=${argument#*=} ;;
-            origin/main) at=$(resolve origin/main) ;;
-            --) break ;;
-            *) not_rehearsed "log $argument" ;;
+    local count=10 at=$head subject=1 path=''
+    while (($#)); do
+        case $1 in
+            --oneline) ;;
+            --format=%h) subject='' ;;
+            -n) count=$2 && shift ;;
+            --) path=$2 && shift ;;
+            *) not_rehearsed "log $1" ;;
         esac
+        shift
     done
     for ((; at > 0 && count > 0; at--)); do
-        [[ $(< "$GIT/$at/subject") == *"$grep"* ]] || continue
-        printf '%s %s\n' "$(< "$GIT/$at/id")" "$(< "$GIT/$at/subject")"
+        if [[ -n $path ]] && diff -rq "$GIT/$((at - 1))/tree/$path" "$GIT/$at/tree/$path" &> /dev/null; then continue; fi
+        printf '%s%s\n' "$(< "$GIT/$at/id")" "${subject:+ $(< "$GIT/$at/subject")}"
         count=$((count - 1))
     done
 }
@@ -129,7 +123,6 @@ case $verb in
         fi
         ;;
     log) enter && show_log "$@" ;;
-    rev-parse) enter && cat "$GIT/$(resolve "${@: -1}")/id" ;;
     status) enter && changed | sed -E 's|^M\t| M |; s|^\?\t|?? |' ;;
     diff)
         enter
@@ -137,7 +130,6 @@ case $verb in
             { diff -ru --exclude=.git "$GIT/$head/tree" . || true; } | sed -E "s|^--- .*/tree/([^\t]*).*|--- a/\1|; s|^\+\+\+ \./([^\t]*).*|+++ b/\1|; /^diff /d; /^Only in /d"
         fi
         ;;
-    add) enter ;;
     restore | checkout) enter && restore "$@" ;;
     commit)
         enter
@@ -152,10 +144,10 @@ case $verb in
     revert)
         enter
         undone=$(resolve "${@: -1}")
-        cp -r "$GIT/$((undone - 1))/tree/." .
+        diff -rq "$GIT/$((undone - 1))/tree" "$GIT/$undone/tree" | sed -nE 's|^Files .*/tree/([^ ]*) differ$|\1|p' |
+            while read -r file; do cp "$GIT/$((undone - 1))/tree/$file" "$file"; done || true
         commit "Revert \"$(< "$GIT/$undone/subject")\""
         ;;
     push) enter && push ;;
-    ls-remote) printf '%s\trefs/heads/main\n' "$(< "$GIT/$(get origin)/id")" ;;
     *) not_rehearsed "$verb" ;;
 esac

@@ -1,5 +1,5 @@
 # The world of vendor-api-down.md: the vendor answers with errors, and is well
-# from the fourth time on that somebody asks. Read by stand-in.sh.
+# from the third time on that somebody asks. Read by stand-in.sh.
 
 seed() {
     put asked 0
@@ -7,7 +7,7 @@ seed() {
 
 http() {
     put asked $(($(get asked) + 1))
-    if (($(get asked) >= 4)); then
+    if (($(get asked) >= 3)); then
         rehearsal-sql ops 'UPDATE ops.vendor SET is_up = 1' > /dev/null
         printf '{"status":"ok"}\n'
     else
@@ -16,5 +16,5 @@ http() {
 }
 
 http_status() {
-    if (($(get asked) >= 4)); then printf '200'; else printf '503'; fi
+    if (($(get asked) >= 3)); then printf '200'; else printf '503'; fi
 }

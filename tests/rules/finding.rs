@@ -162,11 +162,17 @@ fn rule_20_sql_is_split_by_its_own_lexer() {
     assert_ne!(plan.block("DO $body$")["effect"], "read");
 
     // And so they run, one by one.
-    page.sandbox.write("seed.sql", "");
-    let output = page.run_part("#count-and-free-them", &["--yes", "--connection", "sqlite::memory:"]);
-    let ran: Vec<Value> = page.sandbox.events_of("statement_finished");
-    assert_eq!(ran[0]["sql"], expected[0]);
-    // The throwaway database has no such table.
-    assert_eq!(ran[1]["sql"], expected[1]);
-    assert_eq!((ran.len(), output.status.code()), (2, Some(1)), "{}", text(&output.stderr));
+    let seed = "CREATE TABLE jobs (state text, note text);\nINSERT INTO jobs (state) VALUES ('stuck'), ('done');";
+    page.sandbox.write("seed.md", &format!("# Seed\n\n```sql\n{seed}\n```\n"));
+    let arguments = ["--yes", "--connection", "sqlite:jobs.db?mode=rwc"];
+    let seeded = page.sandbox.runbook(["run", "seed.md"].iter().chain(&arguments)).output().expect("it starts");
+    assert!(seeded.status.success(), "{}", text(&seeded.stderr));
+    std::fs::remove_dir_all(page.sandbox.only_run()).expect("the record of the seeding");
+
+    let output = page.run_part("#count-and-free-them", &arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let ran = page.sandbox.events_of("statement_finished");
+    let sent: Vec<&Value> = ran.iter().map(|statement| &statement["sql"]).collect();
+    assert_eq!(sent, expected);
+    assert_eq!(ran[1]["affected"], 1);
 }

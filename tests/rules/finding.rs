@@ -39,8 +39,9 @@ fn rule_09_a_placeholder_is_asked_for_once_and_remembered() {
     assert_eq!(plan.block("kubectl logs")["placeholders"], json!(["<pod name>"]));
 
     let mut terminal = page.sit_down("#find-out-which");
-    let questions = [("run-id", "4711"), ("pod name", "agent-7"), ("host", "build-2"), ("Run this?", "r")];
-    answer(&mut terminal, &questions);
+    let questions =
+        [("What is run", "4711"), ("What is pod", "agent-7"), ("What is host", "build-2"), ("Run this?", "r")];
+    terminal.answer_until(&questions, "Report");
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.screen());
     assert_eq!(
         page.called(),
@@ -73,26 +74,18 @@ fn rule_11_variables_that_nothing_sets_are_asked_for() {
     let page = Page::of("11-unset").with_commands(&["curl"]);
     let mut terminal = page.sit_down("#ask-for-a-new-token");
     let questions = [
-        ("ADMIN_SECRET", "correct-horse"),
-        ("INGEST_URL", "http://ingest.test"),
-        ("WORKER", "ingest-1"),
+        ("What is ADMIN_SECRET", "correct-horse"),
+        ("What is INGEST_URL", "http://ingest.test"),
+        ("What is WORKER", "ingest-1"),
         ("Run this?", "r"),
     ];
-    answer(&mut terminal, &questions);
+    terminal.answer_until(&questions, "Report");
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.screen());
     assert_eq!(
         page.called(),
         ["curl -s -H Authorization: Bearer correct-horse http://ingest.test/tokens?for=ingest-1"]
     );
     page.sandbox.assert_nowhere("correct-horse", &page.sandbox.state());
-}
-
-/// Answers each question once, in this order, where the line that asks it says
-/// `?` or `:` behind its name.
-fn answer(terminal: &mut crate::support::Terminal, questions: &[(&str, &str)]) {
-    let asked: Vec<(String, &str)> = questions.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
-    let asked: Vec<(&str, &str)> = asked.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-    terminal.answer_until(&asked, "Report");
 }
 
 #[test]
@@ -169,11 +162,17 @@ fn rule_20_sql_is_split_by_its_own_lexer() {
     assert_ne!(plan.block("DO $body$")["effect"], "read");
 
     // And so they run, one by one.
-    page.sandbox.write("seed.sql", "");
-    let output = page.run_part("#count-and-free-them", &["--yes", "--connection", "sqlite::memory:"]);
-    let ran: Vec<Value> = page.sandbox.events_of("statement_finished");
-    assert_eq!(ran[0]["sql"], expected[0]);
-    // The throwaway database has no such table.
-    assert_eq!(ran[1]["sql"], expected[1]);
-    assert_eq!((ran.len(), output.status.code()), (2, Some(1)), "{}", text(&output.stderr));
+    let seed = "CREATE TABLE jobs (state text, note text);\nINSERT INTO jobs (state) VALUES ('stuck'), ('done');";
+    page.sandbox.write("seed.md", &format!("# Seed\n\n```sql\n{seed}\n```\n"));
+    let arguments = ["--yes", "--connection", "sqlite:jobs.db?mode=rwc"];
+    let seeded = page.sandbox.runbook(["run", "seed.md"].iter().chain(&arguments)).output().expect("it starts");
+    assert!(seeded.status.success(), "{}", text(&seeded.stderr));
+    std::fs::remove_dir_all(page.sandbox.only_run()).expect("the record of the seeding");
+
+    let output = page.run_part("#count-and-free-them", &arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let ran = page.sandbox.events_of("statement_finished");
+    let sent: Vec<&Value> = ran.iter().map(|statement| &statement["sql"]).collect();
+    assert_eq!(sent, expected);
+    assert_eq!(ran[1]["affected"], 1);
 }

@@ -166,7 +166,8 @@ fn rule_06_prompts_of_root_and_of_database_clients_are_taken_off() {
         let block = plan.block(text);
         assert_eq!(block["run"], run, "{block:#}");
         assert!(block["expects"].as_str().is_some_and(|rows| rows.contains(row) && !rows.contains(text)), "{block:#}");
-        assert_eq!((&block["class"], &block["effect"]), (&json!("sql"), &json!("read")), "{block:#}");
+        assert!(["sql", "session"].contains(&block["class"].as_str().expect("a class")), "{block:#}");
+        assert_eq!(block["effect"], "read", "{block:#}");
     }
 }
 

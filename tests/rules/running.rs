@@ -110,27 +110,20 @@ fn rule_13_a_command_that_reads_does_not_swallow_the_rest_of_the_block() {
 }
 
 /// Stand-ins for what opens a shell in another place. Each says in `PLACE`
-/// where it leads, and runs what it is given, or reads it as a shell does.
+/// where it leads, and then runs what it was given, or what it reads.
 fn with_places(page: Page) -> Page {
-    let enter = |place: &str| {
-        format!(
-            "export PLACE=\"${{PLACE:+$PLACE/}}{place}\"\n[ \"$1\" = -- ] && shift\n\
-             [ $# -gt 0 ] || exec bash\nexec bash -c \"$*\"\n"
-        )
+    // Skips the options: those named have a value behind them.
+    let options = |with_value: &str| {
+        format!("while [[ $1 == -* ]]; do case $1 in {with_value}) user=$2; shift ;; esac; shift; done\n")
     };
-    let options =
-        "while :; do case $1 in -[oplFiuJ]) shift 2 ;; --) shift; break ;; -*) shift ;; *) break ;; esac; done\n";
-    let host = enter("$host");
-    page.sandbox.write_command("ssh", &format!("#!/bin/bash\n{options}host=$1; shift\n{host}"));
-    let user =
-        "while :; do case $1 in -u) user=$2; shift 2 ;; --) shift; break ;; -*) shift ;; *) break ;; esac; done\n";
-    page.sandbox
-        .write_command("sudo", &format!("#!/bin/bash\n{user}export PLACE=\"${{PLACE:+$PLACE/}}$user\"\nexec \"$@\"\n"));
-    page.sandbox.write_command(
-        "docker",
-        &format!("#!/bin/bash\nshift\n{options}export PLACE=\"${{PLACE:+$PLACE/}}$1\"\nshift\nexec \"$@\"\n"),
-    );
-    page.sandbox.write_command("trace", "#!/bin/sh\necho \"$1 at ${PLACE:-home}\" >> \"$HOME/traced\"\n");
+    let go = |place: &str| format!("export PLACE=\"${{PLACE:+$PLACE/}}{place}\"\n");
+    let ssh = options("-[EFiJlopS]") + &go("$1") + "shift\n[ $# -gt 0 ] || exec bash\nexec bash -c \"$*\"\n";
+    let sudo = options("-[gu]") + &go("$user") + "exec \"$@\"\n";
+    let docker = "shift\n".to_owned() + &options("-[euw]") + &go("$1") + "shift\nexec \"$@\"\n";
+    let trace = "echo \"$1 at ${PLACE:-home}\" >> \"$HOME/traced\"\n".to_owned();
+    for (name, script) in [("ssh", ssh), ("sudo", sudo), ("docker", docker), ("trace", trace)] {
+        page.sandbox.write_command(name, &format!("#!/bin/bash\n{script}"));
+    }
     page
 }
 

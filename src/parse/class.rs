@@ -71,7 +71,7 @@ pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recogn
         (Some(Meaning { class: Class::Session, language }), _) => {
             Told::new(Class::Shell, language, format!("labelled `{label}`, without prompts"))
         }
-        (Some(Meaning { class, language }), _) => Told::new(class, language, by_label(label, class)),
+        (Some(Meaning { class, language }), _) => Told::new(class, language, by_label(label, class, language)),
         (None, reading) if label.is_empty() => unlabelled(reading.as_ref()),
         (None, reading) => {
             let unknown = format!("labelled `{label}`, which is no language this tool knows");
@@ -100,13 +100,14 @@ fn unlabelled(reading: Option<&Reading>) -> Told {
     }
 }
 
-fn by_label(label: &str, class: Class) -> String {
+fn by_label(label: &str, class: Class, language: &str) -> String {
     let meaning = match class {
         Class::Shell | Class::Session => "shell commands",
         Class::Sql => "SQL",
         Class::Script => "a program for another interpreter",
         Class::Output => "output",
-        Class::Config => "the content of a file, or a query for another tool",
+        Class::Config if matches!(language, "promql" | "logql" | "query") => "a query for another tool",
+        Class::Config => "the content of a file",
         Class::Prose => "text",
         Class::Unknown => "unknown",
     };

@@ -93,9 +93,7 @@ fn unlabelled(reading: Option<&Reading>) -> Told {
         Some(Reading { class, language, what, certain }) if *certain || is_shown(*class) => {
             Told::new(*class, language, format!("unlabelled, but it reads as {what}"))
         }
-        Some(Reading { language, what, .. }) => {
-            Told::new(Class::Unknown, language, format!("unlabelled; it may be {what}"))
-        }
+        Some(Reading { what, .. }) => Told::new(Class::Unknown, "", format!("unlabelled; it may be {what}")),
         None => Told::new(Class::Unknown, "", "unlabelled, and its content does not tell what it is".to_owned()),
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recogn
         (Some(Meaning { class: Class::Session, language }), _) => {
             Told::new(Class::Shell, language, format!("labelled `{label}`, without prompts"))
         }
-        (Some(Meaning { class, language }), _) => Told::new(class, language, by_label(label, class)),
+        (Some(Meaning { class, language }), _) => Told::new(class, language, by_label(label, class, language)),
         (None, reading) if label.is_empty() => unlabelled(reading.as_ref()),
         (None, reading) => {
             let unknown = format!("labelled `{label}`, which is no language this tool knows");
@@ -93,20 +93,19 @@ fn unlabelled(reading: Option<&Reading>) -> Told {
         Some(Reading { class, language, what, certain }) if *certain || is_shown(*class) => {
             Told::new(*class, language, format!("unlabelled, but it reads as {what}"))
         }
-        Some(Reading { language, what, .. }) => {
-            Told::new(Class::Unknown, language, format!("unlabelled; it may be {what}"))
-        }
+        Some(Reading { what, .. }) => Told::new(Class::Unknown, "", format!("unlabelled; it may be {what}")),
         None => Told::new(Class::Unknown, "", "unlabelled, and its content does not tell what it is".to_owned()),
     }
 }
 
-fn by_label(label: &str, class: Class) -> String {
+fn by_label(label: &str, class: Class, language: &str) -> String {
     let meaning = match class {
         Class::Shell | Class::Session => "shell commands",
         Class::Sql => "SQL",
         Class::Script => "a program for another interpreter",
         Class::Output => "output",
-        Class::Config => "the content of a file, or a query for another tool",
+        Class::Config if matches!(language, "promql" | "logql" | "query") => "a query for another tool",
+        Class::Config => "the content of a file",
         Class::Prose => "text",
         Class::Unknown => "unknown",
     };

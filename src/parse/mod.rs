@@ -26,6 +26,7 @@ mod sections;
 mod session;
 mod steps;
 mod tabs;
+mod topic;
 mod yaml;
 
 use crate::runbook::{FrontMatter, Runbook, Section};

@@ -3,7 +3,7 @@
 
 use super::outline::OPTIONS;
 use super::paragraph::without_indent;
-use super::procedure;
+use super::topic;
 use crate::runbook::{Action, Item, Step};
 use crate::source::{SourceFile, Span};
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
@@ -93,7 +93,7 @@ pub(super) fn demote(step: &mut Step) {
 /// incident.
 pub(super) fn is_explanation(title: &str) -> bool {
     let line = title.trim().lines().next_back().unwrap_or_default().trim_matches(['*', '_', ':', ' ']);
-    procedure::is_explanation(line)
+    topic::is_explanation(line)
 }
 
 /// A whole line that says what kind of list follows.

@@ -29,6 +29,7 @@ mod sections;
 mod session;
 mod steps;
 mod tabs;
+mod topic;
 mod unfinished;
 mod yaml;
 

@@ -6,7 +6,7 @@ use super::class::{Context, Recognise};
 use super::manner::{Manner, manner};
 use super::outline::{Code, Content, Prose};
 use super::sections::{Anchors, slug};
-use super::{Findings, alternatives, blocks, condition, expectation, manual, parts, procedure, tabs};
+use super::{Findings, alternatives, blocks, condition, expectation, manual, parts, procedure, tabs, topic};
 use crate::runbook::{Class, Item, Section, Settings, Step, StepKind};
 use crate::source::{SourceFile, Span};
 use std::collections::{HashMap, HashSet};
@@ -286,10 +286,10 @@ impl Builder<'_> {
         let mut steps: Vec<Step> = Vec::with_capacity(open.len());
         for (at, mut step) in open.into_iter().enumerate() {
             let inherited = self.asides.get(&step.section).cloned();
-            let own = || procedure::topic(&step.title).filter(|_| at > 0).map(|topic| topic.reason(&step.title));
+            let own = || topic::topic(&step.title).filter(|_| at > 0).map(|topic| topic.reason(&step.title));
             let outdated = || {
                 let is_before = at > 0 && has_after && step.title.eq_ignore_ascii_case("before");
-                is_before.then(|| procedure::Topic::Mistake.reason(&step.title))
+                is_before.then(|| topic::Topic::Mistake.reason(&step.title))
             };
             step.aside = inherited.or_else(own).or_else(outdated);
             if step.aside.is_none() {

@@ -7,6 +7,7 @@
 use super::class::{self, Context, Recognise};
 use super::outline::Content;
 use crate::runbook::{Block, Class};
+use std::collections::HashSet;
 
 /// What a line of markup says about tabs.
 #[derive(Debug, PartialEq, Eq)]
@@ -85,29 +86,42 @@ fn quoted(text: &str) -> Option<String> {
 }
 
 /// Puts the end of MkDocs' tabs where the indented text after them ends, and
-/// drops the ends that end nothing.
+/// drops ends that end nothing and the label of a tab that stands alone.
 pub(super) fn close(contents: Vec<Content>) -> Vec<Content> {
     let mut out = Vec::with_capacity(contents.len());
-    let mut open = false;
+    // Where the labels stand of the tabs that are open, and whether their
+    // content is indented.
+    let mut open: Vec<usize> = Vec::new();
     let mut by_indent = false;
+    let mut alone: HashSet<usize> = HashSet::new();
     for content in contents {
-        match &content {
+        let ends = match &content {
             Content::Tab { indented, .. } => {
-                open = true;
+                open.push(out.len());
                 by_indent = *indented;
+                false
             }
-            Content::TabsEnd if !open => continue,
-            Content::TabsEnd => open = false,
-            Content::Heading(heading) if !heading.nested => open = false,
-            Content::Code(code) if !code.fenced => {}
-            _ if open && by_indent => {
+            Content::TabsEnd => true,
+            Content::Heading(heading) => !heading.nested,
+            Content::Code(code) if !code.fenced => false,
+            _ => by_indent,
+        };
+        let is_marker = matches!(content, Content::TabsEnd);
+        if ends && let Some(first) = open.pop() {
+            if open.is_empty() {
+                alone.insert(first);
+            } else {
                 out.push(Content::TabsEnd);
-                open = false;
             }
-            _ => {}
+            open.clear();
         }
-        out.push(content);
+        if !is_marker {
+            out.push(content);
+        }
     }
+    alone.extend(open.pop().filter(|_| open.is_empty()));
+    let mut place = 0..;
+    out.retain(|_| !place.next().is_some_and(|place| alone.contains(&place)));
     out
 }
 

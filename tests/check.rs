@@ -64,7 +64,7 @@ fn pages() -> Vec<(&'static str, String)> {
         ("typographic-quote", block("sh", "echo “a”")),
         ("typographic-dash", block("sh", "ls –l")),
         ("invisible-character", block("sh", "ls\u{a0}-l")),
-        ("mislabelled", block("yaml", "sudo systemctl restart nginx\ncd /srv && git pull")),
+        ("mislabelled", block("sh", "$ ls\na")),
         ("skipped", block("sh", "# To be written")),
         ("destructive", block("sh", "rm -rf /srv/cache")),
         ("endless", block("sh", "tail -f /var/log/syslog")),

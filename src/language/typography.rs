@@ -69,9 +69,9 @@ fn find(code: &str, is_code: &dyn Fn(&str) -> Vec<bool>, dash: DashRule) -> Vec<
     if !code.chars().any(is_suspicious) {
         return Vec::new();
     }
-    let (mut found, neutral) = quotes(code, is_code);
+    let (mut found, neutral, read) = quotes(code, is_code);
     let is_code = is_code(&neutral);
-    for (at, c) in code.char_indices() {
+    for (at, c) in code.char_indices().take_while(|(at, _)| *at < read) {
         let span = Span::new(at, at + c.len_utf8());
         let ends_line = c == '\r' && code.as_bytes().get(at + 1) == Some(&b'\n');
         let mistyped = match c {
@@ -122,8 +122,9 @@ fn joins(code: &str, at: usize) -> bool {
 }
 
 /// The quotes, and the text with ASCII ones in their place, byte for byte as
-/// long: what stands between them is no code any more.
-fn quotes(code: &str, is_code: &dyn Fn(&str) -> Vec<bool>) -> (Vec<Mistyped>, String) {
+/// long: what stands between them is no code any more. And up to where the text
+/// has been read.
+fn quotes(code: &str, is_code: &dyn Fn(&str) -> Vec<bool>) -> (Vec<Mistyped>, String, usize) {
     let mut found = Vec::new();
     let mut neutral = code.to_owned();
     let mut from = 0;
@@ -154,10 +155,10 @@ fn quotes(code: &str, is_code: &dyn Fn(&str) -> Vec<bool>) -> (Vec<Mistyped>, St
             }
         }
         if !read_anew {
-            break;
+            return (found, neutral, code.len());
         }
     }
-    (found, neutral)
+    (found, neutral, from)
 }
 
 fn next_quote(code: &str, from: usize, is_code: &[bool]) -> Option<(usize, char, &'static str)> {
@@ -277,6 +278,17 @@ mod tests {
         assert_eq!(shell("ls\u{a0}-l\u{2009}a\u{3000}b"), "ls -l a b");
         assert_eq!(shell("\u{feff}ls \u{200b}-l fi\u{ad}le"), "ls -l file");
         assert_eq!(shell("ls \u{a0}–l"), "ls  -l");
+    }
+
+    #[test]
+    fn a_text_that_is_not_read_to_its_end_has_nothing_false_found_in_it() {
+        let line = "echo “it's” “a” ‘b’ '–x “c”' –y\n";
+        let found = mistyped_shell(&line.repeat(2 * MOST_READINGS));
+        let columns: std::collections::BTreeSet<usize> =
+            found.iter().map(|mistyped| mistyped.span.start % line.len()).collect();
+        let first: std::collections::BTreeSet<usize> =
+            mistyped_shell(line).iter().map(|mistyped| mistyped.span.start).collect();
+        assert!(!found.is_empty() && columns.is_subset(&first), "{columns:?} {first:?}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::place::place;
 use super::{Facts, Plan};
-use crate::runbook::{Block, Class, Effect};
+use crate::runbook::{Block, Effect};
 use crate::source::{Diagnostic, SourceFile, Span};
 
 /// A block that may not be one that its interpreter can parse.
@@ -57,9 +57,9 @@ fn note_block(file: &SourceFile, plan: &Plan, block: &Block, found: &mut Vec<Dia
     let opening = file.line_span(block.line_start).unwrap_or(block.span);
     let opening = Span::new(opening.start.max(block.span.start), opening.end);
     let note = |code, message: String| Diagnostic::note(code, opening, message);
-    if let Some(meant) = mislabelled(block) {
-        let help = format!("label it as what it is, `{meant}`, or leave the label out");
-        found.push(note("mislabelled", format!("this is labelled `{}`: {}", block.label, block.why)).with_help(help));
+    if is_mislabelled(block) {
+        let help = "label it as what it is, or leave the label out";
+        found.push(note("mislabelled", format!("this is {}", block.why)).with_help(help));
     }
     if !facts.runs() {
         if block.class.is_executable() {
@@ -102,19 +102,8 @@ fn leaves(block: &Block) -> bool {
     block.run.lines().any(|line| matches!(line.split_whitespace().next(), Some("exit" | "logout")))
 }
 
-/// What a block should be labelled as, where its label says something else.
-fn mislabelled(block: &Block) -> Option<&'static str> {
-    if block.label.is_empty() {
-        return None;
-    }
-    let says_shell = matches!(block.language.as_str(), "bash" | "zsh" | "fish");
-    let says_sql = matches!(block.language.as_str(), "sql" | "postgresql" | "mysql" | "sqlite");
-    match block.class {
-        Class::Shell if !says_shell => Some("sh"),
-        Class::Sql if !says_sql => Some("sql"),
-        Class::Prose if says_shell || says_sql => Some("text"),
-        Class::Output if says_shell || says_sql => Some("text"),
-        Class::Config if says_shell || says_sql => Some("yaml"),
-        _ => None,
-    }
+/// Whether the block is read as something else than its label says, which is
+/// how its reason then begins.
+fn is_mislabelled(block: &Block) -> bool {
+    !block.label.is_empty() && block.why.starts_with(&format!("labelled `{}`, but ", block.label))
 }

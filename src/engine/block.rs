@@ -28,7 +28,7 @@ pub(super) enum BlockEnd {
 
 /// What the responder decided before the block ran.
 enum Decision {
-    Run(Prepared),
+    Run(Box<Prepared>),
     End(BlockEnd),
 }
 
@@ -50,7 +50,7 @@ impl<'a> Engine<'a> {
                 Decision::Run(prepared) => prepared,
                 Decision::End(end) => break end,
             };
-            match self.run_and_settle(step, block, &reference, prepared).await? {
+            match self.run_and_settle(step, block, &reference, *prepared).await? {
                 Settled::End(end) => break end,
                 Settled::Edited(edited) => text = Some(edited),
             }
@@ -89,7 +89,7 @@ impl<'a> Engine<'a> {
                 }
             }
             if prepared.needs_no_question(block) {
-                return Ok(Decision::Run(prepared));
+                return Ok(Decision::Run(Box::new(prepared)));
             }
             let question = self.block_question(block, &prepared);
             let answer = loop {
@@ -106,7 +106,7 @@ impl<'a> Engine<'a> {
                 }
                 BlockAnswer::Run => {
                     self.answered(reference, "run?", "yes")?;
-                    return Ok(Decision::Run(prepared));
+                    return Ok(Decision::Run(Box::new(prepared)));
                 }
                 BlockAnswer::Edit(edited) => {
                     self.edited(reference, &prepared, &edited)?;

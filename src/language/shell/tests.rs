@@ -79,7 +79,7 @@ fn variables_that_nothing_sets_are_found() {
         ("(( n = 1 )); let m=2 k++; echo $n $m $k", vec![]),
         ("for (( i = 0; i < 3; i++ )); do echo $i; done", vec![]),
         ("echo ${A:-1} ${B-1} ${C:=1} ${D+1} ${E:+1} $C", vec![]),
-        ("echo ${A:?needed}", vec!["A"]),
+        ("echo ${A:?needed}", vec![]),
         ("echo $? $1 $@ $# $$ $! $RANDOM $PWD", vec![]),
         ("echo $HOME", vec!["HOME"]),
         ("echo '$A' \\$B # $C", vec![]),
@@ -87,7 +87,13 @@ fn variables_that_nothing_sets_are_found() {
         ("cat <<EOF\n$A\nEOF", vec!["A"]),
         ("ssh h \"echo $A \\$B\"", vec!["A"]),
         ("f() { echo $A; }\nA=1\nf", vec![]),
-        ("if [ -z \"$A\" ]; then A=1; fi; echo $A", vec!["A"]),
+        ("if [ -z \"$A\" ]; then A=1; fi; echo $A", vec![]),
+        ("[ -n \"$A\" ] && echo $A; [[ -v B ]] && echo $B", vec![]),
+        (": ${A:?needed}; echo $A", vec![]),
+        ("source ./env; echo $A", vec![]),
+        (". venv/bin/activate; echo $A", vec!["A"]),
+        ("export $(cat .env | xargs); echo $A", vec![]),
+        ("eval \"$(ssh-agent)\"; echo $SSH_AGENT_PID", vec![]),
     ] {
         let unset = facts(code).unset;
         let found: Vec<_> = unset.iter().map(|unset| unset.name.as_str()).collect();

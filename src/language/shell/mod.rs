@@ -7,10 +7,13 @@
 mod client;
 mod command;
 mod defines;
+mod enter;
 mod findings;
 mod form;
 mod hidden;
+mod inside;
 mod nested;
+mod opener;
 mod placeholders;
 mod program;
 mod request;
@@ -30,6 +33,7 @@ use super::Placeholder;
 use crate::runbook::Effect;
 use crate::source::Span;
 
+pub use enter::{Entered, Inside, Unclear, enter, leaving};
 pub use scan::shell_context;
 pub use split::split;
 
@@ -87,13 +91,16 @@ pub struct Unset {
 pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str) -> bool) -> ShellFacts {
     let contexts = scan::contexts(code);
     let angles = placeholders::angles(code, &contexts);
-    // A `<name>` is a word once it is filled in, not two redirections.
-    let filled = placeholders::filled_in(code, &angles);
-    let tree = syntax::parse(&filled);
+    // A `<name>` is a word once it is filled in, not two redirections; and what
+    // is typed at another prompt is no shell.
+    let structure = inside::find(code);
+    let filled = structure.shell.as_str();
+    let tree = &structure.tree;
     let items = tree.as_ref().map(syntax::items).unwrap_or_default();
-    let variables = variables::find(&items, &filled, known);
-    let mut found = findings::find(tree.as_ref(), &items, &filled, 0);
-    findings::doubt_names(&items, &filled, redefined, &mut found);
+    let variables = variables::find(&items, filled, known);
+    let within = inside::Within::new(code, &structure);
+    let mut found = findings::find_within(&within, tree.as_ref(), &items, filled, 0);
+    findings::doubt_names(&items, filled, redefined, &mut found);
     let is_understood = tree.as_ref().is_some_and(|tree| !tree.root_node().has_error());
     let to_fill_in = placeholders::all(code, &contexts, &items, &angles, &variables, known);
     let as_written = |text: String| placeholders::put_back(&text, &angles);
@@ -103,13 +110,13 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str
         placeholders: to_fill_in,
         unset: variables.unset,
         sets: variables.sets,
-        defines: defines::find(&items, &filled, is_understood),
+        defines: defines::find(&items, filled, is_understood),
         commands: found.commands,
         writes_to: found.writes_to,
         endless: found.endless.map(as_written),
         interactive: found.interactive.map(as_written),
         opens: found.opens.map(as_written),
-        ends_in_search: tree.as_ref().is_some_and(|tree| search::ends_in_search(tree, &filled)),
+        ends_in_search: tree.as_ref().is_some_and(|tree| search::ends_in_search(tree, filled)),
         nothing_to_do: tree.is_some() && items.iter().all(|item| matches!(item.node.kind(), "program" | "comment")),
     }
 }

@@ -41,10 +41,9 @@ pub struct Inside {
     pub is_shell: bool,
 }
 
-/// A line opens something, and which lines belong inside cannot be told: the
-/// text cannot be parsed, or goes too deep.
+/// A line opens a shell in more shells than are looked into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unclear {
+pub struct TooDeep {
     /// The line.
     pub span: Span,
 }
@@ -53,11 +52,11 @@ pub struct Unclear {
 /// `None` where it runs as it is written.
 ///
 /// # Errors
-/// If which lines belong inside cannot be told.
-pub fn enter(code: &str, within: &[String]) -> Result<Option<Entered>, Unclear> {
+/// If it goes too deep.
+pub fn enter(code: &str, within: &[String]) -> Result<Option<Entered>, TooDeep> {
     let found = inside::find(code);
     if let Some(span) = found.unclear {
-        return Err(Unclear { span });
+        return Err(TooDeep { span });
     }
     let stray = found.leaves.iter().skip(within.len()).any(|leave| leave.start < found.last);
     if found.places.is_empty() && within.is_empty() && !stray {

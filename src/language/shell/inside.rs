@@ -47,8 +47,7 @@ pub(super) struct Structure {
     pub(super) last: usize,
     /// The places that are open at the end, the outermost first.
     pub(super) open: Vec<usize>,
-    /// A line that opens something though the text cannot be parsed: which
-    /// lines belong inside cannot be told.
+    /// What opens a shell in more shells than are looked into.
     pub(super) unclear: Option<Span>,
 }
 
@@ -70,7 +69,10 @@ pub(super) fn find(code: &str) -> Structure {
     };
     match &tree {
         Some(tree) if !tree.root_node().has_error() => found.read(tree, prompts),
-        _ => found.unclear = any_opener(&found.shell),
+        _ => {
+            let contexts = scan::contexts(&found.shell);
+            found.read_lines(&contexts, prompts);
+        }
     }
     found.tree = tree;
     found
@@ -151,51 +153,72 @@ struct Prompt {
 }
 
 impl Structure {
+    /// Takes the commands of the tree.
     fn read(&mut self, tree: &Tree, prompts: Vec<Prompt>) {
         let mut prompts = prompts.into_iter().peekable();
         let root = tree.root_node();
         let mut cursor = root.walk();
-        for node in root.children(&mut cursor) {
-            if !node.is_named() || node.kind() == "comment" {
-                continue;
-            }
+        for node in root.children(&mut cursor).filter(|node| node.is_named() && node.kind() != "comment") {
             let span = Span::from(node.byte_range());
-            if node.kind() != "command" || !is_alone(&self.shell, span) {
-                self.last = span.start;
+            let words = (node.kind() == "command").then(|| words(node, &self.shell, 0));
+            self.take(span, words, prompts.next_if(|prompt| prompt.start == span.start));
+        }
+    }
+
+    /// Takes the lines that the lexer says are commands, where the grammar gives
+    /// up. What is cut out of a larger construct this way does not parse, and
+    /// so does not run.
+    fn read_lines(&mut self, contexts: &[Context], prompts: Vec<Prompt>) {
+        let mut prompts = prompts.into_iter().peekable();
+        let mut at = 0;
+        while at < self.shell.len() {
+            let mut end = line_end(&self.shell, at);
+            while self.shell[at..end].trim_end_matches('\n').ends_with('\\') && end < self.shell.len() {
+                end = line_end(&self.shell, end);
+            }
+            let line = &self.shell[at..end];
+            let start = at + line.len() - line.trim_start().len();
+            at = end;
+            if contexts.get(start) != Some(&Context::Command) {
                 continue;
             }
-            let words = words(node, &self.shell);
-            let read: Vec<Word> = words.iter().map(|(word, _)| word.clone()).collect();
-            let prompt = prompts.next_if(|prompt| prompt.start == span.start);
-            if opener::leaves(&read) {
-                self.leave(span, read.len() == 1);
-            } else if let Some(way) = opener::read(&read).filter(|way| way.form != Form::Prompt || prompt.is_some()) {
-                if self.open.len() >= MOST {
-                    self.unclear.get_or_insert(span);
-                    return;
-                }
-                let start = line_end(&self.shell, span.end);
-                let shown = command::shown(&read);
-                let parent = self.open.last().copied();
-                let mut place = Place {
-                    opener: span,
-                    body: Span::new(start, self.shell.len()),
-                    closer: None,
-                    parent,
-                    way,
-                    words: words.into_iter().map(|(_, span)| span).collect(),
-                    shown,
-                };
-                match prompt {
-                    Some(prompt) => (place.body, place.closer) = (prompt.body, prompt.closer),
-                    None => self.open.push(self.places.len()),
-                }
-                self.last = span.start;
-                self.places.push(place);
-            } else {
-                self.last = span.start;
-            }
+            let line = &self.shell[start..end];
+            let tree = syntax::parse(line).filter(|tree| !tree.root_node().has_error());
+            let node = tree.as_ref().and_then(|tree| tree.root_node().named_child(0));
+            let span = node.map_or(Span::new(start, end), |node| Span::new(start, start + node.end_byte()));
+            let words = node.filter(|node| node.kind() == "command").map(|node| words(node, line, start));
+            self.take(span, words, prompts.next_if(|prompt| prompt.start == start));
         }
+    }
+
+    /// Takes the next command; `words` are those of a simple one.
+    fn take(&mut self, span: Span, words: Option<Vec<(Word, Span)>>, prompt: Option<Prompt>) {
+        let words = words.filter(|_| is_alone(&self.shell, span)).unwrap_or_default();
+        let read: Vec<Word> = words.iter().map(|(word, _)| word.clone()).collect();
+        if opener::leaves(&read) {
+            return self.leave(span, read.len() == 1);
+        }
+        self.last = span.start;
+        let way = opener::read(&read).filter(|way| way.form != Form::Prompt || prompt.is_some());
+        let Some(way) = way else { return };
+        if self.open.len() >= MOST {
+            self.unclear.get_or_insert(span);
+            return;
+        }
+        let mut place = Place {
+            opener: span,
+            body: Span::new(line_end(&self.shell, span.end), self.shell.len()),
+            closer: None,
+            parent: self.open.last().copied(),
+            way,
+            words: words.into_iter().map(|(_, span)| span).collect(),
+            shown: command::shown(&read),
+        };
+        match prompt {
+            Some(prompt) => (place.body, place.closer) = (prompt.body, prompt.closer),
+            None => self.open.push(self.places.len()),
+        }
+        self.places.push(place);
     }
 
     fn leave(&mut self, span: Span, plainly: bool) {
@@ -251,7 +274,7 @@ fn prompt_of(line: &str) -> Option<(String, usize)> {
     if root.has_error() || node.kind() != "command" || !is_alone(line, span) {
         return None;
     }
-    let words: Vec<Word> = words(node, line).into_iter().map(|(word, _)| word).collect();
+    let words: Vec<Word> = words(node, line, 0).into_iter().map(|(word, _)| word).collect();
     let way = opener::read(&words).filter(|way| way.form == Form::Prompt)?;
     let program = words.get(way.reader)?;
     Some((program.rsplit('/').next().unwrap_or(program).to_owned(), span.start))
@@ -280,35 +303,16 @@ fn prompt_body(program: &str, text: &str, start: usize) -> Option<(Span, Option<
     fits.then(|| (Span::new(start, text.len()), None))
 }
 
-/// A line that opens something, as far as one line tells.
-fn any_opener(shell: &str) -> Option<Span> {
-    let mut at = 0;
-    while at < shell.len() {
-        let end = line_end(shell, at);
-        let line = shell[at..end].trim_end();
-        if let Some(tree) = syntax::parse(line)
-            && let Some(node) = tree.root_node().named_child(0).filter(|node| node.kind() == "command")
-            && !tree.root_node().has_error()
-            && is_alone(line, Span::from(node.byte_range()))
-        {
-            let words: Vec<Word> = words(node, line).into_iter().map(|(word, _)| word).collect();
-            if opener::read(&words).is_some_and(|way| way.form != Form::Prompt) {
-                return Some(Span::new(at, at + line.len()));
-            }
-        }
-        at = end;
-    }
-    None
-}
-
-/// The command's words and where they are written.
-fn words(node: Node<'_>, code: &str) -> Vec<(Word, Span)> {
+/// The command's words, and where they are written in the text in which `code`
+/// begins at `offset`.
+fn words(node: Node<'_>, code: &str, offset: usize) -> Vec<(Word, Span)> {
     let mut found: Vec<(Word, Span)> = Vec::new();
     for child in syntax::named_children(node) {
         if child.kind() == "variable_assignment" && found.is_empty() {
             continue;
         }
-        found.push((Word::read(syntax::text(child, code)), Span::from(child.byte_range())));
+        let span = Span::new(offset + child.start_byte(), offset + child.end_byte());
+        found.push((Word::read(syntax::text(child, code)), span));
     }
     found
 }

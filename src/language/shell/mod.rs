@@ -33,7 +33,7 @@ use super::Placeholder;
 use crate::runbook::Effect;
 use crate::source::Span;
 
-pub use enter::{Entered, Inside, Unclear, enter, leaving};
+pub use enter::{Entered, Inside, TooDeep, enter, leaving};
 pub use scan::shell_context;
 pub use split::split;
 

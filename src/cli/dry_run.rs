@@ -33,7 +33,10 @@ pub(super) fn dry_run(
             text.push_str(&format!("\n## line {}, {target}\n", block.line_start));
             let server = if is_sql { connections.kind(&connection) } else { None };
             match filler.fill(block, server.map(dialect)) {
-                Ok(filled) => text.push_str(&filled.text),
+                Ok(filled) => match plan.enter(block, &filled.text, &[]) {
+                    Ok(Some(entered)) => text.push_str(&entered.run),
+                    Ok(None) | Err(_) => text.push_str(&filled.text),
+                },
                 Err(diagnostics) => {
                     text.push_str(&block.run);
                     broken.extend(diagnostics);

@@ -11,6 +11,7 @@
 //! | one step: its prose, actions, choices | `step.rs` |
 //! | one block: fill, show, ask, run, after a failure | `block.rs` |
 //! | running shell, running SQL, the commit | `shell_block.rs`, `sql_block.rs` |
+//! | a block command by command; one of its ways; inside which shell | `lines.rs`, `variant.rs`, `inside.rs` |
 //! | asking for values | `values.rs` |
 //! | masking, recording, showing | `recorder.rs` |
 //! | taking steps back, resuming | `rollback.rs`, `resume.rs` |
@@ -18,7 +19,9 @@
 mod attempt;
 mod block;
 mod capture;
+mod inside;
 mod judge;
+mod lines;
 mod patience;
 mod prepare;
 mod recorder;
@@ -31,7 +34,9 @@ mod step;
 #[cfg(test)]
 mod tests;
 mod values;
+mod variant;
 
+pub use inside::Stay;
 pub use resume::{Progress, Unfinished};
 pub use values::Given;
 
@@ -136,8 +141,10 @@ pub struct Engine<'a> {
     given: BTreeMap<String, Given>,
     values: BTreeMap<String, Value>,
     progress: Progress,
-    tries: HashMap<BlockRef, u32>,
+    tries: HashMap<(BlockRef, usize), u32>,
     not_chosen: HashSet<String>,
+    /// What the commands of a block have printed that is run one by one.
+    printed: judge::Evidence,
     /// Connections whose server is on record.
     connected: HashSet<String>,
     /// Ids of the steps that ran something, in the order they did.
@@ -176,6 +183,7 @@ impl<'a> Engine<'a> {
             given: assignment.given,
             values: BTreeMap::new(),
             not_chosen: HashSet::new(),
+            printed: judge::Evidence::default(),
             connected: HashSet::new(),
             acted: assignment.progress.acted.clone(),
             tries: assignment.progress.attempts.clone(),

@@ -1,9 +1,12 @@
 //! A block made ready: values filled in, parsed whole, its target known. What
 //! stands here is what is shown, and what is shown is what runs.
 
+use super::inside::Wrapped;
 use super::{Engine, EngineError, dialect};
+use crate::language::shell::Entered;
+use crate::language::sql::SqlDialect;
 use crate::plan::{Facts, Filler};
-use crate::run::Event;
+use crate::run::{Event, Part};
 use crate::runbook::{Block, Class, Confirm, Effect};
 use crate::source::Digest;
 use std::time::Duration;
@@ -13,6 +16,15 @@ use std::time::Duration;
 pub(super) struct Prepared {
     /// The bytes that run.
     pub(super) text: String,
+    /// What an editor is given: the text as it was written, before lines were
+    /// wrapped to run inside what others open.
+    pub(super) written: String,
+    /// How it is wrapped, where it is.
+    pub(super) entered: Option<Entered>,
+    /// The commands of the block that it is, where it is not all of them.
+    pub(super) part: Option<Part>,
+    /// Its first line in the runbook, from 1.
+    pub(super) line: usize,
     /// The same with secrets masked, as it is shown and recorded.
     pub(super) shown: String,
     /// SHA-256 of `text`, in which secrets are only referred to.
@@ -60,6 +72,22 @@ impl Prepared {
     }
 }
 
+/// A text that is yet to be looked at.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) text: String,
+    /// The secrets it refers to.
+    pub(super) secrets: Vec<(String, String)>,
+    /// Whether the responder typed it.
+    pub(super) edited: bool,
+    /// What is already known to keep it from running.
+    pub(super) blocked: Option<String>,
+    /// Its first line in the runbook, from 1.
+    pub(super) line: usize,
+    /// The commands of the block that it is.
+    pub(super) part: Option<Part>,
+}
+
 impl Engine<'_> {
     /// Makes a block ready; `edited` is what the responder typed in its place.
     pub(super) async fn prepare(&mut self, block: &Block, edited: Option<&str>) -> Result<Prepared, EngineError> {
@@ -82,11 +110,34 @@ impl Engine<'_> {
                 }
             }
         };
-        let facts = self.plan.analyse(block, &text, server.map(dialect));
-        let blocked = match blocked.or_else(|| facts.obstacle(self.file, block, &text)) {
+        let edited = edited.is_some();
+        let draft = Draft { text, secrets, edited, blocked, line: block.code_line, part: None };
+        self.make_ready(block, draft, runs_on, server.map(dialect)).await
+    }
+
+    /// Makes some commands of a shell block ready.
+    pub(super) async fn prepare_part(&mut self, block: &Block, draft: Draft) -> Result<Prepared, EngineError> {
+        let runs_on = self.plan.facts(block).interpreter_name();
+        self.make_ready(block, draft, runs_on, None).await
+    }
+
+    /// The last stage: looks at the text, wraps it, and has it parsed.
+    async fn make_ready(
+        &mut self,
+        block: &Block,
+        draft: Draft,
+        runs_on: String,
+        dialect: Option<SqlDialect>,
+    ) -> Result<Prepared, EngineError> {
+        let is_sql = block.class == Class::Sql;
+        let facts = self.plan.analyse(block, &draft.text, dialect);
+        let facts = self.told_within(block, facts);
+        let wrapped = self.wrap(block, &draft.text, &draft.secrets);
+        let obstacle = || facts.obstacle(self.file, block, &draft.text);
+        let blocked = match draft.blocked.clone().or_else(obstacle).or_else(|| wrapped.problem.clone()) {
             Some(blocked) => Some(blocked),
             None if is_sql => None,
-            None => self.cannot_run(&runs_on, &text, &facts, block, edited.is_some()).await,
+            None => self.cannot_run(&runs_on, &draft, &wrapped, &facts).await,
         };
         let target = if is_sql {
             match self.databases.open(&runs_on).await {
@@ -101,29 +152,29 @@ impl Engine<'_> {
                 Err(error) => {
                     return Ok(Prepared {
                         blocked: Some(self.recorder.mask(&error.to_string())),
-                        ..self.assemble(block, text, secrets, runs_on.clone(), runs_on, facts, edited.is_some())
+                        ..self.assemble(block, draft, wrapped, runs_on.clone(), runs_on, facts)
                     });
                 }
             }
         } else {
-            runs_on.clone()
+            self.target(block, &runs_on)
         };
-        let prepared = self.assemble(block, text, secrets, runs_on, target, facts, edited.is_some());
+        let prepared = self.assemble(block, draft, wrapped, runs_on, target, facts);
         Ok(Prepared { blocked: blocked.map(|why| self.recorder.mask(&why)), ..prepared })
     }
 
-    #[allow(clippy::too_many_arguments, reason = "one place where all parts of a block meet")]
     fn assemble(
         &self,
         block: &Block,
-        text: String,
-        secrets: Vec<(String, String)>,
+        draft: Draft,
+        wrapped: Wrapped,
         runs_on: String,
         target: String,
         facts: Facts,
-        edited: bool,
     ) -> Prepared {
         let settings = &block.settings;
+        let Draft { text: written, secrets, edited, line, part, .. } = draft;
+        let text = wrapped.entered.as_ref().map_or_else(|| written.clone(), |entered| entered.run.clone());
         let inferred = facts.inferred.0;
         // The author's word stands for the author's text only.
         let (effect, reasons) = if edited { facts.inferred } else { (facts.effect, facts.reasons) };
@@ -133,6 +184,10 @@ impl Engine<'_> {
             digest: Digest::of(text.as_bytes()),
             word: facts.table.clone().unwrap_or_else(|| "destroy".to_owned()),
             text,
+            written,
+            entered: wrapped.entered,
+            part,
+            line,
             edited,
             class: block.class,
             runs_on,
@@ -153,10 +208,9 @@ impl Engine<'_> {
     async fn cannot_run(
         &mut self,
         interpreter: &str,
-        text: &str,
+        draft: &Draft,
+        wrapped: &Wrapped,
         facts: &Facts,
-        block: &Block,
-        edited: bool,
     ) -> Option<String> {
         if !self.shell.available(interpreter) {
             return Some(format!("{interpreter} is not installed here"));
@@ -164,21 +218,33 @@ impl Engine<'_> {
         if let [refused, ..] = self.shell.refuses(&facts.commands, &facts.writes_to).as_slice() {
             return Some(format!("`{refused}` is real, and this is a rehearsal: it stays inside its own folder"));
         }
-        match self.shell.check(interpreter, text).await {
-            Ok(None) => None,
-            // A text that is not the page's own has no place in the page.
-            Ok(Some(error)) if edited => Some(format!(
-                "line {} of the edited text: {interpreter} cannot parse it: {}",
-                error.line, error.message
-            )),
-            Ok(Some(error)) => Some(format!(
-                "{}:{}: {interpreter} cannot parse it: {}",
-                self.file.name(),
-                block.code_line + error.line - 1,
-                error.message
-            )),
-            Err(error) => Some(error.to_string()),
+        let run = wrapped.entered.as_ref().map_or(&draft.text, |entered| &entered.run);
+        match self.shell.check(interpreter, run).await {
+            Ok(None) => {}
+            Ok(Some(error)) => {
+                return Some(self.cannot_parse(interpreter, wrapped.line(error.line), &error.message, draft));
+            }
+            Err(error) => return Some(error.to_string()),
         }
+        // To the shell here, what another one is given is only text.
+        for (body, first) in wrapped.bodies() {
+            match self.shell.check(interpreter, body).await {
+                Ok(None) => {}
+                Ok(Some(error)) => {
+                    return Some(self.cannot_parse(interpreter, first + error.line - 1, &error.message, draft));
+                }
+                Err(error) => return Some(error.to_string()),
+            }
+        }
+        None
+    }
+
+    fn cannot_parse(&self, interpreter: &str, line: usize, message: &str, draft: &Draft) -> String {
+        // A text that is not the page's own has no place in the page.
+        if draft.edited {
+            return format!("line {line} of the edited text: {interpreter} cannot parse it: {message}");
+        }
+        format!("{}:{}: {interpreter} cannot parse it: {message}", self.file.name(), draft.line + line - 1)
     }
 
     /// All secrets by the names that blocks refer to them by: an edited block

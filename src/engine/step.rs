@@ -38,6 +38,7 @@ impl<'a> Engine<'a> {
         if self.not_chosen.contains(&step.id) {
             return self.end_step(step, StepOutcome::NotChosen, None);
         }
+        self.come_to(step)?;
         let (number, total) = self.place_in_route(position);
         self.recorder.view.step(number, total, &self.plan.runbook.full_title(step), step.line);
         self.recorder.record(&Event::StepStarted { step: step.id.clone() })?;
@@ -211,7 +212,7 @@ impl<'a> Engine<'a> {
             None => {
                 let (way, reason) = self.ask_which(head, &ways, &title).await?;
                 let others = ways.iter().filter(|other| other.id != way.id).map(|way| title(way)).collect();
-                let event = Event::Chosen { step: head.id.clone(), choice: title(way), others, reason };
+                let event = Event::Chosen { step: head.id.clone(), block: None, choice: title(way), others, reason };
                 self.recorder.record_durably(&event)?;
                 way
             }

@@ -91,6 +91,8 @@ pub struct Facts {
     pub ends_in_search: bool,
     /// Whether it holds only comments.
     pub nothing_to_do: bool,
+    /// How many shells it leaves, where it does nothing else.
+    pub leaves: Option<usize>,
 }
 
 impl Plan {
@@ -259,6 +261,7 @@ impl Facts {
             table: None,
             ends_in_search: false,
             nothing_to_do: false,
+            leaves: None,
         }
     }
 
@@ -276,10 +279,16 @@ impl Facts {
         self.commands = facts.commands;
         self.writes_to = facts.writes_to;
         self.ends_in_search = facts.ends_in_search;
-        self.nothing_to_do = facts.nothing_to_do;
+        self.nothing_to_do = facts.nothing_to_do || facts.leaves.is_some();
+        self.leaves = facts.leaves;
         if self.nothing_to_do {
             self.default = Disposition::Skip;
-            self.why = "nothing to do: it holds only comments".to_owned();
+            let what = if facts.leaves.is_some() {
+                "no shell is entered that it could leave"
+            } else {
+                "it holds only comments"
+            };
+            self.why = format!("nothing to do: {what}");
         }
     }
 

@@ -2,6 +2,7 @@
 //! that can be known of them without running anything.
 
 mod check;
+mod entered;
 mod facts;
 mod fill;
 mod json;

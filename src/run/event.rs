@@ -78,6 +78,9 @@ pub enum Event {
     Chosen {
         /// The step that asks.
         step: String,
+        /// The number of its block, where the ways stand in one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        block: Option<usize>,
         /// Title of the way taken.
         choice: String,
         /// Titles of the ways not taken.
@@ -156,6 +159,9 @@ pub enum Event {
     Accepted {
         /// The block.
         block: BlockRef,
+        /// The commands of it that this is about, where it is not all of them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        part: Option<Part>,
         /// Why.
         reason: String,
     },
@@ -163,6 +169,27 @@ pub enum Event {
     BlockSkipped {
         /// The block.
         block: BlockRef,
+        /// The commands of it that were not run, where it is not all of them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        part: Option<Part>,
+        /// Why.
+        reason: String,
+    },
+    /// A block left a shell entered, in which the shell blocks after it run.
+    Entered {
+        /// The block.
+        block: BlockRef,
+        /// The commands that lead there, the outermost first, as the page has
+        /// them.
+        within: Vec<String>,
+        /// Anchor of the section that it is left with; empty for the page.
+        section: String,
+    },
+    /// A shell that a block had entered was left.
+    Left {
+        /// The commands that still lead to where blocks run; none where that is
+        /// this machine.
+        within: Vec<String>,
         /// Why.
         reason: String,
     },
@@ -323,11 +350,44 @@ impl StepOutline {
     }
 }
 
+/// Some commands of a block, which are run by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Part {
+    /// The first of them, from 1.
+    pub number: usize,
+    /// The last of them.
+    pub last: usize,
+    /// How many commands the block has.
+    pub of: usize,
+}
+
+impl Part {
+    /// Whether nothing of the block comes after it.
+    #[must_use]
+    pub fn is_end(&self) -> bool {
+        self.last >= self.of
+    }
+}
+
+/// For a person: `command 2 of 5`.
+impl std::fmt::Display for Part {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.number == self.last {
+            write!(f, "command {} of {}", self.number, self.of)
+        } else {
+            write!(f, "commands {} to {} of {}", self.number, self.last, self.of)
+        }
+    }
+}
+
 /// A block is about to start.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct BlockStarted {
     /// The block.
     pub block: BlockRef,
+    /// The commands of it that start, where it is not all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
     /// 1 for the first try.
     pub attempt: u32,
     /// What kind of code it is.
@@ -353,6 +413,9 @@ pub struct BlockStarted {
 pub struct BlockFinished {
     /// The block.
     pub block: BlockRef,
+    /// The commands of it that ended, where it is not all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
     /// The try, from 1.
     pub attempt: u32,
     /// How it ended.

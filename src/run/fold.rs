@@ -2,10 +2,10 @@
 
 use super::record::{
     ActionRecord, Answer, Attempt, BlockRecord, Check, ChoiceRecord, ConnectionRecord, Edit, JumpRecord, MarkRecord,
-    Moment, NoteRecord, Reason, Resolution, Resumption, RollbackRecord, RunState, StatementRecord, StepRecord,
-    Suspension, TransactionRecord, VariableRecord,
+    Moment, NoteRecord, PartReason, Parts, Reason, Resolution, Resumption, RollbackRecord, RunState, StatementRecord,
+    StepRecord, Suspension, TransactionRecord, VariableRecord, WithinRecord,
 };
-use super::{BlockFinished, BlockOutcome, BlockRef, Entry, Event, Line, RunStarted, StepOutcome, StepOutline};
+use super::{BlockFinished, BlockOutcome, BlockRef, Entry, Event, Line, Part, RunStarted, StepOutcome, StepOutline};
 use crate::runbook::StepKind;
 use std::collections::HashMap;
 
@@ -27,6 +27,8 @@ pub struct Run {
     pub connections: Vec<ConnectionRecord>,
     /// The ways that were taken.
     pub choices: Vec<ChoiceRecord>,
+    /// Each change of where shell blocks run.
+    pub within: Vec<WithinRecord>,
     /// The answers to questions that were about no block.
     pub answers: Vec<Answer>,
     /// What the responder wrote down.
@@ -139,6 +141,7 @@ impl Run {
             variables: Vec::new(),
             connections: Vec::new(),
             choices: Vec::new(),
+            within: Vec::new(),
             answers: Vec::new(),
             notes: Vec::new(),
             marks: Vec::new(),
@@ -200,8 +203,15 @@ impl Run {
             }
             Event::StepStarted { step } => self.step_started(step, at),
             Event::StepFinished { step, outcome, reason } => self.step_finished(step, outcome, reason, at),
-            Event::Chosen { step, choice, others, reason } => {
-                self.choices.push(ChoiceRecord { step, choice, others, reason, at: now() });
+            Event::Chosen { step, block, choice, others, reason } => {
+                self.choices.push(ChoiceRecord { step, block, choice, others, reason, at: now() });
+            }
+            Event::Entered { block, within, section } => {
+                self.within.push(WithinRecord { block: Some(block), within, section, reason: None, at: now() });
+            }
+            Event::Left { within, reason } => {
+                let section = self.within.last().map(|record| record.section.clone()).unwrap_or_default();
+                self.within.push(WithinRecord { block: None, within, section, reason: Some(reason), at: now() });
             }
             Event::Answered { block, question, answer, by } => {
                 let answer = Answer { question, answer, by, at: now() };
@@ -232,15 +242,11 @@ impl Run {
             Event::Checked { block, expectation, held, found } => {
                 self.attempt(&block, at)?.checks.push(Check { expectation, held, found });
             }
-            Event::Accepted { block, reason } => {
-                let block = self.block(&block);
-                block.accepted = Some(Reason { text: reason, at: now() });
-                block.done = true;
+            Event::Accepted { block, part, reason } => {
+                self.block(&block).settled(part, true, Reason { text: reason, at: now() });
             }
-            Event::BlockSkipped { block, reason } => {
-                let block = self.block(&block);
-                block.skipped = Some(Reason { text: reason, at: now() });
-                block.done = true;
+            Event::BlockSkipped { block, part, reason } => {
+                self.block(&block).settled(part, false, Reason { text: reason, at: now() });
             }
             Event::ActionDone { step, text, line, done, task, note } => {
                 self.step_entry(&step).actions.push(ActionRecord { text, line, done, task, note, at: now() });
@@ -273,8 +279,10 @@ impl Run {
             Event::UnknownResolved { block, decision, reason } => {
                 let resolution = Resolution { decision, reason, at: now() };
                 let ran = resolution.decision == Resolution::RAN;
-                self.attempt(&block, at)?.resolution = Some(resolution);
-                self.block(&block).done = ran;
+                let attempt = self.attempt(&block, at)?;
+                attempt.resolution = Some(resolution);
+                let part = attempt.started.part;
+                self.block(&block).over(part, ran);
             }
             Event::RunFinished { outcome, reason } => {
                 self.state = RunState::Finished(outcome);
@@ -312,9 +320,10 @@ impl Run {
         let succeeded = finished.outcome == BlockOutcome::Succeeded;
         let block = finished.block.clone();
         let attempt = self.attempt(&block, at)?;
+        let part = attempt.started.part;
         attempt.finished = Some(finished);
         attempt.ended = Some(at.clone());
-        self.block(&block).done = succeeded;
+        self.block(&block).over(part, succeeded);
         Ok(())
     }
 
@@ -387,6 +396,7 @@ impl StepRecord {
         self.finished = None;
         for block in &mut self.blocks {
             block.done = false;
+            block.parts = None;
         }
     }
 
@@ -399,6 +409,38 @@ impl StepRecord {
             }
         };
         &mut self.blocks[place]
+    }
+}
+
+impl BlockRecord {
+    /// A try of it, or of some of its commands, ended.
+    fn over(&mut self, part: Option<Part>, well: bool) {
+        match part {
+            Some(part) => {
+                let over = if well { part.last } else { part.number - 1 };
+                self.parts = Some(Parts { over, of: part.of });
+                self.done = well && part.is_end();
+            }
+            None => {
+                self.parts = None;
+                self.done = well;
+            }
+        }
+    }
+
+    /// The responder said that nothing more is to be done about it, or about
+    /// some of its commands.
+    fn settled(&mut self, part: Option<Part>, accepted: bool, reason: Reason) {
+        match part {
+            Some(part) => {
+                self.over(Some(part), true);
+                self.part_reasons.push(PartReason { part, accepted, reason });
+            }
+            None => {
+                *(if accepted { &mut self.accepted } else { &mut self.skipped }) = Some(reason);
+                self.done = true;
+            }
+        }
     }
 }
 

@@ -14,14 +14,14 @@ pub(crate) mod example;
 mod tests;
 
 pub use event::{
-    BlockFinished, BlockOutcome, BlockRef, BlockStarted, Entry, Event, FORMAT, Mark, OutputRef, RunOutcome, RunStarted,
-    StepOutcome, StepOutline, TransactionDecision,
+    BlockFinished, BlockOutcome, BlockRef, BlockStarted, Entry, Event, FORMAT, Mark, OutputRef, Part, RunOutcome,
+    RunStarted, StepOutcome, StepOutline, TransactionDecision,
 };
 pub use fold::{FoldError, Run};
 pub use id::{RunId, RunIdError};
 pub use line::{ForeignEntry, Line};
 pub use record::{
     ActionRecord, Answer, Attempt, BlockRecord, Check, ChoiceRecord, ConnectionRecord, Edit, JumpRecord, MarkRecord,
-    Moment, NoteRecord, Reason, Resolution, ResumePoint, Resumption, RollbackRecord, RunState, StatementRecord,
-    StepRecord, Suspension, TransactionRecord, VariableRecord,
+    Moment, NoteRecord, PartReason, Parts, Reason, Resolution, ResumePoint, Resumption, RollbackRecord, RunState,
+    StatementRecord, StepRecord, Suspension, TransactionRecord, VariableRecord, WithinRecord,
 };

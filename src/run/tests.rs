@@ -76,7 +76,7 @@ fn a_lost_commit_is_unknown_until_the_responder_has_dealt_with_it() {
     let mut events =
         vec![step_started("restart"), started("restart", 1, "x"), finished("restart", 1, BlockOutcome::Unknown, None)];
     assert_eq!(begun(events.clone()).unknown_block(), Some(&block("restart")));
-    events.push(Event::Accepted { block: block("restart"), reason: "seen in the table".to_owned() });
+    events.push(Event::Accepted { block: block("restart"), part: None, reason: "seen in the table".to_owned() });
     assert_eq!(begun(events).unknown_block(), None);
 }
 

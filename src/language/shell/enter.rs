@@ -24,6 +24,9 @@ pub struct Entered {
     pub within: Vec<String>,
     /// How many of the commands that it ran within it has left.
     pub left: usize,
+    /// The text as it was written, with blanks where something else than shell
+    /// stands: what a shell can be asked to parse.
+    pub shell: String,
 }
 
 /// Lines that run inside something.
@@ -73,10 +76,25 @@ pub fn enter(code: &str, within: &[String]) -> Result<Option<Entered>, TooDeep> 
     Ok(Some(page.finish()))
 }
 
+/// Where `opener`, one of the commands that a text leaves
+/// [entered](Entered::within), leads: the words for it, and whether that is another
+/// machine, with other programs.
+#[must_use]
+pub fn leads(opener: &str) -> (String, bool) {
+    let found = inside::find(opener);
+    match found.places.first() {
+        Some(place) => (place.label(&found.shell), place.way.elsewhere),
+        None => (format!("inside `{opener}`"), true),
+    }
+}
+
 /// How many shells the text leaves, where that is all it does.
 #[must_use]
 pub fn leaving(code: &str) -> Option<usize> {
-    let found = inside::find(code);
+    leaves(&inside::find(code))
+}
+
+pub(super) fn leaves(found: &Structure) -> Option<usize> {
     let only = found.unclear.is_none() && found.places.is_empty() && found.last == 0;
     let commands = found.tree.as_ref().map_or(0, |tree| {
         let root = tree.root_node();
@@ -273,7 +291,7 @@ impl<'a> Page<'a> {
             self.code[opener.start..opener.end].to_owned()
         }));
         inside.retain(|inside| !self.code[inside.span.start..inside.span.end].trim().is_empty());
-        Entered { run: self.run, lines: self.lines, inside, within, left: self.left }
+        Entered { run: self.run, lines: self.lines, inside, within, left: self.left, shell: self.found.shell.clone() }
     }
 }
 

@@ -31,6 +31,16 @@ pub(super) struct Place {
     pub(super) shown: String,
 }
 
+impl Place {
+    /// Where what runs inside happens, in the words for a reason.
+    pub(super) fn label(&self, code: &str) -> String {
+        match self.way.host.and_then(|host| self.words.get(host)) {
+            Some(host) => format!("on {}", &code[host.start..host.end]),
+            None => format!("inside `{}`", self.shown),
+        }
+    }
+}
+
 /// A text, taken apart.
 #[derive(Debug)]
 pub(super) struct Structure {
@@ -124,12 +134,9 @@ impl<'a> Within<'a> {
         let mut elsewhere = false;
         loop {
             let place = &self.places[here];
-            let host = place.way.host.and_then(|host| place.words.get(host));
-            match host {
-                Some(host) => label = Some(format!("on {}", &self.code[host.start..host.end])),
-                None => {
-                    label.get_or_insert_with(|| format!("inside `{}`", place.shown));
-                }
+            // The outermost host is where all of it happens.
+            if label.is_none() || place.way.host.is_some() {
+                label = Some(place.label(self.code));
             }
             elsewhere |= place.way.elsewhere;
             match place.parent {

@@ -26,6 +26,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod variables;
+mod variants;
 mod word;
 mod words;
 
@@ -33,9 +34,10 @@ use super::Placeholder;
 use crate::runbook::Effect;
 use crate::source::Span;
 
-pub use enter::{Entered, Inside, TooDeep, enter, leaving};
+pub use enter::{Entered, Inside, TooDeep, enter, leads, leaving};
 pub use scan::shell_context;
 pub use split::split;
+pub use variants::{Variant, only, variants};
 
 /// What is known of a shell block without running it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +73,9 @@ pub struct ShellFacts {
     pub ends_in_search: bool,
     /// It holds only comments and blank lines.
     pub nothing_to_do: bool,
+    /// All it does is to leave this many shells, which blocks before it may
+    /// have entered.
+    pub leaves: Option<usize>,
 }
 
 /// A variable that is read, and nothing sets it.
@@ -117,6 +122,7 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str
         interactive: found.interactive.map(as_written),
         opens: found.opens.map(as_written),
         ends_in_search: tree.as_ref().is_some_and(|tree| search::ends_in_search(tree, filled)),
+        leaves: enter::leaves(&structure),
         nothing_to_do: tree.is_some() && items.iter().all(|item| matches!(item.node.kind(), "program" | "comment")),
     }
 }

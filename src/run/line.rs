@@ -83,7 +83,7 @@ impl From<Entry> for Line {
 
 /// The names of the events that this program knows. A line with one of these
 /// names that cannot be read is damaged; one with another name is foreign.
-const KNOWN: [&str; 24] = [
+const KNOWN: [&str; 26] = [
     "run_started",
     "variable_set",
     "connected",
@@ -92,6 +92,7 @@ const KNOWN: [&str; 24] = [
     "chosen",
     "answered",
     "edited",
+    "entered",
     "block_started",
     "statement_finished",
     "transaction_ended",
@@ -103,6 +104,7 @@ const KNOWN: [&str; 24] = [
     "note",
     "marked",
     "jumped",
+    "left",
     "rollback_offered",
     "run_suspended",
     "run_resumed",

@@ -55,7 +55,7 @@ pub fn split(code: &str) -> Vec<Span> {
         true
     });
     for span in &mut spans {
-        span.end = span.start + code[span.start..span.end].trim_end().len();
+        span.end = span.start + code[span.start..span.end].trim_end_matches([' ', '\t', '\n', '\r']).len();
     }
     spans
 }

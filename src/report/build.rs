@@ -107,7 +107,8 @@ fn unknown(run: &Run) -> Vec<UnknownBlock> {
         why: if attempt.finished.is_some() {
             "the connection was lost before the server said whether its changes were kept".to_owned()
         } else {
-            "it started, and the record ends before it did".to_owned()
+            let part = attempt.started.part.map_or_else(String::new, |part| format!("{part} of it: "));
+            format!("{part}it started, and the record ends before it did")
         },
     };
     let all = run.steps.iter().flat_map(|step| step.blocks.iter().map(move |block| (step, block)));

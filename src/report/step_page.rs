@@ -94,7 +94,7 @@ fn happening(happening: &Happening, times: &Times, page: &mut Vec<Piece>) {
             times.time(at)
         ))])),
         Happening::Accepted { at, part, reason } => {
-            said(&of_part("Failure", part, "accepted"), at, reason, times, page)
+            said(&of_part("Failure", part, "accepted"), at, reason, times, page);
         }
         Happening::Skipped { at, part, reason } => said(&of_part("", part, "not run"), at, reason, times, page),
         Happening::Resolved { at, decision, reason } => {

@@ -1,6 +1,7 @@
 //! What can happen in a run. The transcript is a list of these, and nothing
 //! about a run is known that is not in one of them.
 
+use super::Part;
 use crate::runbook::{Class, Effect, StepKind};
 use crate::source::Digest;
 use schemars::JsonSchema;
@@ -347,36 +348,6 @@ impl StepOutline {
     #[must_use]
     pub fn counts(&self) -> bool {
         self.option_of.as_ref().is_none_or(|head| *head == self.id)
-    }
-}
-
-/// Some commands of a block, which are run by themselves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-pub struct Part {
-    /// The first of them, from 1.
-    pub number: usize,
-    /// The last of them.
-    pub last: usize,
-    /// How many commands the block has.
-    pub of: usize,
-}
-
-impl Part {
-    /// Whether nothing of the block comes after it.
-    #[must_use]
-    pub fn is_end(&self) -> bool {
-        self.last >= self.of
-    }
-}
-
-/// For a person: `command 2 of 5`.
-impl std::fmt::Display for Part {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.number == self.last {
-            write!(f, "command {} of {}", self.number, self.of)
-        } else {
-            write!(f, "commands {} to {} of {}", self.number, self.last, self.of)
-        }
     }
 }
 

@@ -2,10 +2,10 @@
 
 use super::record::{
     ActionRecord, Answer, Attempt, BlockRecord, Check, ChoiceRecord, ConnectionRecord, Edit, JumpRecord, MarkRecord,
-    Moment, NoteRecord, PartReason, Parts, Reason, Resolution, Resumption, RollbackRecord, RunState, StatementRecord,
-    StepRecord, Suspension, TransactionRecord, VariableRecord, WithinRecord,
+    Moment, NoteRecord, Reason, Resolution, Resumption, RollbackRecord, RunState, StatementRecord, StepRecord,
+    Suspension, TransactionRecord, VariableRecord, WithinRecord,
 };
-use super::{BlockFinished, BlockOutcome, BlockRef, Entry, Event, Line, Part, RunStarted, StepOutcome, StepOutline};
+use super::{BlockFinished, BlockOutcome, BlockRef, Entry, Event, Line, RunStarted, StepOutcome, StepOutline};
 use crate::runbook::StepKind;
 use std::collections::HashMap;
 
@@ -409,38 +409,6 @@ impl StepRecord {
             }
         };
         &mut self.blocks[place]
-    }
-}
-
-impl BlockRecord {
-    /// A try of it, or of some of its commands, ended.
-    fn over(&mut self, part: Option<Part>, well: bool) {
-        match part {
-            Some(part) => {
-                let over = if well { part.last } else { part.number - 1 };
-                self.parts = Some(Parts { over, of: part.of });
-                self.done = well && part.is_end();
-            }
-            None => {
-                self.parts = None;
-                self.done = well;
-            }
-        }
-    }
-
-    /// The responder said that nothing more is to be done about it, or about
-    /// some of its commands.
-    fn settled(&mut self, part: Option<Part>, accepted: bool, reason: Reason) {
-        match part {
-            Some(part) => {
-                self.over(Some(part), true);
-                self.part_reasons.push(PartReason { part, accepted, reason });
-            }
-            None => {
-                *(if accepted { &mut self.accepted } else { &mut self.skipped }) = Some(reason);
-                self.done = true;
-            }
-        }
     }
 }
 

@@ -5,6 +5,7 @@ mod event;
 mod fold;
 mod id;
 mod line;
+mod part;
 mod query;
 mod record;
 
@@ -14,12 +15,13 @@ pub(crate) mod example;
 mod tests;
 
 pub use event::{
-    BlockFinished, BlockOutcome, BlockRef, BlockStarted, Entry, Event, FORMAT, Mark, OutputRef, Part, RunOutcome,
-    RunStarted, StepOutcome, StepOutline, TransactionDecision,
+    BlockFinished, BlockOutcome, BlockRef, BlockStarted, Entry, Event, FORMAT, Mark, OutputRef, RunOutcome, RunStarted,
+    StepOutcome, StepOutline, TransactionDecision,
 };
 pub use fold::{FoldError, Run};
 pub use id::{RunId, RunIdError};
 pub use line::{ForeignEntry, Line};
+pub use part::Part;
 pub use record::{
     ActionRecord, Answer, Attempt, BlockRecord, Check, ChoiceRecord, ConnectionRecord, Edit, JumpRecord, MarkRecord,
     Moment, NoteRecord, PartReason, Parts, Reason, Resolution, ResumePoint, Resumption, RollbackRecord, RunState,

@@ -104,6 +104,9 @@ pub(super) fn leaves(found: &Structure) -> Option<usize> {
     (only && commands > 0 && commands == found.leaves.len()).then_some(commands)
 }
 
+/// The word that ends the lines inside.
+const DELIMITER: &str = "INSIDE";
+
 /// What happens at a place of the text.
 #[derive(Clone, Copy)]
 enum Turn {
@@ -127,11 +130,10 @@ struct Page<'a> {
 
 impl<'a> Page<'a> {
     fn new(code: &'a str, found: &'a Structure, given: &'a [String]) -> Self {
-        let mut delimiter = "INSIDE".to_owned();
         // One that no line begins with serves at every depth.
-        while code.lines().any(|line| line.starts_with(&delimiter)) {
-            delimiter.push('_');
-        }
+        let taken = code.lines().filter_map(|line| line.strip_prefix(DELIMITER));
+        let taken = taken.map(|rest| 1 + rest.bytes().take_while(|byte| *byte == b'_').count()).max();
+        let delimiter = format!("{DELIMITER}{}", "_".repeat(taken.unwrap_or(0)));
         Self { code, found, given, delimiter, run: String::new(), lines: Vec::new(), stack: Vec::new(), left: 0 }
     }
 

@@ -7,6 +7,7 @@
 use super::inside::{self, line_start};
 use super::table::is_in;
 use crate::source::Span;
+use std::collections::HashMap;
 
 /// One of several ways.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,7 +100,7 @@ impl Manner {
 fn sections(code: &str, items: &[Item], manner: Manner) -> Option<Vec<Variant>> {
     let is_title = |item: &Item| item.says.as_deref().is_some_and(|says| manner.fits(says));
     let titles: Vec<usize> = items.iter().enumerate().filter(|(_, item)| is_title(item)).map(|(at, _)| at).collect();
-    let mut found: Vec<Variant> = Vec::new();
+    let mut found = Ways::default();
     for (number, &at) in titles.iter().enumerate() {
         // The last way for a system ends where another paragraph has a comment
         // of its own: what comes then is for all.
@@ -110,20 +111,20 @@ fn sections(code: &str, items: &[Item], manner: Manner) -> Option<Vec<Variant>> 
         });
         let says = items[at].says.as_deref().unwrap_or_default();
         let until = items.get(end).map_or(code.len(), |item| line_start(code, item.span.start));
-        add(&mut found, says, Span::new(line_start(code, items[at].span.start), until));
+        found.add(says, Span::new(line_start(code, items[at].span.start), until));
     }
-    several(found)
+    found.several()
 }
 
 /// Commands with a comment behind each that names a system.
 fn tagged(items: &[Item]) -> Option<Vec<Variant>> {
-    let mut found = Vec::new();
+    let mut found = Ways::default();
     for item in items {
         if let Some(tag) = item.tag.as_deref().filter(|tag| !systems(tag).is_empty()) {
-            add(&mut found, tag, item.span);
+            found.add(tag, item.span);
         }
     }
-    several(found)
+    found.several()
 }
 
 /// Ways of which the later say "or".
@@ -152,14 +153,14 @@ fn either(code: &str, items: &[Item]) -> Option<Vec<Variant>> {
     if items[first..or].iter().all(|item| item.says.is_some()) {
         return None;
     }
-    let mut found = Vec::new();
-    add(&mut found, &title(first, or), Span::new(start(first), start(or)));
+    let mut found = Ways::default();
+    found.add(&title(first, or), Span::new(start(first), start(or)));
     let mut at = or;
     while at < items.len() {
         // A way goes on to the next one, or to the next paragraph.
         let ends = |item: &Item| is_or(item) || (item.begins && item.says.is_some());
         let end = items[at + 1..].iter().position(ends).map_or(items.len(), |after| at + 1 + after);
-        add(&mut found, &title(at, end), Span::new(start(at), start(end)));
+        found.add(&title(at, end), Span::new(start(at), start(end)));
         let goes_on =
             items.get(end).is_some_and(|item| is_or(item) || item.says.as_deref().is_some_and(says_otherwise));
         if !goes_on {
@@ -167,19 +168,30 @@ fn either(code: &str, items: &[Item]) -> Option<Vec<Variant>> {
         }
         at = end;
     }
-    several(found)
+    found.several()
 }
 
-fn add(found: &mut Vec<Variant>, title: &str, span: Span) {
-    let title = title.trim_end_matches(':').trim();
-    match found.iter_mut().find(|way| way.title == title) {
-        Some(way) => way.spans.push(span),
-        None => found.push(Variant { title: title.to_owned(), spans: vec![span], systems: systems(title) }),
+/// The ways found so far.
+#[derive(Default)]
+struct Ways {
+    found: Vec<Variant>,
+    by_title: HashMap<String, usize>,
+}
+
+impl Ways {
+    fn add(&mut self, title: &str, span: Span) {
+        let title = title.trim_end_matches(':').trim();
+        if let Some(at) = self.by_title.get(title) {
+            self.found[*at].spans.push(span);
+            return;
+        }
+        self.by_title.insert(title.to_owned(), self.found.len());
+        self.found.push(Variant { title: title.to_owned(), spans: vec![span], systems: systems(title) });
     }
-}
 
-fn several(found: Vec<Variant>) -> Option<Vec<Variant>> {
-    (found.len() > 1).then_some(found)
+    fn several(self) -> Option<Vec<Variant>> {
+        (self.found.len() > 1).then_some(self.found)
+    }
 }
 
 /// Operating systems, and what goes with their names.

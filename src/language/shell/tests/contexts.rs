@@ -260,7 +260,7 @@ proptest! {
         let block = format!("{outer}{opener}\n{body}exit\necho after\n");
         let (plain, _) = printed(&body);
         let (inside, _) = printed(&run_of(&block));
-        prop_assert_eq!(&inside, &format!("{}after\n", plain), "{}", run_of(&block));
+        prop_assert_eq!(&inside, &format!("{plain}after\n"), "{}", run_of(&block));
         // And left open at the end, with the body's own exit code.
         let block = format!("{outer}{opener}\n{body}");
         prop_assert_eq!(printed(&run_of(&block)), printed(&body));

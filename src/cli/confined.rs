@@ -29,6 +29,10 @@ impl Shell for Confined<'_> {
         self.runner.available(interpreter)
     }
 
+    fn finds(&self, program: &str) -> bool {
+        self.runner.finds(program)
+    }
+
     /// Bare names are left to the shell, which refuses them when they are
     /// started: an earlier block may have made a function of one.
     fn refuses(&self, commands: &[String], files: &[String]) -> Vec<String> {

@@ -11,7 +11,7 @@ use super::runs::store;
 use super::runtime::on_runtime;
 use super::session::{Beginning, Responder, Session, conclude};
 use super::{blanks, connections, values};
-use crate::engine::{Given, Progress, Unfinished};
+use crate::engine::{Given, Progress, Stay, Unfinished};
 use crate::plan::{Mending, Plan};
 use crate::run::{BlockOutcome, BlockRef, Event, Run, RunStarted, StepOutcome};
 use crate::runbook::{Class, Effect};
@@ -180,7 +180,13 @@ fn progress_of(run: &Run) -> Progress {
         progress.failed |= step.outcome == Some(StepOutcome::Failed);
         for block in &step.blocks {
             let reference = BlockRef { step: id.clone(), number: block.number };
-            progress.attempts.insert(reference.clone(), u32::try_from(block.attempts.len()).unwrap_or(u32::MAX));
+            for attempt in &block.attempts {
+                let first = attempt.started.part.map_or(0, |part| part.number);
+                *progress.attempts.entry((reference.clone(), first)).or_default() += 1;
+            }
+            if let Some(parts) = block.parts.filter(|parts| parts.over < parts.of) {
+                progress.parts.insert(reference.clone(), parts);
+            }
             if run.blocks_done(id).contains(&block.number) {
                 progress.blocks.insert(reference);
             }
@@ -194,12 +200,23 @@ fn progress_of(run: &Run) -> Progress {
         }
     }
     for choice in &run.choices {
-        progress.chosen.insert(choice.step.clone(), choice.choice.clone());
+        match choice.block {
+            Some(number) => {
+                let block = BlockRef { step: choice.step.clone(), number };
+                progress.variants.insert(block, choice.choice.clone());
+            }
+            None => {
+                progress.chosen.insert(choice.step.clone(), choice.choice.clone());
+            }
+        }
     }
+    let latest = run.within.last().filter(|record| !record.within.is_empty());
+    progress.inside = latest.map(|record| Stay { within: record.within.clone(), section: record.section.clone() });
     progress.unknown = point.unknown.and_then(|block| {
         let attempt = run.block_record(&block)?.attempts.last()?;
-        let hint = nothing_was_kept(run, &block);
-        Some(Unfinished { block, code: attempt.started.code.clone(), started: attempt.at.at.clone(), hint })
+        let part = attempt.started.part;
+        let hint = nothing_was_kept(run, &block).or(part.map(|part| format!("It is {part} of its block.")));
+        Some(Unfinished { block, part, code: attempt.started.code.clone(), started: attempt.at.at.clone(), hint })
     });
     progress
 }

@@ -1,6 +1,6 @@
 //! What is asked of the responder, and what can be answered.
 
-use crate::run::Mark;
+use crate::run::{Mark, Part};
 use crate::runbook::{Effect, Variable};
 use async_trait::async_trait;
 
@@ -47,6 +47,13 @@ pub struct BlockQuestion {
     pub steps: Vec<(String, String)>,
     /// Skip is what Enter means.
     pub skip_by_default: Option<String>,
+    /// How many commands it has that can be run one by one; 0 where they cannot.
+    pub commands: usize,
+    /// The commands of the block that are asked about, where it is not all of
+    /// them.
+    pub part: Option<Part>,
+    /// It runs inside what an earlier block entered, and could run here.
+    pub inside: bool,
 }
 
 /// What to do with a block.
@@ -54,6 +61,14 @@ pub struct BlockQuestion {
 pub enum BlockAnswer {
     /// Run it as shown.
     Run,
+    /// Run it command by command.
+    Lines,
+    /// Run this command and all that are left as one.
+    Rest,
+    /// Run none of the commands that are left, for this reason.
+    Stop(String),
+    /// Run it and what follows on this machine; it is shown again.
+    Here,
     /// Show it again with this text.
     Edit(String),
     /// Do not run it, for this reason.

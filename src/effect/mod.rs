@@ -19,4 +19,4 @@ pub use clock::Clock;
 pub use database::{Database, DatabaseError, Databases, ServerKind, StatementResult};
 pub use journal::{Journal, JournalError};
 pub use shell::{Control, Ending, Shell, ShellError, ShellRequest, ShellResult, SyntaxError};
-pub use view::{BlockCard, Output, OutputError, Stream, View, Waiting};
+pub use view::{BlockCard, InsideCard, Output, OutputError, Stream, View, Waiting};

@@ -94,6 +94,9 @@ pub trait Shell {
     /// Whether the interpreter is on this machine.
     fn available(&self, interpreter: &str) -> bool;
 
+    /// Whether a block would find this program, named by name or by path.
+    fn finds(&self, program: &str) -> bool;
+
     /// Which of these commands and of these files that a block writes to, named
     /// as it names them, must not be touched here at all.
     fn refuses(&self, commands: &[String], files: &[String]) -> Vec<String>;

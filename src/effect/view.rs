@@ -1,6 +1,6 @@
 //! What the responder sees.
 
-use crate::run::Event;
+use crate::run::{Event, Part};
 use crate::runbook::{Effect, HumanDuration};
 use std::time::Duration;
 
@@ -67,6 +67,17 @@ pub trait View {
     fn warn(&mut self, message: &str);
 }
 
+/// Lines of a block that run inside what one of its commands opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InsideCard {
+    /// The first of them, as it is numbered on the card.
+    pub first: usize,
+    /// The last of them.
+    pub last: usize,
+    /// The commands that lead there, the outermost first.
+    pub through: Vec<String>,
+}
+
 /// A block as it is shown before it runs.
 #[derive(Debug, Clone)]
 pub struct BlockCard<'a> {
@@ -79,6 +90,14 @@ pub struct BlockCard<'a> {
     pub line: usize,
     /// What will run, secrets masked.
     pub code: &'a str,
+    /// For each line of `code` the line it comes from, from 1, where `line` is
+    /// that of the first; 0 for a line that was added. Empty where they are all
+    /// in order.
+    pub lines: &'a [usize],
+    /// Which lines run inside what.
+    pub inside: &'a [InsideCard],
+    /// Which of the block's commands it is, where it is not all of them.
+    pub part: Option<Part>,
     /// What running it does.
     pub effect: Effect,
     /// Why it is thought to do that.

@@ -50,7 +50,7 @@ impl Engine<'_> {
         reference: &BlockRef,
         prepared: &Prepared,
     ) -> Result<AttemptEnd, EngineError> {
-        let mut patience = Patience::of(&block.settings);
+        let mut patience = if prepared.part.is_some() { Patience::Once } else { Patience::of(&block.settings) };
         let began = self.clock.elapsed();
         loop {
             let problem = match self.attempt(block, reference, prepared).await? {
@@ -93,17 +93,19 @@ impl Engine<'_> {
         reference: &BlockRef,
         prepared: &Prepared,
     ) -> Result<(BlockOutcome, String), EngineError> {
-        let number = self.tries.entry(reference.clone()).or_default();
+        let first = prepared.part.map_or(0, |part| part.number);
+        let number = self.tries.entry((reference.clone(), first)).or_default();
         *number += 1;
         let number = *number;
         // Ctrl-C pressed while nothing ran is not meant for this block.
         while let Ok(Control::Interrupt | Control::Terminate) = self.control.try_recv() {}
         let started = BlockStarted {
             block: reference.clone(),
+            part: prepared.part,
             attempt: number,
             class: prepared.class,
             language: block.language.clone(),
-            line: block.code_line,
+            line: prepared.line,
             code: prepared.shown.clone(),
             digest: prepared.digest.clone(),
             effect: prepared.effect,
@@ -116,13 +118,16 @@ impl Engine<'_> {
         } else {
             self.run_shell(block, prepared).await?
         };
-        self.judge(block, reference, &mut attempt)?;
-        self.capture(block, reference, &mut attempt)?;
+        if self.is_to_be_judged(prepared.part, &mut attempt) {
+            self.judge(block, reference, &mut attempt)?;
+            self.capture(block, reference, &mut attempt)?;
+        }
         let problem = attempt.error.clone().unwrap_or_default();
         let outcome = attempt.outcome;
         tracing::debug!(step = reference.step, block = reference.number, try_ = number, ?outcome, "block ended");
         let finished = BlockFinished {
             block: reference.clone(),
+            part: prepared.part,
             attempt: number,
             outcome,
             exit: attempt.exit,

@@ -2,11 +2,12 @@
 //! it fails.
 
 use super::attempt::AttemptEnd;
+use super::lines::Commands;
 use super::prepare::Prepared;
-use super::{Engine, EngineError, Flow};
+use super::{Engine, EngineError, Flow, inside};
 use crate::effect::{BlockAnswer, BlockCard, BlockQuestion, FailureAnswer, FailureQuestion};
 use crate::plan::Disposition;
-use crate::run::{BlockRef, Event, Mark, RunOutcome};
+use crate::run::{BlockRef, Event, Mark, Part, RunOutcome};
 use crate::runbook::{Block, Confirm, Effect, HumanDuration, OnFailure, Reaction, Step};
 
 /// How a block was left.
@@ -27,9 +28,36 @@ pub(super) enum BlockEnd {
 }
 
 /// What the responder decided before the block ran.
-enum Decision {
+pub(super) enum Decision {
     Run(Box<Prepared>),
+    /// Command by command.
+    Lines(Box<Prepared>),
+    /// None of the commands that are left.
+    Stop(String),
     End(BlockEnd),
+}
+
+/// What is asked about: a block, or some of its commands.
+pub(super) enum Asked<'w> {
+    Block(Option<String>),
+    Commands(Commands<'w>),
+}
+
+impl Asked<'_> {
+    /// What the responder typed in the page's place.
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Block(text) => text.as_deref(),
+            Self::Commands(commands) => commands.edited.as_deref(),
+        }
+    }
+
+    fn edit(&mut self, edited: String) {
+        match self {
+            Self::Block(text) => *text = Some(edited),
+            Self::Commands(commands) => commands.edited = Some(edited),
+        }
+    }
 }
 
 impl<'a> Engine<'a> {
@@ -39,21 +67,20 @@ impl<'a> Engine<'a> {
         if self.progress.blocks.contains(&reference) {
             return Ok(BlockEnd::Done);
         }
+        if let Some(end) = self.leave_by(block)? {
+            self.block_is_over(&reference);
+            return Ok(end);
+        }
         let facts = self.plan.facts(block);
         if !facts.runs() {
             self.recorder.view.prose(self.file.slice(block.span));
             return Ok(BlockEnd::Shown);
         }
-        let mut text = None;
-        let end = loop {
-            let prepared = match self.decide(step, block, &reference, text.take()).await? {
-                Decision::Run(prepared) => prepared,
-                Decision::End(end) => break end,
-            };
-            match self.run_and_settle(step, block, &reference, *prepared).await? {
-                Settled::End(end) => break end,
-                Settled::Edited(edited) => text = Some(edited),
-            }
+        let chosen = self.one_way(step, block, &reference).await?;
+        let block = chosen.as_ref().unwrap_or(block);
+        let end = match self.go_on_by_lines(step, block, &reference).await? {
+            Some(end) => end,
+            None => self.whole_block(step, block, &reference).await?,
         };
         if !matches!(end, BlockEnd::Leave(..)) {
             self.block_is_over(&reference);
@@ -61,20 +88,47 @@ impl<'a> Engine<'a> {
         Ok(end)
     }
 
+    async fn whole_block(
+        &mut self,
+        step: &'a Step,
+        block: &Block,
+        reference: &BlockRef,
+    ) -> Result<BlockEnd, EngineError> {
+        let mut text = None;
+        loop {
+            let prepared = match self.decide(step, block, reference, Asked::Block(text.take())).await? {
+                Decision::Run(prepared) => prepared,
+                Decision::Lines(whole) => return self.by_lines(step, block, reference, &whole, 0).await,
+                Decision::Stop(reason) => return Ok(BlockEnd::Skipped(reason)),
+                Decision::End(end) => return Ok(end),
+            };
+            match self.run_and_settle(step, block, reference, &prepared).await? {
+                Settled::End(end) => return Ok(end),
+                Settled::Edited(edited) => text = Some(edited),
+            }
+        }
+    }
+
     /// Shows the block and asks until it is to be run or left.
-    async fn decide(
+    pub(super) async fn decide(
         &mut self,
         step: &Step,
         block: &Block,
         reference: &BlockRef,
-        mut text: Option<String>,
+        mut asked: Asked<'_>,
     ) -> Result<Decision, EngineError> {
         let mut may_ask = self.plan.facts(block).default == Disposition::Run;
         let mut may_leave_out = may_ask;
         loop {
-            let prepared = self.prepare(block, text.as_deref()).await?;
+            let prepared = match &asked {
+                Asked::Block(text) => self.prepare(block, text.as_deref()).await?,
+                Asked::Commands(commands) => {
+                    let draft = self.draft(block, commands);
+                    self.prepare_part(block, draft).await?
+                }
+            };
             self.show(&prepared, block);
-            if std::mem::take(&mut may_ask) && self.fill_in(block, text.as_deref(), &prepared).await? {
+            if std::mem::take(&mut may_ask) && self.fill_in(block, asked.text(), &prepared).await? {
                 continue;
             }
             if let Some((without, example)) =
@@ -84,7 +138,7 @@ impl<'a> Engine<'a> {
                 let question = format!("The page gives this as an example: `{example}`. Leave it out?");
                 if self.prompter.confirm(&question, true).await? {
                     self.edited(reference, &prepared, without)?;
-                    text = Some(without.clone());
+                    asked.edit(without.clone());
                     continue;
                 }
             }
@@ -101,7 +155,7 @@ impl<'a> Engine<'a> {
             };
             let end = match answer {
                 BlockAnswer::Run if !prepared.open.is_empty() => {
-                    self.fill_in(block, text.as_deref(), &prepared).await?;
+                    self.fill_in(block, asked.text(), &prepared).await?;
                     continue;
                 }
                 BlockAnswer::Run => {
@@ -110,14 +164,28 @@ impl<'a> Engine<'a> {
                 }
                 BlockAnswer::Edit(edited) => {
                     self.edited(reference, &prepared, &edited)?;
-                    text = Some(edited);
+                    asked.edit(edited);
                     may_ask = true;
+                    continue;
+                }
+                BlockAnswer::Lines => {
+                    self.answered(reference, "run?", "command by command")?;
+                    return Ok(Decision::Lines(Box::new(prepared)));
+                }
+                BlockAnswer::Rest => {
+                    if let Asked::Commands(commands) = &mut asked {
+                        commands.take_all();
+                    }
+                    continue;
+                }
+                BlockAnswer::Stop(reason) => return Ok(Decision::Stop(self.recorder.mask(&reason))),
+                BlockAnswer::Here => {
+                    self.stay_in(Vec::new(), "the responder chose to")?;
                     continue;
                 }
                 BlockAnswer::Skip(reason) => {
                     let reason = self.recorder.mask(&reason);
-                    let event = Event::BlockSkipped { block: reference.clone(), reason: reason.clone() };
-                    self.recorder.record_durably(&event)?;
+                    self.not_run(reference, prepared.part, &reason)?;
                     BlockEnd::Skipped(reason)
                 }
                 BlockAnswer::Jump(to) => BlockEnd::Leave(self.jump(step, to, "the responder chose to")?, None),
@@ -132,6 +200,12 @@ impl<'a> Engine<'a> {
         }
     }
 
+    /// Puts on record that the block, or a part of it, is not run.
+    pub(super) fn not_run(&mut self, block: &BlockRef, part: Option<Part>, reason: &str) -> Result<(), EngineError> {
+        let event = Event::BlockSkipped { block: block.clone(), part, reason: reason.to_owned() };
+        self.recorder.record_durably(&event)
+    }
+
     fn block_question(&self, block: &Block, prepared: &Prepared) -> BlockQuestion {
         let facts = self.plan.facts(block);
         let typed = prepared.effect == Effect::Destructive || block.settings.confirm == Some(Confirm::Typed);
@@ -140,19 +214,27 @@ impl<'a> Engine<'a> {
             blocked: prepared.blocked.clone(),
             open: prepared.open.iter().map(|open| open.name.clone()).collect(),
             typed: typed.then(|| prepared.word.clone()),
-            code: prepared.shown.clone(),
+            code: self.recorder.mask(&prepared.written),
             extension: prepared.extension,
             steps: self.destinations(),
+            commands: self.commands(block, prepared).len(),
+            part: prepared.part,
+            inside: !self.within(block).is_empty(),
             skip_by_default: (facts.default != Disposition::Run && !prepared.edited).then(|| facts.why.clone()),
         }
     }
 
     fn show(&mut self, prepared: &Prepared, block: &Block) {
+        let line = if prepared.edited { 0 } else { prepared.line };
+        let entered = prepared.entered.as_ref();
         self.recorder.view.block(&BlockCard {
             language: &block.language,
             target: &prepared.target,
-            line: if prepared.edited { 0 } else { block.code_line },
+            line,
             code: &prepared.shown,
+            lines: entered.map_or(&[], |entered| &entered.lines),
+            inside: &entered.map(|entered| inside::card(entered, line.max(1) - 1)).unwrap_or_default(),
+            part: prepared.part,
             effect: prepared.effect,
             reasons: &prepared.reasons,
             timeout: prepared.timeout.map(HumanDuration),
@@ -164,15 +246,29 @@ impl<'a> Engine<'a> {
 
     /// Runs the block until it succeeds or the responder has said what to do
     /// about its failure.
-    async fn run_and_settle(
+    pub(super) async fn run_and_settle(
         &mut self,
         step: &'a Step,
-        block: &'a Block,
+        block: &Block,
         reference: &BlockRef,
-        prepared: Prepared,
+        prepared: &Prepared,
+    ) -> Result<Settled, EngineError> {
+        let settled = self.settle(step, block, reference, prepared).await?;
+        if matches!(settled, Settled::End(BlockEnd::Done | BlockEnd::Accepted(_) | BlockEnd::Failed(_))) {
+            self.move_on(step, block, reference, prepared)?;
+        }
+        Ok(settled)
+    }
+
+    async fn settle(
+        &mut self,
+        step: &'a Step,
+        block: &Block,
+        reference: &BlockRef,
+        prepared: &Prepared,
     ) -> Result<Settled, EngineError> {
         loop {
-            let problem = match self.attempts(block, reference, &prepared).await? {
+            let problem = match self.attempts(block, reference, prepared).await? {
                 AttemptEnd::Succeeded => return Ok(Settled::End(BlockEnd::Done)),
                 AttemptEnd::Declined(reason) => return Ok(Settled::End(BlockEnd::Skipped(reason))),
                 // What ended the session ended the block: nobody is asked.
@@ -192,7 +288,7 @@ impl<'a> Engine<'a> {
                 }
                 Some(OnFailure::Do(Reaction::Ask)) | None => {}
             }
-            if let Some(settled) = self.after_failure(step, reference, &prepared, problem).await? {
+            if let Some(settled) = self.after_failure(step, reference, prepared, problem).await? {
                 return Ok(settled);
             }
         }
@@ -209,7 +305,7 @@ impl<'a> Engine<'a> {
         let rollback = step.settings.rollback.as_ref().and_then(|id| self.plan.runbook.step(id));
         let question = FailureQuestion {
             problem: problem.clone(),
-            code: prepared.shown.clone(),
+            code: self.recorder.mask(&prepared.written),
             extension: prepared.extension,
             rollback: rollback.map(|step| step.title.clone()),
             steps: self.destinations(),
@@ -226,7 +322,8 @@ impl<'a> Engine<'a> {
                 }
                 FailureAnswer::Accept(reason) => {
                     let reason = self.recorder.mask(&reason);
-                    let event = Event::Accepted { block: reference.clone(), reason: reason.clone() };
+                    let event =
+                        Event::Accepted { block: reference.clone(), part: prepared.part, reason: reason.clone() };
                     self.recorder.record_durably(&event)?;
                     BlockEnd::Accepted(reason)
                 }
@@ -270,7 +367,7 @@ impl<'a> Engine<'a> {
 
     fn edited(&mut self, block: &BlockRef, prepared: &Prepared, after: &str) -> Result<(), EngineError> {
         let after = self.recorder.mask(after);
-        let before = prepared.shown.clone();
+        let before = self.recorder.mask(&prepared.written);
         self.recorder.record_durably(&Event::Edited { block: block.clone(), before, after })
     }
 
@@ -293,7 +390,7 @@ pub(super) fn answered(block: &BlockRef, question: &str, answer: &str, by: Strin
 }
 
 /// What came of running a block and asking about its failure.
-enum Settled {
+pub(super) enum Settled {
     End(BlockEnd),
     Edited(String),
 }

@@ -61,6 +61,7 @@ impl<'a> Engine<'a> {
         let others = ways.iter().enumerate().filter(|(index, _)| *index != chosen);
         let event = Event::Chosen {
             step: head.id.clone(),
+            block: None,
             choice: ways[chosen].title.to_owned(),
             others: others.map(|(_, way)| way.title.to_owned()).collect(),
             reason,

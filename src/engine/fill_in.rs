@@ -32,6 +32,13 @@ pub(super) struct GivenText {
     pub(super) blocked: Option<String>,
 }
 
+impl GivenText {
+    /// A text that leaves nothing open.
+    pub(super) fn complete(text: String, variables: Vec<(String, String)>) -> Self {
+        Self { text, variables, filled_in: Vec::new(), open: Vec::new(), without_example: None, blocked: None }
+    }
+}
+
 impl Engine<'_> {
     /// The block's text, or `edited` in its place, with all that is known put
     /// in.

@@ -14,6 +14,7 @@
 //! | one block: fill, show, ask, run, after a failure | `block.rs` |
 //! | running shell, running SQL, the commit | `shell_block.rs`, `sql_block.rs` |
 //! | asking for values; for what a block leaves open | `values.rs`, `fill_in.rs` |
+//! | a block command by command; one of its ways; inside which shell | `lines.rs`, `variant.rs`, `inside.rs` |
 //! | masking, recording, showing | `recorder.rs` |
 //! | taking steps back, resuming | `rollback.rs`, `resume.rs` |
 
@@ -23,7 +24,9 @@ mod capture;
 mod choice;
 mod compare;
 mod fill_in;
+mod inside;
 mod judge;
+mod lines;
 mod patience;
 mod prepare;
 mod recorder;
@@ -36,7 +39,9 @@ mod step;
 #[cfg(test)]
 mod tests;
 mod values;
+mod variant;
 
+pub use inside::Stay;
 pub use resume::{Progress, Unfinished};
 pub use values::Given;
 
@@ -141,7 +146,7 @@ pub struct Engine<'a> {
     given: BTreeMap<String, Given>,
     values: BTreeMap<String, Value>,
     progress: Progress,
-    tries: HashMap<BlockRef, u32>,
+    tries: HashMap<(BlockRef, usize), u32>,
     not_chosen: HashSet<String>,
     /// Ids of the steps that the responder jumped to: they are walked through
     /// even if they are no part of the procedure.
@@ -149,6 +154,8 @@ pub struct Engine<'a> {
     /// The condition of the step at hand, and whether it holds: steps that
     /// share it are asked about once.
     condition: Option<(String, bool)>,
+    /// What the commands of a block have printed that is run one by one.
+    printed: judge::Evidence,
     /// Connections whose server is on record.
     connected: HashSet<String>,
     /// Ids of the steps that ran something, in the order they did.
@@ -189,6 +196,7 @@ impl<'a> Engine<'a> {
             not_chosen: HashSet::new(),
             sought: HashSet::new(),
             condition: None,
+            printed: judge::Evidence::default(),
             connected: HashSet::new(),
             acted: assignment.progress.acted.clone(),
             tries: assignment.progress.attempts.clone(),

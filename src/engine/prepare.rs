@@ -2,9 +2,12 @@
 //! stands here is what is shown, and what is shown is what runs.
 
 use super::fill_in::{GivenText, Open};
+use super::inside::Wrapped;
 use super::{Engine, EngineError, dialect};
+use crate::language::shell::Entered;
+use crate::language::sql::SqlDialect;
 use crate::plan::Facts;
-use crate::run::Event;
+use crate::run::{Event, Part};
 use crate::runbook::{Block, Class, Confirm, Effect};
 use crate::source::Digest;
 use std::time::Duration;
@@ -14,6 +17,15 @@ use std::time::Duration;
 pub(super) struct Prepared {
     /// The bytes that run.
     pub(super) text: String,
+    /// What an editor is given: the text as it was written, before lines were
+    /// wrapped to run inside what others open.
+    pub(super) written: String,
+    /// How it is wrapped, where it is.
+    pub(super) entered: Option<Entered>,
+    /// The commands of the block that it is, where it is not all of them.
+    pub(super) part: Option<Part>,
+    /// Its first line in the runbook, from 1.
+    pub(super) line: usize,
     /// The same with secrets masked, as it is shown and recorded.
     pub(super) shown: String,
     /// SHA-256 of `text`, in which secrets are only referred to.
@@ -68,6 +80,19 @@ impl Prepared {
     }
 }
 
+/// A text that is yet to be looked at.
+#[derive(Debug)]
+pub(super) struct Draft {
+    /// What is known put in.
+    pub(super) given: GivenText,
+    /// Whether the responder typed it.
+    pub(super) edited: bool,
+    /// Its first line in the runbook, from 1.
+    pub(super) line: usize,
+    /// The commands of the block that it is.
+    pub(super) part: Option<Part>,
+}
+
 impl Engine<'_> {
     /// Makes a block ready; `edited` is what the responder typed in its place.
     pub(super) async fn prepare(&mut self, block: &Block, edited: Option<&str>) -> Result<Prepared, EngineError> {
@@ -76,20 +101,41 @@ impl Engine<'_> {
         let runs_on =
             if is_sql { self.plan.connection_of(settings) } else { self.plan.facts(block).interpreter_name() };
         let server = is_sql.then(|| self.databases.kind(&runs_on)).flatten();
-        let mut given = self.given_text(block, edited, server.map(dialect));
-        let mut facts = self.plan.analyse(block, &given.text, server.map(dialect));
+        let given = self.given_text(block, edited, server.map(dialect));
+        let draft = Draft { given, edited: edited.is_some(), line: block.code_line, part: None };
+        self.make_ready(block, draft, runs_on, server.map(dialect)).await
+    }
+
+    /// Makes some commands of a shell block ready.
+    pub(super) async fn prepare_part(&mut self, block: &Block, draft: Draft) -> Result<Prepared, EngineError> {
+        let runs_on = self.plan.facts(block).interpreter_name();
+        self.make_ready(block, draft, runs_on, None).await
+    }
+
+    /// The last stage: looks at the text, wraps it, and has it parsed.
+    async fn make_ready(
+        &mut self,
+        block: &Block,
+        mut draft: Draft,
+        runs_on: String,
+        dialect: Option<SqlDialect>,
+    ) -> Result<Prepared, EngineError> {
+        let is_sql = block.is_sql();
+        let mut facts = self.plan.analyse(block, &draft.given.text, dialect);
         // A value that looks like a placeholder is none.
         facts.placeholders.clear();
         facts.unset.clear();
+        let facts = self.told_within(block, facts);
+        let wrapped = self.wrap(block, &draft.given.text, &draft.given.variables);
         let blocked = if !is_sql && !self.shell.available(&runs_on) {
-            given.open.clear();
+            draft.given.open.clear();
             Some(format!("{runs_on} is not installed here"))
         } else {
-            let blocked = given.blocked.take().or_else(|| facts.obstacle(self.file, block, &given.text));
-            match blocked {
+            let obstacle = || facts.obstacle(self.file, block, &draft.given.text);
+            match draft.given.blocked.clone().or_else(obstacle).or_else(|| wrapped.problem.clone()) {
                 Some(blocked) => Some(blocked),
                 None if is_sql => None,
-                None => self.cannot_run(&runs_on, &given.text, &facts, block, edited.is_some()).await,
+                None => self.cannot_run(&runs_on, &draft, &wrapped, &facts).await,
             }
         };
         let target = if is_sql {
@@ -105,36 +151,42 @@ impl Engine<'_> {
                 Err(error) => {
                     return Ok(Prepared {
                         blocked: Some(self.recorder.mask(&error.to_string())),
-                        ..self.assemble(block, given, runs_on.clone(), runs_on, facts, edited.is_some())
+                        ..self.assemble(block, draft, wrapped, runs_on.clone(), runs_on, facts)
                     });
                 }
             }
         } else {
-            runs_on.clone()
+            self.target(block, &runs_on)
         };
-        let prepared = self.assemble(block, given, runs_on, target, facts, edited.is_some());
+        let prepared = self.assemble(block, draft, wrapped, runs_on, target, facts);
         Ok(Prepared { blocked: blocked.map(|why| self.recorder.mask(&why)), ..prepared })
     }
 
     fn assemble(
         &self,
         block: &Block,
-        given: GivenText,
+        draft: Draft,
+        wrapped: Wrapped,
         runs_on: String,
         target: String,
         facts: Facts,
-        edited: bool,
     ) -> Prepared {
         let settings = &block.settings;
+        let Draft { given, edited, line, part } = draft;
+        let text = wrapped.entered.as_ref().map_or_else(|| given.text.clone(), |entered| entered.run.clone());
         let inferred = facts.inferred.0;
         // The author's word stands for the author's text only.
         let (effect, reasons) = if edited { facts.inferred } else { (facts.effect, facts.reasons) };
         let timeout = settings.timeout.or(self.plan.runbook.front_matter.timeout).map(|timeout| timeout.0);
         Prepared {
-            shown: self.recorder.mask(&given.text),
-            digest: Digest::of(given.text.as_bytes()),
+            shown: self.recorder.mask(&text),
+            digest: Digest::of(text.as_bytes()),
             word: facts.table.clone().unwrap_or_else(|| "destroy".to_owned()),
-            text: given.text,
+            text,
+            written: given.text,
+            entered: wrapped.entered,
+            part,
+            line,
             edited,
             // A session with a database is run, and kept, as its statements.
             class: if block.is_sql() { Class::Sql } else { block.class },
@@ -159,28 +211,39 @@ impl Engine<'_> {
     async fn cannot_run(
         &mut self,
         interpreter: &str,
-        text: &str,
+        draft: &Draft,
+        wrapped: &Wrapped,
         facts: &Facts,
-        block: &Block,
-        edited: bool,
     ) -> Option<String> {
         if let [refused, ..] = self.shell.refuses(&facts.commands, &facts.writes_to).as_slice() {
             return Some(format!("`{refused}` is real, and this is a rehearsal: it stays inside its own folder"));
         }
-        match self.shell.check(interpreter, text).await {
-            Ok(None) => None,
-            // A text that is not the page's own has no place in the page.
-            Ok(Some(error)) if edited => Some(format!(
-                "line {} of the edited text: {interpreter} cannot parse it: {}",
-                error.line, error.message
-            )),
-            Ok(Some(error)) => Some(format!(
-                "{}:{}: {interpreter} cannot parse it: {}",
-                self.file.name(),
-                block.code_line + error.line - 1,
-                error.message
-            )),
-            Err(error) => Some(error.to_string()),
+        let run = wrapped.entered.as_ref().map_or(&draft.given.text, |entered| &entered.run);
+        match self.shell.check(interpreter, run).await {
+            Ok(None) => {}
+            Ok(Some(error)) => {
+                return Some(self.cannot_parse(interpreter, wrapped.line(error.line), &error.message, draft));
+            }
+            Err(error) => return Some(error.to_string()),
         }
+        // To the shell here, what another one is given is only text.
+        for (body, first) in wrapped.bodies() {
+            match self.shell.check(interpreter, body).await {
+                Ok(None) => {}
+                Ok(Some(error)) => {
+                    return Some(self.cannot_parse(interpreter, first + error.line - 1, &error.message, draft));
+                }
+                Err(error) => return Some(error.to_string()),
+            }
+        }
+        None
+    }
+
+    fn cannot_parse(&self, interpreter: &str, line: usize, message: &str, draft: &Draft) -> String {
+        // A text that is not the page's own has no place in the page.
+        if draft.edited {
+            return format!("line {line} of the edited text: {interpreter} cannot parse it: {message}");
+        }
+        format!("{}:{}: {interpreter} cannot parse it: {message}", self.file.name(), draft.line + line - 1)
     }
 }

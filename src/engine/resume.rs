@@ -1,8 +1,8 @@
 //! Taking up a run that an earlier process began.
 
-use super::{Engine, EngineError, Flow};
+use super::{Engine, EngineError, Flow, Stay};
 use crate::effect::{UnknownAnswer, UnknownQuestion};
-use crate::run::{BlockRef, Event};
+use crate::run::{BlockRef, Event, Part, Parts};
 use std::collections::{HashMap, HashSet};
 
 /// What an earlier process has done of a run.
@@ -20,8 +20,15 @@ pub struct Progress {
     pub chosen: HashMap<String, String>,
     /// Steps that ran something, in that order.
     pub acted: Vec<String>,
-    /// How often each block was tried.
-    pub attempts: HashMap<BlockRef, u32>,
+    /// Ways taken in a block that holds several: their titles.
+    pub variants: HashMap<BlockRef, String>,
+    /// Blocks that are run command by command, and how far.
+    pub parts: HashMap<BlockRef, Parts>,
+    /// The shell that a block has entered, in which those after it run.
+    pub inside: Option<Stay>,
+    /// How often each block was tried, by its first command of those that were
+    /// run; 0 for all of it.
+    pub attempts: HashMap<(BlockRef, usize), u32>,
     /// Whether something failed and was left so.
     pub failed: bool,
 }
@@ -31,6 +38,8 @@ pub struct Progress {
 pub struct Unfinished {
     /// The block.
     pub block: BlockRef,
+    /// The commands of it that were running, where it was not all of them.
+    pub part: Option<Part>,
     /// Its text as it ran, secrets masked.
     pub code: String,
     /// When it started, for a person.
@@ -45,6 +54,8 @@ impl Progress {
         for step in steps {
             self.steps.remove(step);
             self.blocks.retain(|block| block.step != step);
+            self.parts.retain(|block, _| block.step != step);
+            self.variants.retain(|block, _| block.step != step);
             self.actions.retain(|(of, _)| of != step);
         }
     }
@@ -65,7 +76,15 @@ impl Engine<'_> {
         let (decision, reason) = match self.prompter.unknown(&question).await? {
             UnknownAnswer::Suspend => return Ok(Flow::Suspend),
             UnknownAnswer::Ran(basis) => {
-                self.progress.blocks.insert(unfinished.block.clone());
+                match unfinished.part.filter(|part| !part.is_end()) {
+                    Some(part) => {
+                        let parts = Parts { over: part.last, of: part.of };
+                        self.progress.parts.insert(unfinished.block.clone(), parts);
+                    }
+                    None => {
+                        self.progress.blocks.insert(unfinished.block.clone());
+                    }
+                }
                 ("ran", self.recorder.mask(&basis))
             }
             UnknownAnswer::Again(basis) => ("run again", self.recorder.mask(&basis)),

@@ -43,7 +43,10 @@ impl<'a> Engine<'a> {
     async fn walk_back(&mut self, target: &'a Step) -> Result<(), EngineError> {
         self.progress.forget_from(std::iter::once(target.id.as_str()));
         let position = self.route.len();
+        // What takes something back is not a part of what was entered.
+        let stay = self.progress.inside.take();
         let flow = Box::pin(self.step(target, position)).await?;
+        self.progress.inside = stay;
         if let Flow::End(_, reason) = flow {
             self.recorder.view.warn(&format!("{} was not finished: {reason}", target.title));
         }

@@ -16,7 +16,7 @@ impl Engine<'_> {
         let request = ShellRequest {
             interpreter: prepared.runs_on.clone(),
             code: prepared.text.clone(),
-            line: block.code_line,
+            line: prepared.line,
             cwd: block.settings.cwd.as_ref().map(PathBuf::from),
             variables: prepared.variables.clone(),
             timeout: prepared.timeout,

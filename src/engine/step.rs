@@ -39,6 +39,7 @@ impl<'a> Engine<'a> {
         if self.not_chosen.contains(&step.id) {
             return self.end_step(step, StepOutcome::NotChosen, None);
         }
+        self.come_to(step)?;
         if let Some(reason) = self.plan.aside(step).filter(|_| !self.sought.contains(&step.id)) {
             return self.pass_over(step, reason);
         }

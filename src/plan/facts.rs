@@ -138,6 +138,8 @@ pub struct Facts {
     pub mistyped: Vec<Mistyped>,
     /// The first text in it that was garbled on its way here, comments aside.
     pub garbled: Option<Found>,
+    /// How many shells it leaves, where it does nothing else.
+    pub leaves: Option<usize>,
 }
 
 impl Plan {
@@ -263,10 +265,8 @@ impl Plan {
             places.get(next).is_some_and(|place| place.contains(span))
         };
         facts.mistyped.retain(|mistyped| !is_garbled(mistyped.span));
-        facts.garbled = places
-            .into_iter()
-            .find(|span| !is_comment(span))
-            .map(|span| Found::new(&text[span.start..span.end], span));
+        facts.garbled =
+            places.into_iter().find(|span| !is_comment(span)).map(|span| Found::new(&text[span.start..span.end], span));
     }
 
     /// Whether a block before this one is the first for `name`. It may have run
@@ -373,6 +373,7 @@ impl Facts {
             unparsed: None,
             mistyped: Vec::new(),
             garbled: None,
+            leaves: None,
         }
     }
 
@@ -390,10 +391,16 @@ impl Facts {
         self.commands = facts.commands;
         self.writes_to = facts.writes_to;
         self.ends_in_search = facts.ends_in_search;
-        self.nothing_to_do = facts.nothing_to_do;
+        self.nothing_to_do = facts.nothing_to_do || facts.leaves.is_some();
+        self.leaves = facts.leaves;
         if self.nothing_to_do {
             self.default = Disposition::Skip;
-            self.why = "nothing to do: it holds only comments".to_owned();
+            let what = if facts.leaves.is_some() {
+                "no shell is entered that it could leave"
+            } else {
+                "it holds only comments"
+            };
+            self.why = format!("nothing to do: {what}");
         }
     }
 

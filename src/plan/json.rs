@@ -180,7 +180,7 @@ fn block_json(plan: &Plan, block: &crate::runbook::Block) -> BlockJson {
         line_start: block.line_start,
         line_end: block.line_end,
         code: block.code.clone(),
-        run: block.run.clone(),
+        run: plan.run_text(block),
         default: facts.default,
         why: facts.why.clone(),
         placeholders: facts.placeholders.iter().map(|found| found.text.clone()).collect(),

@@ -107,7 +107,8 @@ fn unknown(run: &Run) -> Vec<UnknownBlock> {
         why: if attempt.finished.is_some() {
             "the connection was lost before the server said whether its changes were kept".to_owned()
         } else {
-            "it started, and the record ends before it did".to_owned()
+            let part = attempt.started.part.map_or_else(String::new, |part| format!("{part} of it: "));
+            format!("{part}it started, and the record ends before it did")
         },
     };
     let all = run.steps.iter().flat_map(|step| step.blocks.iter().map(move |block| (step, block)));
@@ -149,12 +150,18 @@ fn decisions(run: &Run) -> Vec<Decision> {
         let what = format!("{}: “{}” was chosen{instead}{why}", title(run, &choice.step), visible_line(&choice.choice));
         (choice.at.seq, Decision { at: choice.at.at.clone(), what })
     });
+    let within = run.within.iter().map(|record| {
+        let path: Vec<_> = record.within.iter().map(|opener| format!("`{}`", visible_line(opener))).collect();
+        let now = if path.is_empty() { "on this machine".to_owned() } else { format!("inside {}", path.join(" › ")) };
+        let why = record.reason.as_deref().map_or_else(String::new, |why| format!(", because: {}", visible_line(why)));
+        (record.at.seq, Decision { at: record.at.at.clone(), what: format!("What followed ran {now}{why}") })
+    });
     let answered = run.answers.iter().map(|answer| {
         let (question, answered) = (visible_line(&answer.question), visible_line(&answer.answer));
         let what = format!("{} was asked “{question}” and answered “{answered}”", visible_line(&answer.by));
         (answer.at.seq, Decision { at: answer.at.at.clone(), what })
     });
-    let mut all: Vec<_> = chosen.chain(answered).collect();
+    let mut all: Vec<_> = chosen.chain(within).chain(answered).collect();
     all.sort_by_key(|(seq, _)| *seq);
     all.into_iter().map(|(_, decision)| decision).collect()
 }
@@ -206,12 +213,21 @@ fn block(run: &Run, record: &BlockRecord, outputs: &Outputs<'_>) -> BlockReport 
         }
     }
     if let Some(reason) = &record.accepted {
-        let accepted = Happening::Accepted { at: reason.at.at.clone(), reason: visible_line(&reason.text) };
+        let accepted = Happening::Accepted { at: reason.at.at.clone(), part: None, reason: visible_line(&reason.text) };
         history.push((reason.at.seq, accepted));
     }
     if let Some(reason) = &record.skipped {
-        let skipped = Happening::Skipped { at: reason.at.at.clone(), reason: visible_line(&reason.text) };
+        let skipped = Happening::Skipped { at: reason.at.at.clone(), part: None, reason: visible_line(&reason.text) };
         history.push((reason.at.seq, skipped));
+    }
+    for said in &record.part_reasons {
+        let (at, part) = (said.reason.at.at.clone(), Some(said.part.to_string()));
+        let reason = visible_line(&said.reason.text);
+        let happening = match said.accepted {
+            true => Happening::Accepted { at, part, reason },
+            false => Happening::Skipped { at, part, reason },
+        };
+        history.push((said.reason.at.seq, happening));
     }
     history.sort_by_key(|(seq, _)| *seq);
     BlockReport { number: record.number, history: history.into_iter().map(|(_, what)| what).collect() }
@@ -220,6 +236,7 @@ fn block(run: &Run, record: &BlockRecord, outputs: &Outputs<'_>) -> BlockReport 
 fn tried(run: &Run, attempt: &Attempt, outputs: &Outputs<'_>) -> TryReport {
     let (started, end) = (&attempt.started, attempt.finished.as_ref());
     TryReport {
+        part: started.part.map(|part| part.to_string()),
         attempt: started.attempt,
         at: attempt.at.at.clone(),
         line: started.line,

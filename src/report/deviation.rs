@@ -6,7 +6,8 @@ use super::model::{Deviation, DeviationKind};
 use super::timeline::block_outcome;
 use super::visible::{visible_code, visible_line};
 use super::wording::clause;
-use crate::run::{BlockRecord, Run, StepOutcome, StepRecord};
+use crate::run::{Attempt, BlockRecord, Run, StepOutcome, StepRecord};
+use std::collections::BTreeMap;
 
 /// Tries of a block that are told one by one.
 const MANY: usize = 4;
@@ -101,18 +102,35 @@ fn of_block(step: &StepRecord, block: &BlockRecord, found: &mut Found) {
         let what = because(format!("{name} failed, and that was accepted"), Some(&reason.text));
         found.push(reason.at.seq, DeviationKind::Accepted, title(), what);
     }
-    // Tries beyond one for each time the step was begun.
+    for said in &block.part_reasons {
+        let (kind, what) = match said.accepted {
+            true => (DeviationKind::Accepted, "failed, and that was accepted"),
+            false => (DeviationKind::Skipped, "was not run"),
+        };
+        let what = because(format!("{name}, {}: {what}", said.part), Some(&said.reason.text));
+        found.push(said.reason.at.seq, kind, title(), what);
+    }
+    // Tries beyond one for each time the step was begun, of the block or of the
+    // same command of it.
     let expected = usize::try_from(step.visits.max(1)).unwrap_or(usize::MAX);
-    if let Some(last) = block.attempts.last().filter(|_| block.attempts.len() > expected) {
-        let mut ended = block
-            .attempts
+    let mut by_command: BTreeMap<Option<usize>, Vec<&Attempt>> = BTreeMap::new();
+    for attempt in &block.attempts {
+        by_command.entry(attempt.started.part.map(|part| part.number)).or_default().push(attempt);
+    }
+    for attempts in by_command.into_values() {
+        let name = match attempts.last().and_then(|last| last.started.part) {
+            Some(part) => format!("{name}, {part},"),
+            None => name.clone(),
+        };
+        let Some(last) = attempts.last().filter(|_| attempts.len() > expected) else { continue };
+        let mut ended = attempts
             .iter()
             .map(|attempt| attempt.finished.as_ref().map_or("cut off", |end| block_outcome(end.outcome)));
-        let ended = match block.attempts.len() {
+        let ended = match attempts.len() {
             0..=MANY => ended.collect::<Vec<_>>().join(", then "),
             _ => format!("at last {}", ended.next_back().unwrap_or_default()),
         };
-        let what = format!("{name} was run {} times: {ended}", block.attempts.len());
+        let what = format!("{name} was run {} times: {ended}", attempts.len());
         found.push(last.at.seq, DeviationKind::Retried, title(), what);
     }
 }

@@ -183,6 +183,9 @@ pub enum Happening {
     Accepted {
         /// When.
         at: String,
+        /// Which of the block's commands it was, where it was not all of them.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        part: Option<String>,
         /// Why.
         reason: String,
     },
@@ -190,6 +193,9 @@ pub enum Happening {
     Skipped {
         /// When.
         at: String,
+        /// Which of the block's commands it was, where it was not all of them.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        part: Option<String>,
         /// Why.
         reason: String,
     },
@@ -207,6 +213,10 @@ pub enum Happening {
 /// One try of a block.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TryReport {
+    /// Which of the block's commands ran, where it was not all of them:
+    /// `command 2 of 5`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
     /// Its number, from 1.
     pub attempt: u32,
     /// When it started.

@@ -93,12 +93,31 @@ fn happening(happening: &Happening, times: &Times, page: &mut Vec<Piece>) {
             "{} UTC: asked “{question}”, {by} answered “{answer}”.",
             times.time(at)
         ))])),
-        Happening::Accepted { at, reason } => said("Failure accepted", at, reason, times, page),
-        Happening::Skipped { at, reason } => said("Not run", at, reason, times, page),
+        Happening::Accepted { at, part, reason } => {
+            said(&of_part("Failure", part, "accepted"), at, reason, times, page);
+        }
+        Happening::Skipped { at, part, reason } => said(&of_part("", part, "not run"), at, reason, times, page),
         Happening::Resolved { at, decision, reason } => {
             said(&format!("Unknown outcome settled as “{decision}”"), at, reason, times, page);
         }
     }
+}
+
+/// `Failure accepted`, `Failure of command 2 of 5 accepted`, `Command 2 of 5
+/// not run`.
+fn of_part(what: &str, part: &Option<String>, how: &str) -> String {
+    let words = match (what, part) {
+        ("", None) => how.to_owned(),
+        ("", Some(part)) => format!("{part} {how}"),
+        (_, None) => format!("{what} {how}"),
+        (_, Some(part)) => format!("{what} of {part} {how}"),
+    };
+    capitalised(&words)
+}
+
+fn capitalised(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 fn said(what: &str, at: &str, reason: &str, times: &Times, page: &mut Vec<Piece>) {
@@ -156,6 +175,9 @@ fn compared(report: &ComparedReport, page: &mut Vec<Piece>) {
 
 fn outcome(report: &TryReport, times: &Times) -> Words {
     let mut words: Vec<Phrase> = Vec::new();
+    if let Some(part) = &report.part {
+        words.push(text(format!("{}: ", capitalised(part))));
+    }
     if report.attempt > 1 {
         words.push(text(format!("Try {}: ", report.attempt)));
     }

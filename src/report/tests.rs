@@ -135,7 +135,7 @@ fn follow_ups_are_what_was_left_open() {
         started("find-the-cause", 1, "x\n"),
         check,
         finished("find-the-cause", 1, BlockOutcome::Failed, None),
-        Event::Accepted { block: block("find-the-cause"), reason: "known noise".to_owned() },
+        Event::Accepted { block: block("find-the-cause"), part: None, reason: "known noise".to_owned() },
         step_finished("find-the-cause", StepOutcome::Accepted, None),
         step_started("restart"),
         step_finished("restart", StepOutcome::Failed, Some("no such service.")),
@@ -204,7 +204,7 @@ fn hostile_report(hostile: &str) -> Report {
         },
         Event::Checked { block: block("restart"), expectation: text(), held: false, found: Some(text()) },
         end,
-        Event::Accepted { block: block("restart"), reason: text() },
+        Event::Accepted { block: block("restart"), part: None, reason: text() },
         Event::ActionDone {
             step: "follow-up".to_owned(),
             text: text(),

@@ -23,6 +23,15 @@ pub(super) fn timeline(run: &Run) -> Vec<TimelineEntry> {
     for choice in &run.choices {
         entries.add(&choice.at, format!("{}: chose “{}”", title(run, &choice.step), visible_line(&choice.choice)));
     }
+    for record in &run.within {
+        let path: Vec<_> = record.within.iter().map(|opener| format!("`{}`", visible_line(opener))).collect();
+        let what = match (&record.reason, path.is_empty()) {
+            (None, _) => format!("Entered {}", path.join(" › ")),
+            (Some(reason), true) => format!("Back on this machine: {}", clause(reason)),
+            (Some(reason), false) => format!("Back inside {}: {}", path.join(" › "), clause(reason)),
+        };
+        entries.add(&record.at, what);
+    }
     for jump in &run.jumps {
         entries.add(&jump.at, format!("Jumped to “{}”: {}", title(run, &jump.to), clause(&jump.reason)));
     }
@@ -96,6 +105,11 @@ fn of_step(run: &Run, step: &StepRecord, entries: &mut Entries) {
             entries.add(&edit.at, format!("{name}: edited"));
         }
         of_attempts(&name, &block.attempts, entries);
+        for said in &block.part_reasons {
+            let how = if said.accepted { "failure accepted" } else { "skipped" };
+            let what = format!("{name}, {}: {how}: {}", said.part, clause(&said.reason.text));
+            entries.add(&said.reason.at, what);
+        }
         if let Some(reason) = &block.accepted {
             entries.add(&reason.at, format!("{name}: failure accepted: {}", clause(&reason.text)));
         }
@@ -135,6 +149,10 @@ fn of_attempt(name: &str, attempt: &Attempt, entries: &mut Entries) {
     let on_try = match attempt.started.attempt {
         1 => String::new(),
         number => format!(" on try {number}"),
+    };
+    let name = match attempt.started.part {
+        Some(part) => format!("{name}, {part}"),
+        None => name.to_owned(),
     };
     match (&attempt.finished, &attempt.ended) {
         (Some(end), Some(ended)) => {

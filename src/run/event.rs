@@ -1,6 +1,7 @@
 //! What can happen in a run. The transcript is a list of these, and nothing
 //! about a run is known that is not in one of them.
 
+use super::Part;
 use super::comparison::Compared;
 use crate::runbook::{Class, Effect, StepKind};
 use crate::source::Digest;
@@ -79,6 +80,9 @@ pub enum Event {
     Chosen {
         /// The step that asks.
         step: String,
+        /// The number of its block, where the ways stand in one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        block: Option<usize>,
         /// Title of the way taken.
         choice: String,
         /// Titles of the ways not taken.
@@ -159,6 +163,9 @@ pub enum Event {
     Accepted {
         /// The block.
         block: BlockRef,
+        /// The commands of it that this is about, where it is not all of them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        part: Option<Part>,
         /// Why.
         reason: String,
     },
@@ -166,6 +173,27 @@ pub enum Event {
     BlockSkipped {
         /// The block.
         block: BlockRef,
+        /// The commands of it that were not run, where it is not all of them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        part: Option<Part>,
+        /// Why.
+        reason: String,
+    },
+    /// A block left a shell entered, in which the shell blocks after it run.
+    Entered {
+        /// The block.
+        block: BlockRef,
+        /// The commands that lead there, the outermost first, as the page has
+        /// them.
+        within: Vec<String>,
+        /// Anchor of the section that it is left with; empty for the page.
+        section: String,
+    },
+    /// A shell that a block had entered was left.
+    Left {
+        /// The commands that still lead to where blocks run; none where that is
+        /// this machine.
+        within: Vec<String>,
         /// Why.
         reason: String,
     },
@@ -344,6 +372,9 @@ impl StepOutline {
 pub struct BlockStarted {
     /// The block.
     pub block: BlockRef,
+    /// The commands of it that start, where it is not all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
     /// 1 for the first try.
     pub attempt: u32,
     /// What kind of code it is.
@@ -369,6 +400,9 @@ pub struct BlockStarted {
 pub struct BlockFinished {
     /// The block.
     pub block: BlockRef,
+    /// The commands of it that ended, where it is not all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
     /// The try, from 1.
     pub attempt: u32,
     /// How it ended.

@@ -62,6 +62,7 @@ pub(crate) fn started(step: &str, attempt: u32, code: &str) -> Event {
     let sql = code.starts_with("UPDATE");
     Event::BlockStarted(Box::new(BlockStarted {
         block: block(step),
+        part: None,
         attempt,
         class: if sql { Class::Sql } else { Class::Shell },
         language: if sql { "sql" } else { "bash" }.to_owned(),
@@ -78,6 +79,7 @@ pub(crate) fn finished(step: &str, attempt: u32, outcome: BlockOutcome, output: 
     let text = |file: &str| OUTPUTS.iter().find(|(name, _)| *name == file).map_or("", |(_, text)| *text);
     Event::BlockFinished(Box::new(BlockFinished {
         block: block(step),
+        part: None,
         attempt,
         outcome,
         exit: Some(i32::from(outcome == BlockOutcome::Failed)),
@@ -162,7 +164,11 @@ pub(crate) fn events() -> Vec<Event> {
         },
         step_finished("find-the-cause", StepOutcome::Done, None),
         step_started("tell-the-users"),
-        Event::BlockSkipped { block: block("tell-the-users"), reason: "support did it at 03:10".to_owned() },
+        Event::BlockSkipped {
+            block: block("tell-the-users"),
+            part: None,
+            reason: "support did it at 03:10".to_owned(),
+        },
         step_finished("tell-the-users", StepOutcome::Skipped, Some("support did it at 03:10")),
         step_started("restart"),
         started("restart", 1, "railway restart ingest\n"),

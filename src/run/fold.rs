@@ -3,7 +3,7 @@
 use super::record::{
     ActionRecord, Answer, Attempt, BlockRecord, Check, ChoiceRecord, ConnectionRecord, Edit, JumpRecord, MarkRecord,
     Moment, NoteRecord, Reason, Resolution, Resumption, RollbackRecord, RunState, StatementRecord, StepRecord,
-    Suspension, TransactionRecord, VariableRecord,
+    Suspension, TransactionRecord, VariableRecord, WithinRecord,
 };
 use super::{BlockFinished, BlockOutcome, BlockRef, Entry, Event, Line, RunStarted, StepOutcome, StepOutline};
 use crate::runbook::StepKind;
@@ -27,6 +27,8 @@ pub struct Run {
     pub connections: Vec<ConnectionRecord>,
     /// The ways that were taken.
     pub choices: Vec<ChoiceRecord>,
+    /// Each change of where shell blocks run.
+    pub within: Vec<WithinRecord>,
     /// The answers to questions that were about no block.
     pub answers: Vec<Answer>,
     /// What the responder wrote down.
@@ -139,6 +141,7 @@ impl Run {
             variables: Vec::new(),
             connections: Vec::new(),
             choices: Vec::new(),
+            within: Vec::new(),
             answers: Vec::new(),
             notes: Vec::new(),
             marks: Vec::new(),
@@ -200,8 +203,15 @@ impl Run {
             }
             Event::StepStarted { step } => self.step_started(step, at),
             Event::StepFinished { step, outcome, reason } => self.step_finished(step, outcome, reason, at),
-            Event::Chosen { step, choice, others, reason } => {
-                self.choices.push(ChoiceRecord { step, choice, others, reason, at: now() });
+            Event::Chosen { step, block, choice, others, reason } => {
+                self.choices.push(ChoiceRecord { step, block, choice, others, reason, at: now() });
+            }
+            Event::Entered { block, within, section } => {
+                self.within.push(WithinRecord { block: Some(block), within, section, reason: None, at: now() });
+            }
+            Event::Left { within, reason } => {
+                let section = self.within.last().map(|record| record.section.clone()).unwrap_or_default();
+                self.within.push(WithinRecord { block: None, within, section, reason: Some(reason), at: now() });
             }
             Event::Answered { block, question, answer, by } => {
                 let answer = Answer { question, answer, by, at: now() };
@@ -236,15 +246,11 @@ impl Run {
                 let block = compared.block.clone();
                 self.attempt(&block, at)?.compared = Some(*compared);
             }
-            Event::Accepted { block, reason } => {
-                let block = self.block(&block);
-                block.accepted = Some(Reason { text: reason, at: now() });
-                block.done = true;
+            Event::Accepted { block, part, reason } => {
+                self.block(&block).settled(part, true, Reason { text: reason, at: now() });
             }
-            Event::BlockSkipped { block, reason } => {
-                let block = self.block(&block);
-                block.skipped = Some(Reason { text: reason, at: now() });
-                block.done = true;
+            Event::BlockSkipped { block, part, reason } => {
+                self.block(&block).settled(part, false, Reason { text: reason, at: now() });
             }
             Event::ActionDone { step, text, line, done, task, note } => {
                 self.step_entry(&step).actions.push(ActionRecord { text, line, done, task, note, at: now() });
@@ -277,8 +283,10 @@ impl Run {
             Event::UnknownResolved { block, decision, reason } => {
                 let resolution = Resolution { decision, reason, at: now() };
                 let ran = resolution.decision == Resolution::RAN;
-                self.attempt(&block, at)?.resolution = Some(resolution);
-                self.block(&block).done = ran;
+                let attempt = self.attempt(&block, at)?;
+                attempt.resolution = Some(resolution);
+                let part = attempt.started.part;
+                self.block(&block).over(part, ran);
             }
             Event::RunFinished { outcome, reason } => {
                 self.state = RunState::Finished(outcome);
@@ -316,9 +324,10 @@ impl Run {
         let succeeded = finished.outcome == BlockOutcome::Succeeded;
         let block = finished.block.clone();
         let attempt = self.attempt(&block, at)?;
+        let part = attempt.started.part;
         attempt.finished = Some(finished);
         attempt.ended = Some(at.clone());
-        self.block(&block).done = succeeded;
+        self.block(&block).over(part, succeeded);
         Ok(())
     }
 
@@ -391,6 +400,7 @@ impl StepRecord {
         self.finished = None;
         for block in &mut self.blocks {
             block.done = false;
+            block.parts = None;
         }
     }
 

@@ -83,7 +83,7 @@ impl From<Entry> for Line {
 
 /// The names of the events that this program knows. A line with one of these
 /// names that cannot be read is damaged; one with another name is foreign.
-const KNOWN: [&str; 25] = [
+const KNOWN: [&str; 27] = [
     "run_started",
     "variable_set",
     "connected",
@@ -93,6 +93,7 @@ const KNOWN: [&str; 25] = [
     "compared",
     "answered",
     "edited",
+    "entered",
     "block_started",
     "statement_finished",
     "transaction_ended",
@@ -104,6 +105,7 @@ const KNOWN: [&str; 25] = [
     "note",
     "marked",
     "jumped",
+    "left",
     "rollback_offered",
     "run_suspended",
     "run_resumed",

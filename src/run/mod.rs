@@ -6,6 +6,7 @@ mod event;
 mod fold;
 mod id;
 mod line;
+mod part;
 mod query;
 mod record;
 
@@ -22,8 +23,9 @@ pub use event::{
 pub use fold::{FoldError, Run};
 pub use id::{RunId, RunIdError};
 pub use line::{ForeignEntry, Line};
+pub use part::Part;
 pub use record::{
     ActionRecord, Answer, Attempt, BlockRecord, Check, ChoiceRecord, ConnectionRecord, Edit, JumpRecord, MarkRecord,
-    Moment, NoteRecord, Reason, Resolution, ResumePoint, Resumption, RollbackRecord, RunState, StatementRecord,
-    StepRecord, Suspension, TransactionRecord, VariableRecord,
+    Moment, NoteRecord, PartReason, Parts, Reason, Resolution, ResumePoint, Resumption, RollbackRecord, RunState,
+    StatementRecord, StepRecord, Suspension, TransactionRecord, VariableRecord, WithinRecord,
 };

@@ -1,6 +1,8 @@
 //! What is known of a run: plain data that the fold fills and others read.
 
-use super::{BlockFinished, BlockOutcome, BlockRef, BlockStarted, Compared, Mark, OutputRef, StepOutcome, StepOutline};
+use super::{
+    BlockFinished, BlockOutcome, BlockRef, BlockStarted, Compared, Mark, OutputRef, Part, StepOutcome, StepOutline,
+};
 use super::{RunOutcome, TransactionDecision};
 use crate::runbook::Effect;
 use crate::source::Digest;
@@ -87,6 +89,11 @@ pub struct BlockRecord {
     pub edits: Vec<Edit>,
     /// What was asked about it, and answered.
     pub answers: Vec<Answer>,
+    /// Its commands that are over, where they were run one by one in the
+    /// present visit of its step.
+    pub parts: Option<Parts>,
+    /// Why commands of it were not run, or failed well enough.
+    pub part_reasons: Vec<PartReason>,
     /// Why its failure was good enough.
     pub accepted: Option<Reason>,
     /// Why it was not run.
@@ -94,6 +101,26 @@ pub struct BlockRecord {
     /// Whether there is nothing left to do about it in the present visit of
     /// its step.
     pub done: bool,
+}
+
+/// How far a block is that is run command by command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parts {
+    /// How many commands are over.
+    pub over: usize,
+    /// How many there are.
+    pub of: usize,
+}
+
+/// What was said of some commands of a block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartReason {
+    /// Which.
+    pub part: Part,
+    /// Whether they ran and failed; otherwise they were not run.
+    pub accepted: bool,
+    /// The responder's words, and when.
+    pub reason: Reason,
 }
 
 /// One try of a block.
@@ -274,11 +301,29 @@ pub struct ConnectionRecord {
 pub struct ChoiceRecord {
     /// The step that asked.
     pub step: String,
+    /// The number of its block, where the ways stand in one.
+    pub block: Option<usize>,
     /// The way taken.
     pub choice: String,
     /// The ways not taken.
     pub others: Vec<String>,
     /// Why.
+    pub reason: Option<String>,
+    /// When.
+    pub at: Moment,
+}
+
+/// Where shell blocks ran from then on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithinRecord {
+    /// The block that entered it; `None` where something was left.
+    pub block: Option<BlockRef>,
+    /// The commands that lead there, the outermost first; none for this
+    /// machine.
+    pub within: Vec<String>,
+    /// Anchor of the section that it is left with; empty for the page.
+    pub section: String,
+    /// Why, where something was left.
     pub reason: Option<String>,
     /// When.
     pub at: Moment,

@@ -76,7 +76,7 @@ fn a_lost_commit_is_unknown_until_the_responder_has_dealt_with_it() {
     let mut events =
         vec![step_started("restart"), started("restart", 1, "x"), finished("restart", 1, BlockOutcome::Unknown, None)];
     assert_eq!(begun(events.clone()).unknown_block(), Some(&block("restart")));
-    events.push(Event::Accepted { block: block("restart"), reason: "seen in the table".to_owned() });
+    events.push(Event::Accepted { block: block("restart"), part: None, reason: "seen in the table".to_owned() });
     assert_eq!(begun(events).unknown_block(), None);
 }
 
@@ -154,4 +154,38 @@ fn time_is_never_negative_though_a_clock_was_set_back() {
     assert_eq!(same, std::time::Duration::from_millis(2_500));
     assert_eq!(first.until(&moment("2026-11-21T03:16:00.000Z", 10, 1)), std::time::Duration::ZERO);
     assert_eq!(first.until(&moment("2026-11-22T04:16:00.000Z", 10, 1)), std::time::Duration::from_secs(3_600));
+}
+
+/// The start and the end of one command of three.
+fn command(number: usize, outcome: BlockOutcome) -> [Event; 2] {
+    let mut events = [started("restart", 1, "x"), finished("restart", 1, outcome, None)];
+    for event in &mut events {
+        match event {
+            Event::BlockStarted(started) => started.part = Some(Part { number, last: number, of: 3 }),
+            Event::BlockFinished(finished) => finished.part = Some(Part { number, last: number, of: 3 }),
+            _ => {}
+        }
+    }
+    events
+}
+
+#[test]
+fn a_block_run_command_by_command_is_done_with_its_last_one() {
+    let restart = |events: &[Event]| {
+        let run = begun([&[step_started("restart")][..], events].concat());
+        let record = run.block_record(&block("restart")).expect("the restart").clone();
+        (record.parts.map(|parts| parts.over), record.done, run.unknown_block().cloned())
+    };
+    let mut events = command(1, BlockOutcome::Succeeded).to_vec();
+    assert_eq!(restart(&events), (Some(1), false, None));
+    events.push(command(2, BlockOutcome::Succeeded)[0].clone());
+    assert_eq!(restart(&events), (Some(1), false, Some(block("restart"))), "cut off in the second");
+    let resolved = |decision| restart(&[events.as_slice(), &[resolved("restart", decision)]].concat());
+    assert_eq!(resolved("ran"), (Some(2), false, None));
+    assert_eq!(resolved("run again"), (Some(1), false, None));
+    events.push(command(2, BlockOutcome::Failed)[1].clone());
+    assert_eq!(restart(&events), (Some(1), false, None));
+    let part = Some(Part { number: 2, last: 3, of: 3 });
+    events.push(Event::BlockSkipped { block: block("restart"), part, reason: "enough".to_owned() });
+    assert_eq!(restart(&events), (Some(3), true, None));
 }

@@ -136,6 +136,10 @@ impl Shell for Runner {
         Interpreter::named(interpreter).is_some_and(|known| known.locate(&self.environment).is_some())
     }
 
+    fn finds(&self, program: &str) -> bool {
+        self.environment.find(program).is_some()
+    }
+
     fn refuses(&self, _: &[String], _: &[String]) -> Vec<String> {
         Vec::new()
     }

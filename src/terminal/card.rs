@@ -2,7 +2,7 @@
 
 use super::style::{self, Span};
 use super::{visible, wrap};
-use crate::effect::BlockCard;
+use crate::effect::{BlockCard, InsideCard};
 use crate::runbook::Effect;
 
 /// More lines of what the page expects are not shown before the block runs.
@@ -19,11 +19,17 @@ pub(super) fn lines(card: &BlockCard<'_>, columns: Option<usize>) -> Vec<Vec<Spa
     if card.target != card.language {
         head.push(Span::plain(format!(" on {}", visible::inline(card.target))));
     }
+    if let Some(part) = card.part {
+        head.push(Span::plain(format!(" · {part}")));
+    }
     if card.line == 0 {
         head.push(Span::new(" · edited", style::CAUTION));
     }
     lines.extend(indented(&head, prose));
     lines.extend(indented(&effect(card), prose));
+    for inside in card.inside {
+        lines.extend(indented(&[Span::new(where_inside(inside), style::CAUTION)], prose));
+    }
     lines.extend(code(card, columns));
     if !card.values.is_empty() {
         let values: Vec<_> = card.values.iter().map(|(name, value)| format!("{name} = {value}")).collect();
@@ -40,6 +46,16 @@ pub(super) fn lines(card: &BlockCard<'_>, columns: Option<usize>) -> Vec<Vec<Spa
         lines.extend(expects(expected, columns));
     }
     lines
+}
+
+fn where_inside(inside: &InsideCard) -> String {
+    let through: Vec<String> = inside.through.iter().map(|opener| format!("`{}`", visible::inline(opener))).collect();
+    let through = through.join(" › ");
+    if inside.first == inside.last {
+        format!("line {} runs inside {through}", inside.first)
+    } else {
+        format!("lines {}–{} run inside {through}", inside.first, inside.last)
+    }
 }
 
 fn effect(card: &BlockCard<'_>) -> Vec<Span> {
@@ -81,7 +97,13 @@ fn code(card: &BlockCard<'_>, columns: Option<usize>) -> Vec<Vec<Span>> {
     // Two spaces, the number, a space, the bar, a space.
     let room = columns.map(|columns| columns.saturating_sub(digits + 5).max(8));
     let mut lines = Vec::new();
-    for (number, line) in (first..).zip(text.split('\n')) {
+    for (at, line) in text.split('\n').enumerate() {
+        // A line that is not the page's has no number in it.
+        let number = match card.lines.get(at) {
+            Some(0) => String::new(),
+            Some(line) => (first + line - 1).to_string(),
+            None => (first + at).to_string(),
+        };
         for (part, spans) in wrap::cells(&visible::code(line), room).into_iter().enumerate() {
             let gutter =
                 if part == 0 { format!("  {number:>digits$} │ ") } else { format!("  {:>digits$} ┆ ", "") };
@@ -125,6 +147,9 @@ mod tests {
             target: "ops (PostgreSQL 16, database prod)",
             line: 57,
             code,
+            lines: &[],
+            inside: &[],
+            part: None,
             effect: Effect::Write,
             reasons,
             timeout: Some(HumanDuration(Duration::from_secs(30))),
@@ -189,6 +214,18 @@ mod tests {
         let text = shown(&card, None);
         assert!(text.contains("sql on ops (PostgreSQL 16, database prod) · edited\n"), "{text}");
         assert!(text.contains("     1 │ a\n     2 │ b\n"), "{text}");
+    }
+
+    #[test]
+    fn lines_that_run_inside_something_are_named_and_keep_their_numbers() {
+        let mut card = card("ls\nssh h \"$(cat <<'INSIDE'\nid\nINSIDE\n)\"  # exit\nls\n", &[]);
+        let inside = [InsideCard { first: 59, last: 59, through: vec!["ssh h".to_owned(), "sudo -i".to_owned()] }];
+        (card.lines, card.inside) = (&[1, 2, 3, 0, 4, 5], &inside);
+        card.part = Some(crate::run::Part { number: 2, last: 2, of: 3 });
+        let text = shown(&card, None);
+        assert!(text.contains(" · command 2 of 3\n"), "{text}");
+        assert!(text.contains("\n  line 59 runs inside `ssh h` › `sudo -i`\n"), "{text}");
+        assert!(text.contains("    59 │ id\n       │ INSIDE\n    60 │ )\"  # exit\n    61 │ ls\n"), "{text}");
     }
 
     #[test]

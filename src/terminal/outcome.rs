@@ -47,6 +47,9 @@ pub(super) fn lines(event: &Event, said: Option<&str>) -> Vec<Vec<Span>> {
             one(style::BAD, "✗", format!("expected: {}{found}", inline(expectation)))
         }
         Event::Accepted { reason, .. } => one(style::CAUTION, "✓", format!("accepted: {}", inline(reason))),
+        Event::BlockSkipped { part: Some(part), reason, .. } => {
+            one(style::CAUTION, "–", format!("{part} skipped: {}", inline(reason)))
+        }
         Event::BlockSkipped { reason, .. } => one(style::CAUTION, "–", format!("skipped: {}", inline(reason))),
         Event::ActionDone { done: true, .. } => one(style::GOOD, "✓", "done".to_owned()),
         Event::ActionDone { note, .. } => one(style::CAUTION, "–", format!("not done{}", because(note.as_deref()))),
@@ -71,6 +74,9 @@ pub(super) fn lines(event: &Event, said: Option<&str>) -> Vec<Vec<Span>> {
         | Event::StepStarted { .. }
         | Event::Answered { .. }
         | Event::BlockStarted(_)
+        // The engine says where blocks run from then on.
+        | Event::Entered { .. }
+        | Event::Left { .. }
         | Event::RollbackOffered { .. }
         // Told by itself, for it needs the width of the screen.
         | Event::Compared(_)
@@ -263,6 +269,7 @@ mod tests {
 
     fn finished(outcome: BlockOutcome, exit: Option<i32>, signal: Option<i32>) -> Event {
         Event::BlockFinished(Box::new(BlockFinished {
+            part: None,
             block: block(),
             attempt: 1,
             outcome,
@@ -335,7 +342,7 @@ mod tests {
 
     #[test]
     fn text_from_the_page_cannot_send_control_sequences() {
-        let event = Event::BlockSkipped { block: block(), reason: "\u{1b}[2Jgone\u{202e}".to_owned() };
+        let event = Event::BlockSkipped { block: block(), part: None, reason: "\u{1b}[2Jgone\u{202e}".to_owned() };
         assert_eq!(said(&event), "– skipped: ␛[2Jgone<U+202E>");
     }
 

@@ -158,6 +158,9 @@ mod tests {
             extension: "sh",
             steps: Vec::new(),
             skip_by_default: None,
+            commands: 0,
+            part: None,
+            inside: false,
         }
     }
 

@@ -1,3 +1,4 @@
 //! Real servers for integration tests.
 
 pub(crate) mod postgres;
+pub(crate) mod sshd;

@@ -308,6 +308,10 @@ impl Shell for FakeShell {
         interpreter != "pwsh"
     }
 
+    fn finds(&self, program: &str) -> bool {
+        program != "brew"
+    }
+
     fn refuses(&self, _: &[String], _: &[String]) -> Vec<String> {
         Vec::new()
     }

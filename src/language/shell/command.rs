@@ -92,7 +92,7 @@ fn is_endless(program: &str, arguments: &[Word]) -> bool {
     })
 }
 
-fn is_interactive(program: &str, arguments: &[Word], input: Input<'_>) -> bool {
+pub(super) fn is_interactive(program: &str, arguments: &[Word], input: Input<'_>) -> bool {
     if table::is_in(table::INTERACTIVE, program) {
         return true;
     }

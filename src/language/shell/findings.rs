@@ -1,5 +1,6 @@
 //! What all the commands of a text do together.
 
+use super::inside::Within;
 use super::syntax::{self, Item};
 use super::word::{Expands, Input, Word};
 use super::{command, defines, hidden, table, words};
@@ -103,6 +104,12 @@ impl Findings {
         self
     }
 
+    /// The same with `place` said of each reason.
+    pub(super) fn said_of(mut self, place: &str) -> Self {
+        self.reasons.iter_mut().for_each(|(_, reason)| *reason = format!("{reason} {place}"));
+        self
+    }
+
     /// The reasons, those of the worst effect first.
     pub(super) fn reasons(&self) -> Vec<String> {
         let mut reasons = self.reasons.clone();
@@ -131,6 +138,17 @@ pub(super) fn of_code(code: &str, depth: usize) -> Findings {
 
 /// What the commands among `items` do.
 pub(super) fn find(tree: Option<&Tree>, items: &[Item<'_>], code: &str, depth: usize) -> Findings {
+    find_within(&Within::default(), tree, items, code, depth)
+}
+
+/// The same where some of them run inside what others open.
+pub(super) fn find_within(
+    within: &Within<'_>,
+    tree: Option<&Tree>,
+    items: &[Item<'_>],
+    code: &str,
+    depth: usize,
+) -> Findings {
     let functions: Vec<&str> = items
         .iter()
         .filter(|item| item.node.kind() == "function_definition")
@@ -147,13 +165,23 @@ pub(super) fn find(tree: Option<&Tree>, items: &[Item<'_>], code: &str, depth: u
                 if words.first().is_some_and(|name| functions.contains(&name.as_str())) {
                     continue;
                 }
-                let mut one = command::judge(&words, input_of(at, items, &inputs), depth);
+                let start = item.node.start_byte();
+                let (input, opens) = match within.opened_at(start) {
+                    Some((input, shown)) => (input, Some(shown.to_owned())),
+                    None => (input_of(at, items, &inputs), None),
+                };
+                let mut one = command::judge(&words, input, depth);
                 if item.in_background {
                     (one.endless, one.interactive, one.opens) = (None, None, None);
                 }
-                found.merge(one);
+                one.opens = one.opens.or(opens);
+                found.merge(within.told(start, one));
             }
-            "file_redirect" => redirect(item.node, code, &mut found),
+            "file_redirect" => {
+                let mut one = Findings::default();
+                redirect(item.node, code, &mut one);
+                found.merge(within.told(item.node.start_byte(), one));
+            }
             _ => {}
         }
     }

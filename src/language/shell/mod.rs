@@ -8,11 +8,14 @@ mod arguments;
 mod client;
 mod command;
 mod defines;
+mod enter;
 mod familiar;
 mod findings;
 mod form;
 mod hidden;
+mod inside;
 mod nested;
+mod opener;
 mod placeholders;
 mod plausible;
 mod program;
@@ -26,6 +29,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod variables;
+mod variants;
 mod word;
 mod words;
 
@@ -33,9 +37,11 @@ use super::{Context, Placeholder};
 use crate::runbook::Effect;
 use crate::source::Span;
 
+pub use enter::{Entered, Inside, TooDeep, enter, leads, leaving};
 pub(super) use plausible::plausibility;
 pub use scan::{contexts, shell_context};
 pub use split::split;
+pub use variants::{Variant, only, variants};
 
 /// What is known of a shell block without running it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +79,9 @@ pub struct ShellFacts {
     pub unparsed: Option<Span>,
     /// It holds only comments and blank lines.
     pub nothing_to_do: bool,
+    /// All it does is to leave this many shells, which blocks before it may
+    /// have entered.
+    pub leaves: Option<usize>,
 }
 
 /// A variable that is read, and nothing sets it.
@@ -92,18 +101,21 @@ pub struct Unset {
 #[must_use]
 pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str) -> bool) -> ShellFacts {
     let mut angles = placeholders::angles(code, &contexts(code));
-    // A `<name>` is a word once it is filled in, not two redirections.
-    let filled = placeholders::filled_in(code, &angles);
-    let contexts = contexts(&filled);
+    // A `<name>` is a word once it is filled in, not two redirections; and what
+    // is typed at another prompt is no shell.
+    let structure = inside::find(code);
+    let filled = structure.shell.as_str();
+    let contexts = contexts(filled);
     // What seemed to be the file of a redirection may be a comment after all.
     angles.retain(|angle| contexts[angle.span.start] != Context::Comment);
-    let tree = syntax::parse(&filled);
+    let tree = &structure.tree;
     let items = tree.as_ref().map(syntax::items).unwrap_or_default();
-    let variables = variables::find(&items, &filled, known);
-    let mut found = findings::find(tree.as_ref(), &items, &filled, 0);
-    findings::doubt_names(&items, &filled, redefined, &mut found);
+    let variables = variables::find(&items, filled, known);
+    let within = inside::Within::new(code, &structure);
+    let mut found = findings::find_within(&within, tree.as_ref(), &items, filled, 0);
+    findings::doubt_names(&items, filled, redefined, &mut found);
     let is_understood = tree.as_ref().is_some_and(|tree| !tree.root_node().has_error());
-    let to_fill_in = placeholders::all(code, &filled, &contexts, &angles, &variables, known);
+    let to_fill_in = placeholders::all(code, filled, &contexts, &angles, &variables, known);
     let as_written = |text: String| placeholders::put_back(&text, &angles);
     ShellFacts {
         effect: found.effect,
@@ -111,14 +123,15 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str
         placeholders: to_fill_in,
         unset: variables.unset,
         sets: variables.sets,
-        defines: defines::find(&items, &filled, is_understood),
+        defines: defines::find(&items, filled, is_understood),
         commands: found.commands,
         writes_to: found.writes_to,
         endless: found.endless.map(as_written),
         interactive: found.interactive.map(as_written),
         opens: found.opens.map(as_written),
-        ends_in_search: tree.as_ref().is_some_and(|tree| search::ends_in_search(tree, &filled)),
+        ends_in_search: tree.as_ref().is_some_and(|tree| search::ends_in_search(tree, filled)),
         unparsed: tree.as_ref().and_then(syntax::first_error),
+        leaves: enter::leaves(&structure),
         nothing_to_do: tree.is_some() && items.iter().all(|item| matches!(item.node.kind(), "program" | "comment")),
     }
 }

@@ -7,7 +7,7 @@ use super::{command, program};
 use crate::runbook::Effect;
 
 /// Shells that run what they are given.
-const SHELLS: &str = "bash sh zsh dash ksh ash fish";
+pub(super) const SHELLS: &str = "bash sh zsh dash ksh ash fish";
 
 /// Looks into the command that `program` runs. `None` where it runs none.
 pub(super) fn look_inside(program: &str, arguments: &[Word], input: Input<'_>, depth: usize) -> Option<Findings> {
@@ -95,7 +95,7 @@ fn wrapper(name: &str, arguments: &[Word], input: Input<'_>, depth: usize) -> Op
 
 /// `arguments` without the options before the command, and without
 /// `operands` words after them.
-fn strip_options<'a>(arguments: &'a [Word], with_value: &str, operands: usize) -> &'a [Word] {
+pub(super) fn strip_options<'a>(arguments: &'a [Word], with_value: &str, operands: usize) -> &'a [Word] {
     let mut at = 0;
     while let Some(argument) = arguments.get(at).filter(|argument| argument.starts_with('-') && argument.len() > 1) {
         at += 1;
@@ -205,7 +205,7 @@ fn ssh_only_connects(arguments: &[Word]) -> bool {
 }
 
 /// Options of ssh that take a value.
-const SSH_WITH_VALUE: &str = "-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w";
+pub(super) const SSH_WITH_VALUE: &str = "-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w";
 
 fn ssh(arguments: &[Word], input: Input<'_>, depth: usize) -> Option<Findings> {
     let after_host = strip_options(arguments, SSH_WITH_VALUE, 1);

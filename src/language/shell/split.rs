@@ -1,11 +1,12 @@
 //! A block to its commands, for running them one by one.
 
-use super::syntax;
+use super::inside;
 use crate::source::Span;
 
 /// The top-level commands of `code`, in order: each with its continuation
-/// lines, its here-documents, and the comments directly before it. Code that
-/// the grammar does not understand stays in one piece.
+/// lines, its here-documents, and the comments directly before it. What one
+/// opens is one with the lines inside, up to what leaves it. Code that the
+/// grammar does not understand stays in one piece.
 #[must_use]
 pub fn split(code: &str) -> Vec<Span> {
     let whole = || {
@@ -13,7 +14,8 @@ pub fn split(code: &str) -> Vec<Span> {
         let span = Span::new(start, code.trim_end().len().max(start));
         if span.start < span.end { vec![span] } else { Vec::new() }
     };
-    let Some(tree) = syntax::parse(code) else { return whole() };
+    let structure = inside::find(code);
+    let Some(tree) = &structure.tree else { return whole() };
     let root = tree.root_node();
     if root.has_error() {
         return whole();
@@ -40,8 +42,20 @@ pub fn split(code: &str) -> Vec<Span> {
             _ => {}
         }
     }
+    let mut outer = structure.places.iter().filter(|place| place.parent.is_none()).peekable();
+    let mut end = 0;
+    spans.retain_mut(|span| {
+        if span.start < end {
+            return false;
+        }
+        if let Some(place) = outer.next_if(|place| place.opener.start < span.end) {
+            span.end = place.closer.map_or(place.body.end, |closer| closer.end);
+            end = span.end;
+        }
+        true
+    });
     for span in &mut spans {
-        span.end = span.start + code[span.start..span.end].trim_end().len();
+        span.end = span.start + code[span.start..span.end].trim_end_matches([' ', '\t', '\n', '\r']).len();
     }
     spans
 }

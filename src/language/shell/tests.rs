@@ -2,6 +2,7 @@ use super::*;
 use crate::language::Context;
 use proptest::prelude::*;
 
+mod contexts;
 mod effects;
 mod hostile;
 mod left_open;
@@ -126,6 +127,8 @@ fn commands_are_split_by_grammar() {
         ("echo 'a\nb'\nls", vec!["echo 'a\nb'", "ls"]),
         ("if true; then\nls", vec!["if true; then\nls"]),
         ("# only\n\n", vec![]),
+        // A no-break space is a word to the shell.
+        ("\u{a0};\"\"", vec!["\u{a0}", "\"\""]),
     ] {
         let found: Vec<_> = split(code).iter().map(|span| &code[span.start..span.end]).collect();
         assert_eq!(found, expected, "{code}");

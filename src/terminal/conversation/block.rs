@@ -8,6 +8,10 @@ use crate::terminal::menu::Entry;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Choice {
     Run,
+    Lines,
+    Rest,
+    Stop,
+    Here,
     Edit,
     Skip,
     Note,
@@ -27,8 +31,12 @@ const fn entry(
     Entry { value, word, key: Some(key), also: &[], takes, help }
 }
 
-const ENTRIES: [Entry<Choice>; 8] = [
+const ENTRIES: [Entry<Choice>; 12] = [
     entry(Choice::Run, "run", 'r', None, "Runs it as it is shown."),
+    entry(Choice::Lines, "lines", 'l', None, "Runs it line by line: each of its commands is asked about by itself."),
+    entry(Choice::Rest, "all", 'l', None, "Shows this command and all that are left, to be run as one."),
+    entry(Choice::Stop, "stop", 't', Some("why"), "Stops here: this command and those after it are left out."),
+    entry(Choice::Here, "here", 'h', None, "Runs it and what follows on this machine, after showing it again."),
     entry(Choice::Edit, "edit", 'e', None, "Opens it in your editor, then shows it and asks again."),
     entry(Choice::Skip, "skip", 's', Some("why"), "Leaves it out; the reason goes on record."),
     entry(Choice::Note, "note", 'n', Some("text"), "Writes something down, then asks again."),
@@ -42,7 +50,15 @@ const ENTRIES: [Entry<Choice>; 8] = [
 pub(in crate::terminal) fn block(asker: &mut dyn Asker, question: &BlockQuestion) -> Result<BlockAnswer, NoAnswer> {
     let is_blocked = question.blocked.is_some();
     let runs = !is_blocked || !question.open.is_empty();
-    let entries = if runs { &ENTRIES[..] } else { &ENTRIES[1..] };
+    let offered = |entry: &&Entry<Choice>| match entry.value {
+        Choice::Run => runs,
+        Choice::Lines => question.commands > 1,
+        Choice::Rest => question.part.is_some_and(|part| !part.is_end()),
+        Choice::Stop => question.part.is_some(),
+        Choice::Here => question.inside,
+        _ => true,
+    };
+    let entries: Vec<Entry<Choice>> = ENTRIES.iter().filter(offered).copied().collect();
     if let Some(problem) = &question.blocked {
         asker.say(Tone::Warning, &format!("This cannot be run: {problem}"));
     }
@@ -62,11 +78,15 @@ pub(in crate::terminal) fn block(asker: &mut dyn Asker, question: &BlockQuestion
         ("What now?", "nothing was done: type a letter, then Enter")
     };
     loop {
-        let (choice, rest) = offer(asker, ask, entries, enter, nudge)?;
+        let (choice, rest) = offer(asker, ask, &entries, enter, nudge)?;
         let answer = match choice {
             // What it asks for first comes before the word.
             Choice::Run if is_blocked => Some(BlockAnswer::Run),
             Choice::Run => word(asker, question)?.then_some(BlockAnswer::Run),
+            Choice::Lines => Some(BlockAnswer::Lines),
+            Choice::Rest => Some(BlockAnswer::Rest),
+            Choice::Stop => text(asker, "Why is it stopped here?", &rest)?.map(BlockAnswer::Stop),
+            Choice::Here => Some(BlockAnswer::Here),
             Choice::Edit => edited(asker, &question.code, question.extension).map(BlockAnswer::Edit),
             Choice::Skip => match (&question.skip_by_default, rest.is_empty()) {
                 (Some(reason), true) => Some(BlockAnswer::Skip(reason.clone())),

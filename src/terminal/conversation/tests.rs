@@ -50,6 +50,9 @@ fn question(effect: Effect) -> BlockQuestion {
         extension: "sh",
         steps: vec![("find".to_owned(), "Find it".to_owned()), ("mend".to_owned(), "Mend it".to_owned())],
         skip_by_default: None,
+        commands: 0,
+        part: None,
+        inside: false,
     }
 }
 

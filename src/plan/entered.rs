@@ -1,0 +1,43 @@
+//! Where a block's lines really run.
+
+use super::Plan;
+use crate::language::shell::{self, Entered};
+use crate::runbook::{Block, Class};
+
+/// Interpreters whose grammar is known here.
+const SHELLS: [&str; 5] = ["bash", "sh", "dash", "zsh", "ksh"];
+
+impl Plan {
+    /// Whether what the lines of a block open and leave is looked at, and
+    /// whether it runs inside what blocks before it have entered.
+    #[must_use]
+    pub fn can_enter(&self, block: &Block) -> bool {
+        let is_shell = matches!(block.class, Class::Shell | Class::Session | Class::Unknown);
+        is_shell && SHELLS.contains(&self.facts(block).interpreter_name().as_str())
+    }
+
+    /// How `text`, which stands in for the block's own, runs inside of `within`:
+    /// the commands that were entered before it. `None` where it runs as it is
+    /// written.
+    ///
+    /// # Errors
+    /// In words, why it cannot be told.
+    pub fn enter(&self, block: &Block, text: &str, within: &[String]) -> Result<Option<Entered>, String> {
+        if !self.can_enter(block) {
+            return Ok(None);
+        }
+        shell::enter(text, within).map_err(|deep| {
+            let line = block.code_line + text[..deep.span.start].matches('\n').count();
+            format!("line {line} opens a shell in more shells than are followed: edit the block")
+        })
+    }
+
+    /// What is executed for a block as the page has it.
+    #[must_use]
+    pub fn run_text(&self, block: &Block) -> String {
+        match self.enter(block, &block.run, &[]) {
+            Ok(Some(entered)) => entered.run,
+            Ok(None) | Err(_) => block.run.clone(),
+        }
+    }
+}

@@ -38,7 +38,10 @@
 //! | what a block is; what a label means | `parse/class.rs`, `parse/labels.rs` |
 //! | what a text is without its label | `language/recognise/`, `language/shell/plausible.rs` |
 //! | prompts taken off | `parse/prompt.rs`, `parse/session.rs` |
-//! | one of several ways | `parse/alternatives.rs`, asked in `engine/step.rs` |
+//! | one of several ways | `parse/alternatives.rs`, `parse/manner.rs`, asked in `engine/choice.rs` |
+//! | plain words and tabs that divide a step | `parse/parts.rs`, `parse/tabs.rs` |
+//! | what is no part of the procedure | `parse/topic.rs`, `parse/procedure.rs`, `plan/aside.rs` |
+//! | "if that fails"; work by hand; "should show" | `parse/condition.rs`, `parse/manual.rs`, `parse/expectation.rs` |
 //! | an annotation, and what is wrong with it | `runbook/settings.rs`, `parse/schema_check.rs` |
 //! | the split into statements, into commands | `language/sql/split.rs`, `language/shell/split.rs` |
 //! | read, write or destructive | `language/shell/program.rs` and its tables, `language/sql/verb.rs` |

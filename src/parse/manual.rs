@@ -36,7 +36,7 @@ pub(super) fn find(file: &SourceFile, step: &mut Step, is_alone: bool) {
                 } else {
                     under_explanation = false;
                     let by_hand = if has_blocks { is_by_hand(text) } else { is_alone && is_instruction(text) };
-                    if by_hand && !(leads && !is_wait(text)) {
+                    if by_hand && (!leads || is_wait(text)) {
                         out.push(action(file, span, text));
                     } else {
                         out.push(item);

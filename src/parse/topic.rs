@@ -229,7 +229,7 @@ pub(super) fn topic(title: &str) -> Option<Topic> {
         Some(opening) => stem.strip_prefix(opening).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)),
         None => stem == *known,
     };
-    let known = TITLES.iter().find(|(_, titles)| titles.iter().any(|known| is_meant(&known)));
+    let known = TITLES.iter().find(|(_, titles)| titles.iter().any(is_meant));
     known.map(|(topic, _)| *topic).or_else(|| is_form(stem).then_some(Topic::Template))
 }
 

@@ -268,3 +268,65 @@ fn unnumbered(title: &str) -> String {
 fn stem(title: &str) -> String {
     title.split(':').next().unwrap_or(title).trim().to_lowercase()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Selection, scenarios, select};
+    use crate::plan::{Disposition, Plan};
+    use crate::source::SourceFile;
+    use std::collections::HashSet;
+
+    const CODE: &str = "```sh\nls\n```\n\n";
+
+    fn plan(page: &str) -> Plan {
+        Plan::read(&SourceFile::new("page.md", page), HashSet::new())
+    }
+
+    fn anchors(page: &str) -> Vec<String> {
+        scenarios(&plan(page).runbook).into_iter().map(|section| section.anchor.clone()).collect()
+    }
+
+    #[test]
+    fn what_is_to_be_looked_up_is_no_scenario() {
+        let incident =
+            |title: &str| format!("## {title}\n\n**Symptoms:**\n\n- slow\n\n**Fix:**\n\n{CODE}**Check:**\n\n{CODE}");
+        let page = format!(
+            "# Page\n\n{}{}## Quick reference\n\n{CODE}## Later\n\n```sh\n# to be written\n```\n",
+            incident("Queue full"),
+            incident("Disk full")
+        );
+        assert_eq!(anchors(&page), ["queue-full", "disk-full"]);
+        let named =
+            select(&plan(&page).runbook, &Selection { anchor: Some("quick-reference".into()), ..Selection::default() });
+        assert_eq!(named.map(|steps| steps.len()), Ok(1));
+    }
+
+    #[test]
+    fn sections_that_call_themselves_incidents_are_scenarios() {
+        let page = format!("# Page\n\n## Issue: port in use\n\n{CODE}## Issue: no space\n\n{CODE}");
+        assert_eq!(anchors(&page), ["issue-port-in-use", "issue-no-space"]);
+        let page = format!("# Page\n\n## Common problems\n\n### Slow\n\n{CODE}### Gone\n\n{CODE}");
+        assert_eq!(anchors(&page), ["slow", "gone"]);
+        for titles in [["Issue a certificate", "Install it"], ["Step 1", "Step 2"], ["Drain", "Alert the team"]] {
+            let page = format!("# Page\n\n## {}\n\n{CODE}## {}\n\n{CODE}", titles[0], titles[1]);
+            assert!(anchors(&page).is_empty(), "{titles:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_asked_for_by_name_is_run_and_an_example_of_a_mistake_is_not() {
+        let page = format!("# Page\n\n## Fix\n\n{CODE}## Prevention\n\n{CODE}Do not do this:\n\n{CODE}");
+        let defaults = |anchor: Option<&str>, from: Option<&str>| {
+            let mut plan = plan(&page);
+            let selection = Selection { anchor: anchor.map(str::to_owned), from: from.map(str::to_owned), only: None };
+            let steps = select(&plan.runbook, &selection).expect("steps");
+            plan.ask_for(&steps, from);
+            plan.runbook.blocks().map(|block| plan.facts(block).default).collect::<Vec<_>>()
+        };
+        use Disposition::{Run, Skip};
+        assert_eq!(defaults(None, None), [Run, Skip, Skip]);
+        assert_eq!(defaults(Some("fix"), None), [Run, Skip, Skip]);
+        assert_eq!(defaults(Some("prevention"), None), [Run, Run, Skip]);
+        assert_eq!(defaults(None, Some("prevention")), [Run, Run, Skip]);
+    }
+}

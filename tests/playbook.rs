@@ -258,13 +258,15 @@ fn what_ends_sessions_takes_a_typed_word_and_placeholders_are_named_by_their_pla
     terminal.answer("commit (or yes)", "commit");
     wait_until("the session has ended", || sessions() == "0");
 
-    let blocked = terminal.expect("What now?");
+    terminal.answer("What is UPGRADE_NUMBER?", "");
+    let blocked = terminal.expect("Fill it in and run it?");
     let number = place("--mark-done", "<UPGRADE_NUMBER>");
     assert!(blocked.contains(&format!("cannot be run: {number}: ")), "{number}: {blocked}");
     terminal.send_line("e");
     terminal.answer("Run this?", "r");
     terminal.answer("Enter: As written", "");
-    let blocked = terminal.expect("What now?");
+    terminal.answer("What is some_new_table?", "");
+    let blocked = terminal.expect("Fill it in and run it?");
     let table = place("DROP TABLE", "some_new_table");
     assert!(blocked.contains(&format!("cannot be run: {table}: ")), "{table}: {blocked}");
     terminal.send_line("s there is nothing to take back");

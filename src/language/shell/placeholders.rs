@@ -175,8 +175,13 @@ fn is_meant_in_brackets(code: &str, words: &[Argument<'_>], at: usize, to_reader
     let takes =
         [TAKE_PATTERNS, TAKE_BRACKETS].iter().any(|list| is_in(list, word.command)) || word.command.starts_with('[');
     let prints = is_in(TAKE_TEXT, word.command) || word.role == Role::Document;
+    // `"fix it [skip ci]"` is text, of which the bracket is a part.
+    let is_text = text.starts_with(['"', '\'']) && text.contains(' ') && !code[..at].ends_with(['"', '\'']);
     let is_braced = code[at..].starts_with('{');
-    !takes && !text.contains("jsonpath") && (if prints { to_reader && !is_braced } else { true })
+    !takes
+        && (!is_text || to_reader)
+        && !text.contains("jsonpath")
+        && (if prints { to_reader && !is_braced } else { true })
 }
 
 /// The search for stand-ins in one word.

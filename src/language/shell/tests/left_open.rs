@@ -109,6 +109,7 @@ fn what_only_looks_like_it_is_not() {
         "cat <<EOF >f\n<server>\n  <port>1</port>\n</server>\nEOF",
         "cmd 2<file>out",
         "exec 3<>/dev/tcp/h/80",
+        "git commit -m \"chore: bump it [skip ci]\"",
         "git commit -m 'by A <a@b.c>'",
         "git commit --author='A B <a@b.test>'",
         "curl -d '<xml><a>1</a></xml>' https://x.test",

@@ -5,7 +5,7 @@ use super::word::{Expands, Input, Word};
 use super::{command, defines, hidden, table, words};
 use crate::runbook::Effect;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tree_sitter::{Node, Tree};
 
 /// How often a command may stand in a command (`sudo bash -c '…'`) before it is
@@ -138,11 +138,15 @@ pub(super) fn find(tree: Option<&Tree>, items: &[Item<'_>], code: &str, depth: u
         .map(|name| syntax::text(name, code))
         .collect();
     let inputs = inputs(items, code);
+    let several = variables_of_several_words(items, code);
     let mut found = Findings::default();
     for (at, item) in items.iter().enumerate() {
         match item.node.kind() {
             "command" => {
-                let words = syntax::words(item.node, code);
+                let mut words = syntax::words(item.node, code);
+                if !several.is_empty() {
+                    words.iter_mut().for_each(|word| word.doubt(&|name| several.contains(name)));
+                }
                 // A function is judged by its body, which stands here too.
                 if words.first().is_some_and(|name| functions.contains(&name.as_str())) {
                     continue;
@@ -165,6 +169,21 @@ pub(super) fn find(tree: Option<&Tree>, items: &[Item<'_>], code: &str, depth: u
         found.merge(words::find(code, &functions, depth));
     }
     found
+}
+
+/// The variables that the code sets to several words, or to an option.
+fn variables_of_several_words<'a>(items: &[Item<'_>], code: &'a str) -> BTreeSet<&'a str> {
+    let assignments = items.iter().filter(|item| item.node.kind() == "variable_assignment");
+    assignments
+        .filter_map(|item| {
+            let name = syntax::text(item.node.child_by_field_name("name")?, code);
+            let value = syntax::text(item.node.child_by_field_name("value")?, code);
+            let is_substitution = value.trim_start_matches('"').starts_with(['$', '`']);
+            let value = syntax::unquoted(value);
+            let is_several = value.starts_with('-') || (value.contains(char::is_whitespace) && !is_substitution);
+            is_several.then_some(name)
+        })
+        .collect()
 }
 
 /// Adds the doubt about commands whose names an earlier block may have given

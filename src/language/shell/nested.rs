@@ -50,7 +50,11 @@ fn wrapper(name: &str, arguments: &[Word], input: Input<'_>, depth: usize) -> Op
     }
     let mut found = Findings::default();
     let own = &arguments[..arguments.len() - inner.len()];
-    if most_expanding(own) == Expands::Freely {
+    let options = &own[..own.len().saturating_sub(wrapper.operands)];
+    let may_be_option = options.iter().enumerate().any(|(at, word)| {
+        word.is_open() && !at.checked_sub(1).is_some_and(|before| is_in(wrapper.with_value, &options[before]))
+    });
+    if may_be_option || most_expanding(own) == Expands::Freely {
         found.add(Effect::Unknown, format!("what `{name}` runs cannot be told"));
     }
     if matches!(name, "strace" | "time") && own.iter().any(|argument| fits("-o* --output*", argument)) {

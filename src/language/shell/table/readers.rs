@@ -195,8 +195,6 @@ pub(in crate::language::shell) const MORE_THAN_READS: &[(&str, &str, &str)] = &[
     ("git", "cat-file", "--textconv --filters --batch*"),
     ("git", "ls-files rev-parse merge-base for-each-ref show-ref cat-file status name-rev count-objects", ""),
     ("kubectl oc", "cluster-info", "--output-directory* dump"),
-    ("kubectl oc", "logs get describe top events", "--kubeconfig* --token* --server* -s"),
-    ("kubectl oc", "config:view diff", "--kubeconfig*"),
     ("docker podman docker-compose", "compose:config config", "-o* --output* --lock*"),
     ("helm", "template", "--output-dir* --post-renderer*"),
     ("helm", "lint get show search", "--post-renderer*"),

@@ -1,6 +1,7 @@
 //! What a text makes of the names of commands: functions, aliases, the paths
 //! that programs are looked for in.
 
+use super::once::Once;
 use super::syntax::{self, Item, text};
 use super::table::{fits, is_in};
 use super::word::{Expands, Word, joined};
@@ -62,13 +63,7 @@ pub(super) fn find(items: &[Item<'_>], code: &str, is_understood: bool) -> Vec<S
     if (!is_understood && may_define(code)) || !program_settings(items, code).is_empty() {
         found.push(EVERYTHING.to_owned());
     }
-    let mut once: Vec<String> = Vec::with_capacity(found.len());
-    for name in found {
-        if !once.contains(&name) {
-            once.push(name);
-        }
-    }
-    once
+    found.iter().map(String::as_str).collect::<Once>().into_names()
 }
 
 /// Whether code that the grammar does not understand holds a word that could

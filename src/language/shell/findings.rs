@@ -1,5 +1,6 @@
 //! What all the commands of a text do together.
 
+use super::once::Once;
 use super::syntax::{self, Item};
 use super::word::{Expands, Input, Word};
 use super::{command, defines, hidden, table, words};
@@ -20,12 +21,12 @@ const MOST_REASONS: usize = 40;
 pub(super) struct Findings {
     pub(super) effect: Effect,
     reasons: Vec<(Effect, String)>,
-    pub(super) commands: Vec<String>,
+    pub(super) commands: Once,
     pub(super) endless: Option<String>,
     pub(super) interactive: Option<String>,
     pub(super) opens: Option<String>,
     /// Files that are written, as they are written in the text.
-    pub(super) writes_to: Vec<String>,
+    pub(super) writes_to: Once,
 }
 
 impl Default for Findings {
@@ -33,11 +34,11 @@ impl Default for Findings {
         Self {
             effect: Effect::Read,
             reasons: Vec::new(),
-            commands: Vec::new(),
+            commands: Once::default(),
             endless: None,
             interactive: None,
             opens: None,
-            writes_to: Vec::new(),
+            writes_to: Once::default(),
         }
     }
 }
@@ -64,12 +65,8 @@ impl Findings {
         for (effect, reason) in other.reasons {
             self.add(effect, reason);
         }
-        for command in other.commands {
-            self.call(&command);
-        }
-        for target in other.writes_to {
-            self.write_to(&target);
-        }
+        self.commands.extend(other.commands);
+        self.writes_to.extend(other.writes_to);
         self.endless = self.endless.take().or(other.endless);
         self.interactive = self.interactive.take().or(other.interactive);
         self.opens = self.opens.take().or(other.opens);
@@ -77,9 +74,7 @@ impl Findings {
 
     /// Adds a program that is called.
     pub(super) fn call(&mut self, program: &str) {
-        if !self.commands.iter().any(|known| known == program) {
-            self.commands.push(program.to_owned());
-        }
+        self.commands.add(program);
     }
 
     /// Adds a program that is called where no PATH has a say.
@@ -91,8 +86,8 @@ impl Findings {
 
     /// Adds a file that is written.
     pub(super) fn write_to(&mut self, target: &str) {
-        if !table::is_in(NO_FILES, target) && !self.writes_to.iter().any(|known| known == target) {
-            self.writes_to.push(target.to_owned());
+        if !table::is_in(NO_FILES, target) {
+            self.writes_to.add(target);
         }
     }
 
@@ -131,13 +126,14 @@ pub(super) fn of_code(code: &str, depth: usize) -> Findings {
 
 /// What the commands among `items` do.
 pub(super) fn find(tree: Option<&Tree>, items: &[Item<'_>], code: &str, depth: usize) -> Findings {
-    let functions: Vec<&str> = items
+    let functions: BTreeSet<&str> = items
         .iter()
         .filter(|item| item.node.kind() == "function_definition")
         .filter_map(|item| item.node.child_by_field_name("name"))
         .map(|name| syntax::text(name, code))
         .collect();
     let inputs = inputs(items, code);
+    let sources = sources(items, &inputs);
     let several = variables_of_several_words(items, code);
     let mut found = Findings::default();
     for (at, item) in items.iter().enumerate() {
@@ -148,10 +144,10 @@ pub(super) fn find(tree: Option<&Tree>, items: &[Item<'_>], code: &str, depth: u
                     words.iter_mut().for_each(|word| word.doubt(&|name| several.contains(name)));
                 }
                 // A function is judged by its body, which stands here too.
-                if words.first().is_some_and(|name| functions.contains(&name.as_str())) {
+                if words.first().is_some_and(|name| functions.contains(name.as_str())) {
                     continue;
                 }
-                let mut one = command::judge(&words, input_of(at, items, &inputs), depth);
+                let mut one = command::judge(&words, input_of(sources[at], &inputs), depth);
                 if item.in_background {
                     (one.endless, one.interactive, one.opens) = (None, None, None);
                 }
@@ -161,9 +157,14 @@ pub(super) fn find(tree: Option<&Tree>, items: &[Item<'_>], code: &str, depth: u
             _ => {}
         }
     }
-    found.merge(hidden::find(items, code, depth));
+    // What is too much for the parser is not gone through again and again.
+    let depth_inside = if tree.is_none() { depth.max(DEEPEST - 1) } else { depth };
+    found.merge(hidden::find(items, code, depth_inside));
     for name in defines::program_settings(items, code) {
         found.add(Effect::Unknown, format!("sets `{name}`, which can make known programs run others"));
+    }
+    if tree.is_none() {
+        found.add(Effect::Unknown, "it is too long or too deeply nested to be looked into as a whole");
     }
     if tree.is_none_or(|tree| tree.root_node().has_error()) {
         found.merge(words::find(code, &functions, depth));
@@ -197,7 +198,8 @@ pub(super) fn doubt_names(items: &[Item<'_>], code: &str, redefined: &dyn Fn(&st
     if let Some(name) = names.find(|name| redefined(name)) {
         found.add(Effect::Unknown, format!("an earlier block defines `{name}` anew"));
     }
-    if let Some(name) = found.commands.iter().find(|name| redefined(name)).cloned() {
+    let called = found.commands.iter().find(|name| redefined(name)).cloned();
+    if let Some(name) = called {
         found.add(Effect::Unknown, format!("an earlier block defines `{name}` anew"));
     }
 }
@@ -257,18 +259,25 @@ fn has_expansion(text: &str) -> bool {
     })
 }
 
-/// What the command at `at` reads.
-fn input_of<'i>(at: usize, items: &[Item<'_>], inputs: &'i BTreeMap<usize, Given<'_>>) -> Input<'i> {
-    let mut holder = Some(at);
-    while let Some(here) = holder {
-        match inputs.get(&here) {
-            Some(Given::Text(code, expands)) => return Input::Text { code, expands: *expands },
-            Some(Given::Unseen) => return Input::Unseen,
-            // What is substituted has the input of the command around it.
-            None => holder = items[here].parent,
-        }
+/// For each item the one whose input it has: its own, or that of what stands
+/// around it.
+fn sources(items: &[Item<'_>], inputs: &BTreeMap<usize, Given<'_>>) -> Vec<Option<usize>> {
+    let mut sources: Vec<Option<usize>> = Vec::with_capacity(items.len());
+    for (at, item) in items.iter().enumerate() {
+        // What is substituted has the input of the command around it.
+        let around = item.parent.and_then(|parent| sources[parent]);
+        sources.push(if inputs.contains_key(&at) { Some(at) } else { around });
     }
-    Input::Own
+    sources
+}
+
+/// What is read from `source`.
+fn input_of<'i>(source: Option<usize>, inputs: &'i BTreeMap<usize, Given<'_>>) -> Input<'i> {
+    match source.and_then(|source| inputs.get(&source)) {
+        Some(Given::Text(code, expands)) => Input::Text { code, expands: *expands },
+        Some(Given::Unseen) => Input::Unseen,
+        None => Input::Own,
+    }
 }
 
 /// Files that take anything and keep nothing.

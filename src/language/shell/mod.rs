@@ -7,10 +7,12 @@
 mod client;
 mod command;
 mod defines;
+mod effort;
 mod findings;
 mod form;
 mod hidden;
 mod nested;
+mod once;
 mod placeholders;
 mod program;
 mod request;
@@ -104,8 +106,8 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str
         unset: variables.unset,
         sets: variables.sets,
         defines: defines::find(&items, &filled, is_understood),
-        commands: found.commands,
-        writes_to: found.writes_to,
+        commands: found.commands.into_names(),
+        writes_to: found.writes_to.into_names(),
         endless: found.endless.map(as_written),
         interactive: found.interactive.map(as_written),
         opens: found.opens.map(as_written),

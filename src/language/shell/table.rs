@@ -176,7 +176,14 @@ pub(super) const WRAPPERS: &[Wrapper] = &[
 
 /// Whether `name` is one of the words of `list`.
 pub(super) fn is_in(list: &str, name: &str) -> bool {
-    list.split_whitespace().any(|word| word == name)
+    if name.is_empty() || name.contains(char::is_whitespace) {
+        return false;
+    }
+    let ends_word = |text: Option<&u8>| text.is_none_or(u8::is_ascii_whitespace);
+    list.match_indices(name).any(|(at, _)| {
+        let bytes = list.as_bytes();
+        ends_word(at.checked_sub(1).map(|before| &bytes[before])) && ends_word(bytes.get(at + name.len()))
+    })
 }
 
 /// Whether `argument` fits one of the patterns of `list`: a word, or a word

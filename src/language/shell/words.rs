@@ -5,14 +5,15 @@ use super::word::{Input, Word};
 use super::{command, scan};
 use crate::language::Context;
 use crate::runbook::Effect;
+use std::collections::BTreeSet;
 
 /// What the commands in `code` do, each piece between separators taken for a
 /// command.
-pub(super) fn find(code: &str, functions: &[&str], depth: usize) -> Findings {
+pub(super) fn find(code: &str, functions: &BTreeSet<&str>, depth: usize) -> Findings {
     let mut found = Findings::default();
     found.add(Effect::Unknown, "its shell syntax is not understood");
     for words in commands(code) {
-        if words.first().is_some_and(|name| functions.contains(&name.as_str())) {
+        if words.first().is_some_and(|name| functions.contains(name.as_str())) {
             continue;
         }
         let mut one = command::judge(&words, Input::Own, depth);

@@ -3,11 +3,11 @@
 use super::once::Once;
 use super::syntax::{self, Item};
 use super::word::{Expands, Input, Word};
-use super::{command, defines, hidden, table, words};
+use super::{command, defines, hidden, loops, table, words};
 use crate::runbook::Effect;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use tree_sitter::{Node, Tree};
+use tree_sitter::Tree;
 
 /// How often a command may stand in a command (`sudo bash -c '…'`) before it is
 /// no longer looked into.
@@ -153,10 +153,11 @@ pub(super) fn find(tree: Option<&Tree>, items: &[Item<'_>], code: &str, depth: u
                 }
                 found.merge(one);
             }
-            "file_redirect" => redirect(item.node, code, &mut found),
+            "file_redirect" => redirect(item, items, code, &mut found),
             _ => {}
         }
     }
+    loops::note(items, code, &mut found);
     // What is too much for the parser is not gone through again and again.
     let depth_inside = if tree.is_none() { depth.max(DEEPEST - 1) } else { depth };
     found.merge(hidden::find(items, code, depth_inside));
@@ -283,7 +284,8 @@ fn input_of<'i>(source: Option<usize>, inputs: &'i BTreeMap<usize, Given<'_>>) -
 /// Files that take anything and keep nothing.
 const NO_FILES: &str = "/dev/null /dev/stdout /dev/stderr /dev/tty - 1 2";
 
-fn redirect(node: Node<'_>, code: &str, found: &mut Findings) {
+fn redirect(item: &Item<'_>, items: &[Item<'_>], code: &str, found: &mut Findings) {
+    let node = item.node;
     let text = syntax::text(node, code);
     let Some(target) =
         node.child_by_field_name("destination").map(|target| syntax::unquoted(syntax::text(target, code)))
@@ -308,7 +310,24 @@ fn redirect(node: Node<'_>, code: &str, found: &mut Findings) {
     }
     if target.starts_with("/dev/sd") || target.starts_with("/dev/nvme") || target.starts_with("/dev/mapper") {
         found.add(Effect::Destructive, format!("overwrites the disk {target}"));
+    } else if operator.contains(">>") {
+        found.add(Effect::Write, format!("adds to {target}"));
+    } else if gives_nothing(item, items, code) {
+        found.add(Effect::Destructive, format!("empties {target}"));
     } else {
-        found.add(Effect::Write, format!("writes to {target}"));
+        found.add(Effect::Write, format!("replaces the content of {target}"));
     }
+}
+
+/// Commands that print nothing, as they are written to empty a file.
+const PRINT_NOTHING: &[&str] = &["", ":", "true", "cat /dev/null", "echo -n", "printf ''", "printf \"\"", "echo -n ''"];
+
+/// Whether what the redirection takes its output from has none: `> file`.
+fn gives_nothing(item: &Item<'_>, items: &[Item<'_>], code: &str) -> bool {
+    let statement = item.parent.map(|parent| items[parent].node).filter(|node| node.kind() != "program");
+    let before = match statement {
+        Some(statement) => code.get(statement.start_byte()..item.node.start_byte()).unwrap_or_default(),
+        None => "",
+    };
+    PRINT_NOTHING.contains(&before.trim())
 }

@@ -11,6 +11,8 @@ mod effort;
 mod findings;
 mod form;
 mod hidden;
+mod loops;
+mod loss;
 mod nested;
 mod once;
 mod placeholders;

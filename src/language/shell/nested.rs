@@ -60,7 +60,9 @@ fn wrapper(name: &str, arguments: &[Word], input: Input<'_>, depth: usize) -> Op
     if matches!(name, "strace" | "time") && own.iter().any(|argument| fits("-o* --output*", argument)) {
         found.add(Effect::Write, "writes a file");
     }
-    if name == "chroot" {
+    // The machine that a debugging pod looks at; its programs have their names.
+    let is_host = name == "chroot" && own.last().is_some_and(|folder| is_in("/host /rootfs /sysroot", folder));
+    if name == "chroot" && !is_host {
         found.add(Effect::Unknown, "its programs are those of another folder");
     }
     if name == "command" && own.iter().any(|argument| fits("-p", argument)) {
@@ -78,8 +80,8 @@ fn wrapper(name: &str, arguments: &[Word], input: Input<'_>, depth: usize) -> Op
         }
         return Some(found);
     }
-    // watch gives its words to a shell.
-    let runs = if name == "watch" {
+    // watch gives its words to a shell, and so does parallel.
+    let runs = if name == "watch" || (name == "parallel" && inner.len() == 1) {
         of_words(inner, depth)
     } else {
         command::judge(&given_by(name, arguments, inner), input, depth + 1)
@@ -186,7 +188,7 @@ fn doubt_expansions(words: &[Word], found: &mut Findings) {
 /// `inner` with what `wrapper` itself puts into it: xargs adds what it reads.
 fn given_by(wrapper: &str, arguments: &[Word], inner: &[Word]) -> Vec<Word> {
     let mut line = inner.to_vec();
-    if wrapper == "xargs" {
+    if matches!(wrapper, "xargs" | "parallel") {
         if arguments.iter().any(|argument| fits("-I* -i* --replace*", argument)) {
             line = line.into_iter().map(|word| if word.contains("{}") { word.filled_later() } else { word }).collect();
         } else {

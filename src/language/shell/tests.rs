@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 mod effects;
 mod hostile;
+mod incidents;
 
 fn facts(code: &str) -> ShellFacts {
     analyse(code, &|_| false, &|_| false)

@@ -282,7 +282,7 @@ pub(in crate::language::shell) const SUBCOMMANDS: &[Subcommands] = &[
         ],
     },
     Subcommands {
-        programs: "rabbitmqctl kafka-topics nginx crontab service consul vault",
+        programs: "kafka-topics nginx crontab service",
         with_value: "-p -n -c -u",
         flags: "-q",
         known: &[

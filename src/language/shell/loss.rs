@@ -55,7 +55,7 @@ pub(super) fn of_cluster(verb: &str, second: Option<&str>, arguments: &[Word]) -
     let rest = &arguments[at + 1..];
     let has = |options: &str| rest.iter().any(|argument| fits(options, argument));
     let operands = operands(rest, CLUSTER_WITH_VALUE);
-    let names = named(&operands);
+    let names = of_kind(&operands);
     let value_of = |long: &str, short: &str| {
         let glued = |word: &Word| word.strip_prefix(long).and_then(|rest| rest.strip_prefix('=')).map(str::to_owned);
         rest.iter().enumerate().find_map(|(at, word)| {
@@ -91,8 +91,8 @@ pub(super) fn of_cluster(verb: &str, second: Option<&str>, arguments: &[Word]) -
         ("apply" | "create", _) if file.is_some() && !has("--prune* --force") => {
             (Write, format!("makes the cluster what {} says", file?))
         }
-        ("rollout", Some("restart")) => (Write, format!("restarts {}", named(operands.get(1..)?)?)),
-        ("rollout", Some("undo")) => (Write, format!("rolls {} back", named(operands.get(1..)?)?)),
+        ("rollout", Some("restart")) => (Write, format!("restarts {}", of_kind(operands.get(1..)?)?)),
+        ("rollout", Some("undo")) => (Write, format!("rolls {} back", of_kind(operands.get(1..)?)?)),
         ("patch" | "edit", _) => (Write, format!("changes {}", names?)),
         _ => return None,
     })
@@ -102,6 +102,14 @@ pub(super) fn of_cluster(verb: &str, second: Option<&str>, arguments: &[Word]) -
 const CLUSTER_WITH_VALUE: &str = "-n --namespace -l --selector -f --filename -k --kustomize -o --output --context \
     --kubeconfig --cluster --user --token --as --replicas -p --patch --type --field-selector --grace-period --timeout \
     --current-replicas --resource-version -c --container --request-timeout --pod-selector --skip-wait-for-delete-timeout";
+
+/// Objects as they are named: `deploy/x`, or a kind and then names.
+fn of_kind(operands: &[&Word]) -> Option<String> {
+    match operands.split_first()? {
+        (kind, objects) if !objects.is_empty() && !kind.contains('/') => Some(format!("{kind} {}", named(objects)?)),
+        _ => named(operands),
+    }
+}
 
 fn of_objects(kind: &str, objects: &[&Word]) -> String {
     let (kind, inline) = kind.split_once('/').map_or((kind, None), |(kind, name)| (kind, Some(name)));

@@ -80,6 +80,10 @@ fn wrapper(name: &str, arguments: &[Word], input: Input<'_>, depth: usize) -> Op
         }
         return Some(found);
     }
+    if name == "parallel" {
+        let sources = inner.iter().position(|word| word.starts_with(":::")).unwrap_or(inner.len());
+        inner = &inner[..sources];
+    }
     // watch gives its words to a shell, and so does parallel.
     let runs = if name == "watch" || (name == "parallel" && inner.len() == 1) {
         of_words(inner, depth)

@@ -11,7 +11,7 @@ pub(super) use readers::{FIND, FORMS, Form, MORE_THAN_READS, OPENSSL, READERS, S
 pub(super) use stores::STORES;
 pub(super) use subcommands::{SUBCOMMANDS, Subcommands};
 
-use crate::runbook::Effect::{self, Destructive, Read, Write};
+use crate::runbook::Effect::{self, Destructive, Read, Unknown, Write};
 
 /// Builtins of bash that change nothing outside the shell.
 pub(super) const BUILTINS: &str = ". : [ [[ alias bg bind break builtin caller cd command compgen complete continue \
@@ -104,10 +104,11 @@ pub(super) const CLOUD: &[(&str, Effect, &str)] = &[
         "deletes something in the cloud",
     ),
     ("get-credentials get-object get-kubeconfig get-export get-bundle get-function-code", Write, "writes a file"),
+    ("invoke send-command execute-command", Unknown, "runs what cannot be seen here"),
     (
         "create update put set add modify start stop reboot restart attach detach associate disassociate enable disable \
-         invoke send upload import register tag untag authorize revoke copy rotate resize scale upgrade cp mv sync mb \
-         assign login logout apply patch reset rollback promote failover",
+         send upload import register tag untag authorize revoke copy rotate resize scale upgrade cp mv sync mb \
+         assign login logout apply patch reset rollback promote failover deallocate",
         Write,
         "changes something in the cloud",
     ),
@@ -133,6 +134,9 @@ pub(super) const LOSING: &[(&str, &str, &str, &str)] = &[
     ("git", "stash", "drop clear", "throws stashed changes away"),
     ("docker podman docker-compose", "compose:down down", "-v --volumes --rmi*", "removes volumes or images"),
     ("kubectl oc", "apply", "--prune* --force", "deletes objects of the cluster"),
+    ("kubectl oc", "taint adm:taint", "*:NoExecute", "evicts pods from a node"),
+    ("ceph", "osd:pool", "delete rm", "deletes a pool and all in it"),
+    ("ceph", "osd fs mon pg auth config mgr", "--yes-i-really*", "loses data of the store"),
     ("helm", "upgrade install", "--force --replace", "deletes objects of the cluster and makes them anew"),
     ("terraform tofu", "apply", "-destroy --destroy", "destroys infrastructure"),
 ];

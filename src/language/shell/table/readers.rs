@@ -196,6 +196,8 @@ pub(in crate::language::shell) const MORE_THAN_READS: &[(&str, &str, &str)] = &[
     ("git", "ls-files rev-parse merge-base for-each-ref show-ref cat-file status name-rev count-objects", ""),
     ("kubectl oc", "cluster-info", "--output-directory* dump"),
     ("docker podman docker-compose", "compose:config config", "-o* --output* --lock*"),
+    ("etcdctl", "watch", "-- -i --interactive"),
+    ("kops", "get", "--copy"),
     ("helm", "template", "--output-dir* --post-renderer*"),
     ("helm", "lint get show search", "--post-renderer*"),
     ("terraform tofu", "plan", "-out* --out* -generate-config-out* --generate-config-out* -destroy-out*"),

@@ -2,7 +2,7 @@
 //! them; and some that look after machines.
 
 use super::Subcommands;
-use crate::runbook::Effect::{Destructive, Read, Write};
+use crate::runbook::Effect::{Destructive, Read, Unknown, Write};
 
 /// Programs with subcommands, as [`SUBCOMMANDS`](super::SUBCOMMANDS) has them.
 pub(in crate::language::shell) const STORES: &[Subcommands] = &[
@@ -18,6 +18,7 @@ pub(in crate::language::shell) const STORES: &[Subcommands] = &[
                 "",
             ),
             ("del", Destructive, "deletes keys of etcd"),
+            ("user:delete role:delete", Destructive, "deletes a user or a role of etcd"),
             ("compact compaction", Destructive, "deletes the history of keys of etcd"),
             ("member:remove", Destructive, "removes a member of the etcd cluster"),
             ("snapshot:restore", Write, "makes a data folder from a snapshot"),
@@ -44,7 +45,11 @@ pub(in crate::language::shell) const STORES: &[Subcommands] = &[
                 "",
             ),
             ("osd:destroy osd:purge osd:rm osd:lost", Destructive, "removes a disk and what is on it from the store"),
-            ("fs:rm mon:remove mon:rm orch:rm crash:prune", Destructive, "removes a part of the store"),
+            (
+                "fs:rm fs:fail mon:remove mon:rm orch:rm crash:prune auth:del auth:rm",
+                Destructive,
+                "removes a part of the store",
+            ),
             (
                 "osd:* mon:* mgr:* pg:* fs:* config:* auth:* crash:* orch:* tell:* balancer:* device:* mds:*",
                 Write,
@@ -77,7 +82,7 @@ pub(in crate::language::shell) const STORES: &[Subcommands] = &[
         with_value: "",
         flags: "",
         known: &[
-            ("members info version kv:get catalog:* operator:raft monitor", Read, ""),
+            ("members info version kv:get catalog:* monitor", Read, ""),
             ("kv:delete", Destructive, "deletes keys of Consul"),
             ("leave force-leave", Destructive, "takes an agent out of the cluster"),
             ("kv:put kv:import join reload maint lock", Write, "changes Consul"),
@@ -120,6 +125,7 @@ pub(in crate::language::shell) const STORES: &[Subcommands] = &[
                 "",
             ),
             ("stop job:stop alloc:stop", Write, "stops jobs"),
+            ("alloc:exec", Unknown, "runs something in a job"),
             ("system:gc namespace:delete volume:delete var:purge", Destructive, "deletes what jobs left"),
             (
                 "run job:* node:* alloc:* deployment:* server:* operator:* system:* var:*",
@@ -168,7 +174,7 @@ pub(in crate::language::shell) const STORES: &[Subcommands] = &[
         flags: "-v",
         known: &[
             (
-                "apps app a logs events env services service s routes domains orgs spaces org space target t buildpacks marketplace \
+                "apps app a logs events env services service s routes domains orgs spaces org space target: t: buildpacks marketplace \
                  m service-keys service-key security-groups stacks version org-users space-users quotas health get-health-check",
                 Read,
                 "",
@@ -180,6 +186,7 @@ pub(in crate::language::shell) const STORES: &[Subcommands] = &[
                 "deletes something of the platform",
             ),
             ("stop sp", Write, "stops an application"),
+            ("target t", Write, "changes which space is meant from here on"),
             (
                 "push p start st restart rs restage rg scale set-env se unset-env bind-service bs unbind-service us map-route \
                  unmap-route create-service cs create-space create-org create-route create-service-key update-service login l \
@@ -190,7 +197,7 @@ pub(in crate::language::shell) const STORES: &[Subcommands] = &[
         ],
     },
     Subcommands {
-        programs: "crictl ctr",
+        programs: "crictl",
         with_value: "-r --runtime-endpoint -i --image-endpoint -n --namespace -a --address",
         flags: "-D --debug",
         known: &[
@@ -242,7 +249,7 @@ pub(in crate::language::shell) const STORES: &[Subcommands] = &[
         flags: "--no-pager --all -a -l --full",
         known: &[
             (
-                "list-sessions list-users session-status user-status show-session show-user list status query statistics dns \
+                "list-sessions list-users session-status user-status show-session show-user list status query statistics dns: \
                  timesync-status show list-timezones info",
                 Read,
                 "",
@@ -284,7 +291,7 @@ pub(in crate::language::shell) const STORES: &[Subcommands] = &[
         flags: "",
         known: &[
             (
-                "list topology history version show-config info check backup-list wal-show list-backup list-server show-backup",
+                "list topology history version show-config info backup-list wal-show list-backup list-server show-backup",
                 Read,
                 "",
             ),
@@ -302,7 +309,7 @@ pub(in crate::language::shell) const STORES: &[Subcommands] = &[
         with_value: "-h --host -u --user -P --port -S --socket",
         flags: "-p -v -s -i1",
         known: &[
-            ("status extended-status processlist ping variables version", Read, ""),
+            ("status: extended-status: processlist: ping: variables: version:", Read, ""),
             ("drop shutdown kill", Destructive, "drops a database, or ends its server or sessions"),
             (
                 "create password reload refresh flush-hosts flush-logs flush-privileges flush-tables",

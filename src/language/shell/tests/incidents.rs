@@ -92,12 +92,39 @@ const DESTRUCTIVE: &[(&str, &str)] = &[
     ("npm unpublish x", "takes a published package away"),
     ("crontab -r", "removes all scheduled jobs"),
     ("iptables -F", "removes rules or counters of the firewall"),
-    ("ls | parallel rm", "removes …"),
+    ("ls | parallel rm", "removes files"),
+    ("oc adm drain n1", "deletes or evicts objects of the cluster"),
+    ("kubectl taint nodes n1 a=b:NoExecute", "evicts pods from a node"),
+    ("ceph osd pool delete a a --yes-i-really-really-mean-it", "deletes a pool and all in it"),
+    ("mysqladmin shutdown", "drops a database, or ends its server or sessions"),
+    ("etcdctl user delete x", "deletes a user or a role of etcd"),
     ("ansible all -m file -a 'path=/x state=absent'", "removes or stops something on many machines"),
     ("parallel 'rm -rf {}' ::: a", "removes {} and all in it"),
     ("sshpass -p x ssh h 'rm -rf /a'", "removes /a and all in it"),
     ("runuser -u x -- rm a", "removes a"),
 ];
+
+/// What would look like a read by its first words.
+const NO_READS: &[&str] = &[
+    "mysqladmin status shutdown",
+    "consul operator raft remove-peer x",
+    "resolvectl dns eth0 1.1.1.1",
+    "etcdctl watch a -- rm x",
+    "cf target -s x",
+    "nomad alloc exec x sh",
+    "ctr images rm x",
+    "aws lambda invoke --function-name get out",
+    "az vm run-command invoke -n list",
+    "pgbackrest check",
+    "oc adm drain x",
+];
+
+#[test]
+fn a_second_word_that_changes_something_is_seen() {
+    for code in NO_READS {
+        assert_ne!(facts(code).effect, Effect::Read, "{code}");
+    }
+}
 
 #[test]
 fn a_look_at_a_cluster_or_a_store_is_a_read() {

@@ -65,8 +65,8 @@ impl Findings {
         for (effect, reason) in other.reasons {
             self.add(effect, reason);
         }
-        self.commands.extend(other.commands);
-        self.writes_to.extend(other.writes_to);
+        self.commands.extend(&other.commands);
+        self.writes_to.extend(&other.writes_to);
         self.endless = self.endless.take().or(other.endless);
         self.interactive = self.interactive.take().or(other.interactive);
         self.opens = self.opens.take().or(other.opens);

@@ -20,7 +20,7 @@ impl Once {
     }
 
     /// Adds what is new in `other`.
-    pub(super) fn extend(&mut self, other: Once) {
+    pub(super) fn extend(&mut self, other: &Once) {
         other.names.iter().for_each(|name| self.add(name));
     }
 

@@ -259,14 +259,12 @@ fn what_a_statement_loses_is_said_by_its_name() {
         ("REVOKE ALL ON a FROM b", "takes rights away"),
         ("VACUUM (FULL) a", "rewrites tables, locking each of them meanwhile"),
     ] {
-        let statement = split(code, SqlDialect::Postgres).remove(0);
+        let statement = split(code, Postgres).remove(0);
         assert_eq!(statement.reasons.first().map(String::as_str), Some(reason), "{code}");
     }
-    for (code, effect) in [
-        ("RESET MASTER", Effect::Destructive),
-        ("STOP REPLICA", Effect::Write),
-        ("SHOW REPLICA STATUS", Effect::Read),
-    ] {
-        assert_eq!(split(code, SqlDialect::Mysql)[0].effect, effect, "{code}");
+    for (code, effect) in
+        [("RESET MASTER", Effect::Destructive), ("STOP REPLICA", Effect::Write), ("SHOW REPLICA STATUS", Effect::Read)]
+    {
+        assert_eq!(split(code, Mysql)[0].effect, effect, "{code}");
     }
 }

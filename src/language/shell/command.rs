@@ -46,7 +46,7 @@ pub(super) fn judge(words: &[Word], input: Input<'_>, depth: usize) -> Findings 
     if is_endless(program, arguments) {
         found.endless = Some(line.clone());
     }
-    if is_interactive(program, arguments, input) {
+    if is_interactive(program, arguments, input) || asks(program, arguments, input) {
         found.interactive = Some(line);
     }
     found
@@ -90,6 +90,24 @@ fn is_endless(program: &str, arguments: &[Word]) -> bool {
             && (subcommands.is_empty() || program::names_subcommand(subcommands, &subcommand).is_some())
             && (options.is_empty() || arguments.iter().any(|argument| table::fits(options, argument)))
     })
+}
+
+/// Whether the program asks the person, or gives a prompt of its own.
+fn asks(program: &str, arguments: &[Word], input: Input<'_>) -> bool {
+    let has = |options: &str| arguments.iter().any(|argument| table::fits(options, argument));
+    let first = arguments.first().map_or("", Word::as_str);
+    let second = arguments.get(1).map_or("", Word::as_str);
+    match program {
+        "read" => input.is_own() && !has("-u* -t*"),
+        "rails" | "rake" => table::is_in("c console db dbconsole", first),
+        "bundle" if first == "exec" => second == "irb" || (second == "rails" && has("c console dbconsole")),
+        "python" | "python3" => has("shell dbshell shell_plus -i"),
+        "gcloud" | "az" | "gh" | "cf" => input.is_own() && has("login"),
+        "aws" => has("start-session") || (first == "configure" && arguments.len() == 1),
+        "heroku" => has("run run:inside") && has("bash console sh"),
+        "openssl" => first == "s_client" && input.is_own(),
+        _ => false,
+    }
 }
 
 pub(super) fn is_interactive(program: &str, arguments: &[Word], input: Input<'_>) -> bool {

@@ -1,9 +1,11 @@
 //! What a text makes of the names of commands: functions, aliases, the paths
 //! that programs are looked for in.
 
+use super::once::Once;
 use super::syntax::{self, Item, text};
 use super::table::{fits, is_in};
 use super::word::{Expands, Word, joined};
+use super::words;
 
 /// Stands for every name.
 pub(super) const EVERYTHING: &str = "*";
@@ -58,16 +60,25 @@ pub(super) fn program_settings(items: &[Item<'_>], code: &str) -> Vec<String> {
 pub(super) fn find(items: &[Item<'_>], code: &str, is_understood: bool) -> Vec<String> {
     let mut found = Vec::new();
     collect(items, code, 0, &mut found);
-    if !is_understood || !program_settings(items, code).is_empty() {
+    if (!is_understood && may_define(code)) || !program_settings(items, code).is_empty() {
         found.push(EVERYTHING.to_owned());
     }
-    let mut once: Vec<String> = Vec::with_capacity(found.len());
-    for name in found {
-        if !once.contains(&name) {
-            once.push(name);
-        }
-    }
-    once
+    found.iter().map(String::as_str).collect::<Once>().into_names()
+}
+
+/// Whether code that the grammar does not understand holds a word that could
+/// change what names mean.
+fn may_define(code: &str) -> bool {
+    let changes = |word: &Word| {
+        let name = word.split(['=', '+', '[']).next().unwrap_or_default();
+        is_in(CHANGE_NAMES, word) || is_in("eval alias function builtin command", word) || fits(CHANGE_PROGRAMS, name)
+    };
+    let text_may = code.replace([' ', '\t'], "").contains("()");
+    text_may
+        || words::commands(code)
+            .iter()
+            .any(|words| words.first().is_some_and(|name| name.contains(['$', '`'])) || words.iter().any(changes))
+        || words::assigned(code).iter().any(|name| fits(CHANGE_PROGRAMS, name))
 }
 
 fn collect(items: &[Item<'_>], code: &str, depth: usize, found: &mut Vec<String>) {

@@ -1,13 +1,14 @@
 //! What all the commands of a text do together.
 
 use super::inside::Within;
+use super::once::Once;
 use super::syntax::{self, Item};
 use super::word::{Expands, Input, Word};
-use super::{command, defines, hidden, table, words};
+use super::{command, defines, hidden, loops, table, words};
 use crate::runbook::Effect;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use tree_sitter::{Node, Tree};
+use std::collections::{BTreeMap, BTreeSet};
+use tree_sitter::Tree;
 
 /// How often a command may stand in a command (`sudo bash -c '…'`) before it is
 /// no longer looked into.
@@ -21,12 +22,12 @@ const MOST_REASONS: usize = 40;
 pub(super) struct Findings {
     pub(super) effect: Effect,
     reasons: Vec<(Effect, String)>,
-    pub(super) commands: Vec<String>,
+    pub(super) commands: Once,
     pub(super) endless: Option<String>,
     pub(super) interactive: Option<String>,
     pub(super) opens: Option<String>,
     /// Files that are written, as they are written in the text.
-    pub(super) writes_to: Vec<String>,
+    pub(super) writes_to: Once,
 }
 
 impl Default for Findings {
@@ -34,11 +35,11 @@ impl Default for Findings {
         Self {
             effect: Effect::Read,
             reasons: Vec::new(),
-            commands: Vec::new(),
+            commands: Once::default(),
             endless: None,
             interactive: None,
             opens: None,
-            writes_to: Vec::new(),
+            writes_to: Once::default(),
         }
     }
 }
@@ -65,12 +66,8 @@ impl Findings {
         for (effect, reason) in other.reasons {
             self.add(effect, reason);
         }
-        for command in other.commands {
-            self.call(&command);
-        }
-        for target in other.writes_to {
-            self.write_to(&target);
-        }
+        self.commands.extend(&other.commands);
+        self.writes_to.extend(&other.writes_to);
         self.endless = self.endless.take().or(other.endless);
         self.interactive = self.interactive.take().or(other.interactive);
         self.opens = self.opens.take().or(other.opens);
@@ -78,9 +75,7 @@ impl Findings {
 
     /// Adds a program that is called.
     pub(super) fn call(&mut self, program: &str) {
-        if !self.commands.iter().any(|known| known == program) {
-            self.commands.push(program.to_owned());
-        }
+        self.commands.add(program);
     }
 
     /// Adds a program that is called where no PATH has a say.
@@ -92,8 +87,8 @@ impl Findings {
 
     /// Adds a file that is written.
     pub(super) fn write_to(&mut self, target: &str) {
-        if !table::is_in(NO_FILES, target) && !self.writes_to.iter().any(|known| known == target) {
-            self.writes_to.push(target.to_owned());
+        if !table::is_in(NO_FILES, target) {
+            self.writes_to.add(target);
         }
     }
 
@@ -149,26 +144,31 @@ pub(super) fn find_within(
     code: &str,
     depth: usize,
 ) -> Findings {
-    let functions: Vec<&str> = items
+    let functions: BTreeSet<&str> = items
         .iter()
         .filter(|item| item.node.kind() == "function_definition")
         .filter_map(|item| item.node.child_by_field_name("name"))
         .map(|name| syntax::text(name, code))
         .collect();
     let inputs = inputs(items, code);
+    let sources = sources(items, &inputs);
+    let several = variables_of_several_words(items, code);
     let mut found = Findings::default();
     for (at, item) in items.iter().enumerate() {
         match item.node.kind() {
             "command" => {
-                let words = syntax::words(item.node, code);
+                let mut words = syntax::words(item.node, code);
+                if !several.is_empty() {
+                    words.iter_mut().for_each(|word| word.doubt(&|name| several.contains(name)));
+                }
                 // A function is judged by its body, which stands here too.
-                if words.first().is_some_and(|name| functions.contains(&name.as_str())) {
+                if words.first().is_some_and(|name| functions.contains(name.as_str())) {
                     continue;
                 }
                 let start = item.node.start_byte();
                 let (input, opens) = match within.opened_at(start) {
                     Some((input, shown)) => (input, Some(shown.to_owned())),
-                    None => (input_of(at, items, &inputs), None),
+                    None => (input_of(sources[at], &inputs), None),
                 };
                 let mut one = command::judge(&words, input, depth);
                 if item.in_background {
@@ -179,20 +179,41 @@ pub(super) fn find_within(
             }
             "file_redirect" => {
                 let mut one = Findings::default();
-                redirect(item.node, code, &mut one);
+                redirect(item, items, code, &mut one);
                 found.merge(within.told(item.node.start_byte(), one));
             }
             _ => {}
         }
     }
-    found.merge(hidden::find(items, code, depth));
+    loops::note(items, code, &mut found);
+    // What is too much for the parser is not gone through again and again.
+    let depth_inside = if tree.is_none() { depth.max(DEEPEST - 1) } else { depth };
+    found.merge(hidden::find(items, code, depth_inside));
     for name in defines::program_settings(items, code) {
         found.add(Effect::Unknown, format!("sets `{name}`, which can make known programs run others"));
+    }
+    if tree.is_none() {
+        found.add(Effect::Unknown, "it is too long or too deeply nested to be looked into as a whole");
     }
     if tree.is_none_or(|tree| tree.root_node().has_error()) {
         found.merge(words::find(code, &functions, depth));
     }
     found
+}
+
+/// The variables that the code sets to several words, or to an option.
+fn variables_of_several_words<'a>(items: &[Item<'_>], code: &'a str) -> BTreeSet<&'a str> {
+    let assignments = items.iter().filter(|item| item.node.kind() == "variable_assignment");
+    assignments
+        .filter_map(|item| {
+            let name = syntax::text(item.node.child_by_field_name("name")?, code);
+            let value = syntax::text(item.node.child_by_field_name("value")?, code);
+            let is_substitution = value.trim_start_matches('"').starts_with(['$', '`']);
+            let value = syntax::unquoted(value);
+            let is_several = value.starts_with('-') || (value.contains(char::is_whitespace) && !is_substitution);
+            is_several.then_some(name)
+        })
+        .collect()
 }
 
 /// Adds the doubt about commands whose names an earlier block may have given
@@ -206,7 +227,8 @@ pub(super) fn doubt_names(items: &[Item<'_>], code: &str, redefined: &dyn Fn(&st
     if let Some(name) = names.find(|name| redefined(name)) {
         found.add(Effect::Unknown, format!("an earlier block defines `{name}` anew"));
     }
-    if let Some(name) = found.commands.iter().find(|name| redefined(name)).cloned() {
+    let called = found.commands.iter().find(|name| redefined(name)).cloned();
+    if let Some(name) = called {
         found.add(Effect::Unknown, format!("an earlier block defines `{name}` anew"));
     }
 }
@@ -266,24 +288,32 @@ fn has_expansion(text: &str) -> bool {
     })
 }
 
-/// What the command at `at` reads.
-fn input_of<'i>(at: usize, items: &[Item<'_>], inputs: &'i BTreeMap<usize, Given<'_>>) -> Input<'i> {
-    let mut holder = Some(at);
-    while let Some(here) = holder {
-        match inputs.get(&here) {
-            Some(Given::Text(code, expands)) => return Input::Text { code, expands: *expands },
-            Some(Given::Unseen) => return Input::Unseen,
-            // What is substituted has the input of the command around it.
-            None => holder = items[here].parent,
-        }
+/// For each item the one whose input it has: its own, or that of what stands
+/// around it.
+fn sources(items: &[Item<'_>], inputs: &BTreeMap<usize, Given<'_>>) -> Vec<Option<usize>> {
+    let mut sources: Vec<Option<usize>> = Vec::with_capacity(items.len());
+    for (at, item) in items.iter().enumerate() {
+        // What is substituted has the input of the command around it.
+        let around = item.parent.and_then(|parent| sources[parent]);
+        sources.push(if inputs.contains_key(&at) { Some(at) } else { around });
     }
-    Input::Own
+    sources
+}
+
+/// What is read from `source`.
+fn input_of<'i>(source: Option<usize>, inputs: &'i BTreeMap<usize, Given<'_>>) -> Input<'i> {
+    match source.and_then(|source| inputs.get(&source)) {
+        Some(Given::Text(code, expands)) => Input::Text { code, expands: *expands },
+        Some(Given::Unseen) => Input::Unseen,
+        None => Input::Own,
+    }
 }
 
 /// Files that take anything and keep nothing.
 const NO_FILES: &str = "/dev/null /dev/stdout /dev/stderr /dev/tty - 1 2";
 
-fn redirect(node: Node<'_>, code: &str, found: &mut Findings) {
+fn redirect(item: &Item<'_>, items: &[Item<'_>], code: &str, found: &mut Findings) {
+    let node = item.node;
     let text = syntax::text(node, code);
     let Some(target) =
         node.child_by_field_name("destination").map(|target| syntax::unquoted(syntax::text(target, code)))
@@ -308,7 +338,24 @@ fn redirect(node: Node<'_>, code: &str, found: &mut Findings) {
     }
     if target.starts_with("/dev/sd") || target.starts_with("/dev/nvme") || target.starts_with("/dev/mapper") {
         found.add(Effect::Destructive, format!("overwrites the disk {target}"));
+    } else if operator.contains(">>") {
+        found.add(Effect::Write, format!("adds to {target}"));
+    } else if gives_nothing(item, items, code) {
+        found.add(Effect::Destructive, format!("empties {target}"));
     } else {
-        found.add(Effect::Write, format!("writes to {target}"));
+        found.add(Effect::Write, format!("replaces the content of {target}"));
     }
+}
+
+/// Commands that print nothing, as they are written to empty a file.
+const PRINT_NOTHING: &[&str] = &["", ":", "true", "cat /dev/null", "echo -n", "printf ''", "printf \"\"", "echo -n ''"];
+
+/// Whether what the redirection takes its output from has none: `> file`.
+fn gives_nothing(item: &Item<'_>, items: &[Item<'_>], code: &str) -> bool {
+    let statement = item.parent.map(|parent| items[parent].node).filter(|node| node.kind() != "program");
+    let before = match statement {
+        Some(statement) => code.get(statement.start_byte()..item.node.start_byte()).unwrap_or_default(),
+        None => "",
+    };
+    PRINT_NOTHING.contains(&before.trim())
 }

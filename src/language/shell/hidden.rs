@@ -5,6 +5,7 @@ use super::scan;
 use super::syntax::{Item, text};
 use crate::language::Context;
 use crate::runbook::Effect;
+use std::collections::BTreeMap;
 
 /// What the substitutions in `code` do that none of `items` stands for: the
 /// grammar takes `` `…` `` in a here-document or in `${…}` for text.
@@ -19,6 +20,17 @@ pub(super) fn find(items: &[Item<'_>], code: &str, depth: usize) -> Findings {
         return found;
     }
     let contexts = scan::contexts(code);
+    let closing = closing_parentheses(code);
+    // Substitutions that stand in no other, in the order of the text.
+    let mut end_of_last = 0;
+    let mut outermost = items.iter().map(|item| item.node).filter(|node| {
+        let is_new = node.kind() == "command_substitution" && node.start_byte() >= end_of_last;
+        if is_new {
+            end_of_last = node.end_byte();
+        }
+        is_new
+    });
+    let mut ahead = outermost.next();
     let mut at = 0;
     while let Some(start) = code[at..].find(['`', '$', '\\']).map(|offset| at + offset) {
         at = start + 1;
@@ -39,19 +51,19 @@ pub(super) fn find(items: &[Item<'_>], code: &str, depth: usize) -> Findings {
         }
         let backtick = code[start..].starts_with('`');
         let opens = backtick || (code[start..].starts_with("$(") && !code[start..].starts_with("$(("));
-        let known = items.iter().map(|item| item.node).find(|node| {
-            node.kind() == "command_substitution" && node.start_byte() <= start && start < node.end_byte()
-        });
         if !opens {
             continue;
         }
-        if let Some(node) = known {
+        while ahead.is_some_and(|node| node.end_byte() <= start) {
+            ahead = outermost.next();
+        }
+        if let Some(node) = ahead.filter(|node| node.start_byte() <= start) {
             // What stands inside has nodes of its own, but for backticks in
             // backticks, of which the outer have been looked into.
             at = if backtick && node.start_byte() == start { node.end_byte().max(at) } else { at };
             continue;
         }
-        let inner = if backtick { in_backticks(&code[at..]) } else { in_parentheses(&code[at + 1..]) };
+        let inner = if backtick { in_backticks(&code[at..]) } else { closing.get(&at).map(|end| &code[at + 1..*end]) };
         match inner {
             Some(inner) => {
                 at += inner.len() + 1;
@@ -74,16 +86,16 @@ fn in_backticks(text: &str) -> Option<&str> {
     end.map(|end| &text[..end])
 }
 
-/// The text up to the closing `)`.
-fn in_parentheses(text: &str) -> Option<&str> {
-    let mut open = 1;
-    let end = text.find(|c| {
-        match c {
-            '(' => open += 1,
-            ')' => open -= 1,
+/// For each `(` of `code` that is closed, where.
+fn closing_parentheses(code: &str) -> BTreeMap<usize, usize> {
+    let mut open = Vec::new();
+    let mut closing = BTreeMap::new();
+    for (at, byte) in code.bytes().enumerate() {
+        match byte {
+            b'(' => open.push(at),
+            b')' => closing.extend(open.pop().map(|start| (start, at))),
             _ => {}
         }
-        open == 0
-    });
-    end.map(|end| &text[..end])
+    }
+    closing
 }

@@ -8,13 +8,17 @@ mod arguments;
 mod client;
 mod command;
 mod defines;
+mod effort;
 mod enter;
 mod familiar;
 mod findings;
 mod form;
 mod hidden;
 mod inside;
+mod loops;
+mod loss;
 mod nested;
+mod once;
 mod opener;
 mod placeholders;
 mod plausible;
@@ -124,8 +128,8 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str
         unset: variables.unset,
         sets: variables.sets,
         defines: defines::find(&items, filled, is_understood),
-        commands: found.commands,
-        writes_to: found.writes_to,
+        commands: found.commands.into_names(),
+        writes_to: found.writes_to.into_names(),
         endless: found.endless.map(as_written),
         interactive: found.interactive.map(as_written),
         opens: found.opens.map(as_written),

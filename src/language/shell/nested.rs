@@ -50,13 +50,19 @@ fn wrapper(name: &str, arguments: &[Word], input: Input<'_>, depth: usize) -> Op
     }
     let mut found = Findings::default();
     let own = &arguments[..arguments.len() - inner.len()];
-    if most_expanding(own) == Expands::Freely {
+    let options = &own[..own.len().saturating_sub(wrapper.operands)];
+    let may_be_option = options.iter().enumerate().any(|(at, word)| {
+        word.is_open() && !at.checked_sub(1).is_some_and(|before| is_in(wrapper.with_value, &options[before]))
+    });
+    if may_be_option || most_expanding(own) == Expands::Freely {
         found.add(Effect::Unknown, format!("what `{name}` runs cannot be told"));
     }
     if matches!(name, "strace" | "time") && own.iter().any(|argument| fits("-o* --output*", argument)) {
         found.add(Effect::Write, "writes a file");
     }
-    if name == "chroot" {
+    // The machine that a debugging pod looks at; its programs have their names.
+    let is_host = name == "chroot" && own.last().is_some_and(|folder| is_in("/host /rootfs /sysroot", folder));
+    if name == "chroot" && !is_host {
         found.add(Effect::Unknown, "its programs are those of another folder");
     }
     if name == "command" && own.iter().any(|argument| fits("-p", argument)) {
@@ -74,8 +80,12 @@ fn wrapper(name: &str, arguments: &[Word], input: Input<'_>, depth: usize) -> Op
         }
         return Some(found);
     }
-    // watch gives its words to a shell.
-    let runs = if name == "watch" {
+    if name == "parallel" {
+        let sources = inner.iter().position(|word| word.starts_with(":::")).unwrap_or(inner.len());
+        inner = &inner[..sources];
+    }
+    // watch gives its words to a shell, and so does parallel.
+    let runs = if name == "watch" || (name == "parallel" && inner.len() == 1) {
         of_words(inner, depth)
     } else {
         command::judge(&given_by(name, arguments, inner), input, depth + 1)
@@ -182,7 +192,7 @@ fn doubt_expansions(words: &[Word], found: &mut Findings) {
 /// `inner` with what `wrapper` itself puts into it: xargs adds what it reads.
 fn given_by(wrapper: &str, arguments: &[Word], inner: &[Word]) -> Vec<Word> {
     let mut line = inner.to_vec();
-    if wrapper == "xargs" {
+    if matches!(wrapper, "xargs" | "parallel") {
         if arguments.iter().any(|argument| fits("-I* -i* --replace*", argument)) {
             line = line.into_iter().map(|word| if word.contains("{}") { word.filled_later() } else { word }).collect();
         } else {

@@ -3,7 +3,7 @@
 use super::findings::Findings;
 use super::table::{self, fits, is_in, said_of};
 use super::word::{Expands, Input, Word};
-use super::{client, form, request, script};
+use super::{client, form, loss, request, script};
 use crate::runbook::Effect::{self, Destructive, Read, Unknown, Write};
 
 /// What calling `program` does, and why; `None` where it only looks. What it
@@ -31,7 +31,8 @@ pub(super) fn judge(
         return special;
     }
     if let Some(reason) = said_of(table::DESTROYERS, program.split('.').next().unwrap_or(program)) {
-        return Some((Destructive, reason.to_owned()));
+        let named = loss::of_program(program, arguments);
+        return Some((Destructive, named.unwrap_or_else(|| reason.to_owned())));
     }
     if is_in(table::READERS, program) {
         return None;
@@ -93,6 +94,7 @@ fn special(program: &str, arguments: &[Word]) -> Option<Option<(Effect, String)>
     let has = |patterns: &str| arguments.iter().any(|argument| fits(patterns, argument));
     let all = |patterns: &str| !arguments.is_empty() && arguments.iter().all(|argument| fits(patterns, argument));
     let first = arguments.first().map_or("", Word::as_str);
+    let holds = |parts: &[&str]| arguments.iter().any(|argument| parts.iter().any(|part| argument.contains(part)));
     let say = |effect: Effect, reason: &str| Some(Some((effect, reason.to_owned())));
     let open = arguments.iter().find(|argument| argument.is_open());
     let options = arguments.iter().filter(|argument| argument.starts_with('-')).count();
@@ -100,7 +102,9 @@ fn special(program: &str, arguments: &[Word]) -> Option<Option<(Effect, String)>
         "kill" | "pkill" | "killall" if fits("-0 -l -L --list", first) && options == 1 => {
             Some(open.filter(|word| word.expands == Expands::Freely && !word.starts_with("$!")).map(may_be_option))
         }
-        "kill" => say(Destructive, "ends processes"),
+        "kill" => {
+            say(Destructive, &loss::of_program(program, arguments).unwrap_or_else(|| "ends processes".to_owned()))
+        }
         "." | "source" => say(Unknown, "runs another file"),
         _ if is_in(INTERPRETERS, program) => {
             say(Unknown, &format!("`{program}` runs a program that is not looked into"))
@@ -114,7 +118,23 @@ fn special(program: &str, arguments: &[Word]) -> Option<Option<(Effect, String)>
             say(Write, "sets the clock")
         }
         "date" | "sed" | "awk" | "gawk" | "mawk" | "find" | "xxd" => Some(by_operands(program, arguments)),
-        "dd" if has("of=*") => say(Destructive, "overwrites a file or a disk"),
+        "dd" if has("of=/dev/null") => Some(open.map(may_be_option)),
+        "dd" if has("of=*") => {
+            let named = loss::of_program(program, arguments);
+            say(Destructive, &named.unwrap_or_else(|| "overwrites a file or a disk".to_owned()))
+        }
+        "ceph" if all("-s -w -v --status --version --health") => Some(None),
+        "rpm" if fits("-q* --query* -V*", first) => Some(open.map(may_be_option)),
+        "rpm" if has("-e --erase") => say(Destructive, "removes packages"),
+        "dpkg" if fits("-l -L -s -S --list --status --search --listfiles", first) => Some(open.map(may_be_option)),
+        "dpkg" if has("-r -P --remove --purge") => say(Destructive, "removes packages"),
+        "mongo" | "mongosh" if holds(&["dropDatabase", ".drop(", ".deleteMany(", ".deleteOne(", ".remove("]) => {
+            say(Destructive, "deletes data of MongoDB")
+        }
+        "ansible" | "salt" | "salt-call" if holds(&["state=absent", "rm -r", "pkg.remove", "pkg.purge", "reboot"]) => {
+            say(Destructive, "removes or stops something on many machines")
+        }
+        "tee" => say(Write, &tee(arguments)),
         "dd" => Some(open.map(may_be_option)),
         "tar" if lists_archive(arguments) => Some(None),
         "tar" if has("--checkpoint-action* --to-command* -I* --use-compress* --rsh-command* -F* --info-script*") => {
@@ -201,6 +221,16 @@ fn takes_value_in_find(predicate: &Word) -> bool {
     predicate.starts_with('-') && is_in(table::FIND, predicate) && !is_in(alone, predicate)
 }
 
+/// What `tee` does to its files.
+fn tee(arguments: &[Word]) -> String {
+    let adds = arguments.iter().any(|argument| fits("-a --append -*a", argument));
+    match arguments.iter().find(|argument| !argument.starts_with('-')) {
+        Some(file) if adds => format!("adds to {file}"),
+        Some(file) => format!("replaces the content of {file}"),
+        None => "writes files".to_owned(),
+    }
+}
+
 /// Whether `tar` is asked for a list, and for nothing else.
 fn lists_archive(arguments: &[Word]) -> bool {
     let Some((first, rest)) = arguments.split_first() else { return false };
@@ -251,8 +281,14 @@ fn cloud(program: &str, arguments: &[Word]) -> Option<(Effect, String)> {
                 .any(|verb| word.strip_prefix(verb).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')))
         };
         // Verbs stand among the first words; later ones may be values.
-        let among = if *effect == Destructive { words.len() } else { 4.min(words.len()) };
-        if words[..among].iter().any(fits_verb) {
+        let first = &words[..4.min(words.len())];
+        let among = if *effect == Destructive { &words[..] } else { first };
+        // `batch-delete-image` says it in its middle.
+        let in_middle = *effect == Destructive
+            && first
+                .iter()
+                .any(|word| !word.contains(['/', '.', ':']) && word.split('-').any(|part| is_in(verbs, part)));
+        if in_middle || among.iter().any(fits_verb) {
             return (*effect != Read).then(|| (*effect, (*reason).to_owned()));
         }
     }
@@ -260,7 +296,7 @@ fn cloud(program: &str, arguments: &[Word]) -> Option<(Effect, String)> {
 }
 
 fn specification(program: &str) -> Option<&'static table::Subcommands> {
-    table::SUBCOMMANDS.iter().find(|known| is_in(known.programs, program))
+    table::STORES.iter().chain(table::SUBCOMMANDS).find(|known| is_in(known.programs, program))
 }
 
 /// What the subcommand does; `None` for a program that has none in the table.
@@ -277,6 +313,19 @@ fn by_subcommand(program: &str, arguments: &[Word]) -> Option<Option<(Effect, St
             return Some(Some((Destructive, (*reason).to_owned())));
         }
     }
+    if let ("kubectl" | "oc", [verb, rest @ ..]) = (program, name.as_slice())
+        && let Some(named) = loss::of_cluster(verb, rest.first().map(String::as_str), arguments)
+    {
+        return Some(Some(named));
+    }
+    if program == "git" && name[0] == "restore" {
+        let only_staged = arguments.iter().any(|argument| fits("--staged -S", argument));
+        return Some(Some(if only_staged {
+            (Write, "takes changes out of the next commit".to_owned())
+        } else {
+            (Destructive, "throws uncommitted changes away".to_owned())
+        }));
+    }
     if let Some(more) = more_than_reads(program, &name, arguments) {
         return Some(Some(more));
     }
@@ -288,7 +337,9 @@ fn by_subcommand(program: &str, arguments: &[Word]) -> Option<Option<(Effect, St
     let Some((_, effect, reason)) = fitting.max_by_key(|(weight, effect, _)| (*weight, *effect)) else {
         return Some(Some((Unknown, format!("`{program} {}` is not a command known here", name.join(" ")))));
     };
-    Some((effect != Read).then(|| (effect, reason.to_owned())))
+    let with_value = specification(program).map_or("", |known| known.with_value);
+    let named = || loss::of_subcommand(program, &name, with_value, arguments);
+    Some((effect != Read).then(|| (effect, named().unwrap_or_else(|| reason.to_owned()))))
 }
 
 /// What the options of a subcommand that otherwise looks do more than that.

@@ -1,5 +1,6 @@
 //! The syntax tree of a shell text, and what is read from its nodes.
 
+use super::effort;
 use super::word::Word;
 use crate::source::Span;
 use std::cell::RefCell;
@@ -10,7 +11,8 @@ thread_local! {
     static PARSER: RefCell<Option<Parser>> = const { RefCell::new(None) };
 }
 
-/// Parses `code`. `None` only where the parser cannot be set up or gives up.
+/// Parses `code`. `None` where that takes too much [effort], or the parser
+/// cannot be set up.
 pub(super) fn parse(code: &str) -> Option<Tree> {
     PARSER.with_borrow_mut(|slot| {
         if slot.is_none() {
@@ -20,7 +22,7 @@ pub(super) fn parse(code: &str) -> Option<Tree> {
         }
         let parser = slot.as_mut()?;
         parser.reset();
-        parser.parse(code, None)
+        effort::parse(parser, code)
     })
 }
 

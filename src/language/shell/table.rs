@@ -4,12 +4,14 @@
 //! subcommands, each line names those that do the same.
 
 mod readers;
+mod stores;
 mod subcommands;
 
 pub(super) use readers::{FIND, FORMS, Form, MORE_THAN_READS, OPENSSL, READERS, SSH_OPTIONS};
+pub(super) use stores::STORES;
 pub(super) use subcommands::{SUBCOMMANDS, Subcommands};
 
-use crate::runbook::Effect::{self, Destructive, Read, Write};
+use crate::runbook::Effect::{self, Destructive, Read, Unknown, Write};
 
 /// Builtins of bash that change nothing outside the shell.
 pub(super) const BUILTINS: &str = ". : [ [[ alias bg bind break builtin caller cd command compgen complete continue \
@@ -19,7 +21,7 @@ pub(super) const BUILTINS: &str = ". : [ [[ alias bg bind break builtin caller c
 
 /// Programs that change something.
 pub(super) const WRITERS: &[(&str, &str)] = &[
-    ("cp mv ln install rsync scp sftp", "copies or moves files"),
+    ("cp mv ln install rsync scp sftp", "copies or moves files, over those of the same name"),
     ("mkdir rmdir touch mktemp mkfifo", "makes or removes folders or files"),
     ("chmod chown chgrp setfacl chattr", "changes rights of files"),
     ("tee split csplit patch gzip gunzip bzip2 bunzip2 xz unxz zstd zip unzip tar wget", "writes files"),
@@ -67,15 +69,49 @@ pub(super) const GIVEN_AWAY: &[(&str, &str, Effect, &str)] = &[
     ("lastlog", "-C --clear -S --set", Write, "changes the record of logins"),
     ("less", "-o* -O* --log-file* --LOG-FILE*", Write, "writes a file"),
     ("pg_dump pg_dumpall mysqldump", "-f* --file* --result-file* -r*", Write, "writes a file"),
-    ("rsync", "--delete* --remove-source-files", Destructive, "deletes files"),
+    ("rsync", "--delete* --del --remove-source-files", Destructive, "deletes files that the source does not have"),
+    (
+        "aws gcloud gsutil",
+        "--delete --delete-unmatched-destination-objects",
+        Destructive,
+        "deletes what the source does not have",
+    ),
+    ("ln", "-*f --force", Write, "makes a link in place of what has its name"),
+    ("npm yarn pnpm", "unpublish", Destructive, "takes a published package away"),
+    ("nomad", "-purge --purge", Destructive, "stops a job and deletes what is known of it"),
+    (
+        "kafka-topics kafka-topics.sh kafka-consumer-groups kafka-consumer-groups.sh",
+        "--delete",
+        Destructive,
+        "deletes topics or groups of Kafka",
+    ),
+    (
+        "kafka-consumer-groups kafka-consumer-groups.sh",
+        "--reset-offsets",
+        Destructive,
+        "moves where a group reads from",
+    ),
+    ("kafka-topics kafka-topics.sh", "--create --alter", Write, "changes topics of Kafka"),
     ("tee", "/dev/sd* /dev/nvme*", Destructive, "overwrites a disk"),
 ];
 
 /// Words in the subcommand of a cloud provider's command line (aws, gcloud,
 /// az, doctl), by how they begin.
 pub(super) const CLOUD: &[(&str, Effect, &str)] = &[
-    ("delete terminate purge remove rm rb destroy deregister kill", Destructive, "deletes something in the cloud"),
+    (
+        "delete terminate purge remove rm rb destroy deregister kill deprovision",
+        Destructive,
+        "deletes something in the cloud",
+    ),
     ("get-credentials get-object get-kubeconfig get-export get-bundle get-function-code", Write, "writes a file"),
+    ("invoke send-command execute-command", Unknown, "runs what cannot be seen here"),
+    (
+        "create update put set add modify start stop reboot restart attach detach associate disassociate enable disable \
+         send upload import register tag untag authorize revoke copy rotate resize scale upgrade cp mv sync mb \
+         assign login logout apply patch reset rollback promote failover deallocate",
+        Write,
+        "changes something in the cloud",
+    ),
     ("describe list get ls show head lookup tail filter-log-events wait", Read, ""),
 ];
 
@@ -85,26 +121,35 @@ pub(super) const CLOUD_PROGRAMS: &str = "aws gcloud az doctl gsutil ibmcloud lin
 /// Arguments that make a known subcommand lose something: program,
 /// subcommand, arguments.
 pub(super) const LOSING: &[(&str, &str, &str, &str)] = &[
-    ("git", "push", "--force* -f --delete -d --mirror --prune +* :*", "overwrites or deletes what others have pushed"),
+    ("git", "push", "--delete -d :*", "deletes a branch or a tag on the remote"),
+    ("git", "push", "--force* -f -*f +*", "force-pushes over the remote branch"),
+    ("git", "push", "--mirror --prune", "deletes from the remote what is not here"),
     ("git", "reset", "--hard --merge --keep", "throws uncommitted changes away"),
     ("git", "clean", "-*f* --force", "deletes untracked files"),
     ("git", "checkout", "-f --force -- .", "throws uncommitted changes away"),
-    ("git", "restore", "*", "throws uncommitted changes away"),
+    ("git", "restore", "-W --worktree . -p --patch --source* -s*", "throws uncommitted changes away"),
     ("git", "branch", "-D -d --delete", "deletes branches"),
     ("git", "tag", "-d --delete", "deletes tags"),
     ("git", "worktree", "remove prune", "removes a worktree"),
     ("git", "stash", "drop clear", "throws stashed changes away"),
     ("docker podman docker-compose", "compose:down down", "-v --volumes --rmi*", "removes volumes or images"),
     ("kubectl oc", "apply", "--prune* --force", "deletes objects of the cluster"),
+    ("kubectl oc", "taint adm:taint", "*:NoExecute", "evicts pods from a node"),
+    ("ceph", "osd:pool", "delete rm", "deletes a pool and all in it"),
+    ("ceph", "osd fs mon pg auth config mgr", "--yes-i-really*", "loses data of the store"),
+    ("helm", "upgrade install", "--force --replace", "deletes objects of the cluster and makes them anew"),
     ("terraform tofu", "apply", "-destroy --destroy", "destroys infrastructure"),
 ];
 
 /// Programs that take over the terminal.
 pub(super) const INTERACTIVE: &str = "nano vi vim nvim emacs pico ed joe micro less more man htop top iotop ncdu visudo \
-    passwd gdb lldb tmux screen mc k9s lazydocker";
+    passwd gdb lldb tmux screen mc k9s lazydocker telnet ftp sftp fzf dialog whiptail cfdisk fdisk gdisk parted nmtui \
+    alsamixer vipw vigr irb iex pry bpython ipython mysql_secure_installation mutt lynx btop atop nload iftop tig gitui \
+    lazygit select";
 
 /// Programs that never end by themselves.
-pub(super) const ENDLESS: &str = "watch top htop iotop yes k9s";
+pub(super) const ENDLESS: &str =
+    "watch top htop iotop yes k9s stern kubetail etcd mongod redis-server inotifywait btop atop nload iftop";
 
 /// Programs, the subcommand or nothing, and the arguments that keep them from
 /// ending. Without an argument they always are endless.
@@ -128,7 +173,21 @@ pub(super) const FOLLOWING: &[(&str, &str, &str)] = &[
     ("redis-cli", "monitor MONITOR", ""),
     ("ssh", "", "-N -*N"),
     ("aws", "logs:tail", "--follow"),
-    ("python python3", "", "http.server"),
+    ("python python3", "", "http.server runserver"),
+    ("npm yarn pnpm", "start: start run:dev run:start run:serve run:watch dev serve watch", ""),
+    ("docker podman", "compose:watch compose:attach", ""),
+    ("kubectl oc", "attach", ""),
+    ("flux", "logs", "-f --follow"),
+    ("nomad", "alloc:logs monitor", "-f"),
+    ("crictl", "logs", "-f --follow"),
+    ("ceph", "", "-w --watch*"),
+    ("etcdctl", "watch", ""),
+    ("minikube", "", "tunnel dashboard mount"),
+    ("nc ncat netcat", "", "-l -*l --listen"),
+    ("hugo jekyll rails flask", "", "server serve s run"),
+    ("php", "", "-S"),
+    ("sleep", "", "infinity inf"),
+    ("gunicorn uvicorn puma", "", ""),
 ];
 
 /// Commands that run another command, given in their arguments.
@@ -171,12 +230,31 @@ pub(super) const WRAPPERS: &[Wrapper] = &[
     Wrapper { name: "chroot", with_value: "", operands: 1 },
     Wrapper { name: "flock", with_value: "-w -E", operands: 1 },
     Wrapper { name: "strace", with_value: "-e -o -p -s -P", operands: 0 },
+    Wrapper {
+        name: "parallel",
+        with_value: "-j --jobs -a --arg-file -I --colsep --joblog --timeout -n -N",
+        operands: 0,
+    },
+    Wrapper { name: "runuser", with_value: "-u --user -g --group -G", operands: 0 },
+    Wrapper { name: "gosu", with_value: "", operands: 1 },
+    Wrapper { name: "su-exec", with_value: "", operands: 1 },
+    Wrapper { name: "sshpass", with_value: "-p -f -d -P", operands: 0 },
+    Wrapper { name: "systemd-run", with_value: "-u --unit -p --property -M", operands: 0 },
+    Wrapper { name: "numactl", with_value: "-N -m -C -p -i", operands: 0 },
+    Wrapper { name: "busybox", with_value: "", operands: 0 },
     Wrapper { name: "dotenv", with_value: "-f -e", operands: 0 },
 ];
 
 /// Whether `name` is one of the words of `list`.
 pub(super) fn is_in(list: &str, name: &str) -> bool {
-    list.split_whitespace().any(|word| word == name)
+    if name.is_empty() || name.contains(char::is_whitespace) {
+        return false;
+    }
+    let ends_word = |text: Option<&u8>| text.is_none_or(u8::is_ascii_whitespace);
+    list.match_indices(name).any(|(at, _)| {
+        let bytes = list.as_bytes();
+        ends_word(at.checked_sub(1).map(|before| &bytes[before])) && ends_word(bytes.get(at + name.len()))
+    })
 }
 
 /// Whether `argument` fits one of the patterns of `list`: a word, or a word

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 mod contexts;
 mod effects;
 mod hostile;
+mod incidents;
 mod left_open;
 
 fn facts(code: &str) -> ShellFacts {

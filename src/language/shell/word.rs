@@ -54,6 +54,20 @@ impl Word {
         self.expands >= Expands::Whole
     }
 
+    /// Takes the word for any number of words where it holds a variable, out of
+    /// quotes, of which `holds_several` says that its value is several.
+    pub(super) fn doubt(&mut self, holds_several: &dyn Fn(&str) -> bool) {
+        let in_quotes =
+            self.written.matches('"').count() == 2 && self.written.starts_with('"') && self.written.ends_with('"');
+        if self.expands == Expands::Nothing || in_quotes {
+            return;
+        }
+        let mut variables = self.written.match_indices('$').filter_map(|(at, _)| variable_at(&self.written[at..]));
+        if variables.any(holds_several) {
+            self.expands = Expands::Freely;
+        }
+    }
+
     /// The same text, of which a program makes a part up.
     pub(super) fn filled_later(mut self) -> Self {
         self.expands = self.expands.max(Expands::Inside);
@@ -125,7 +139,9 @@ impl Reader {
             Some('{') if rest.starts_with("${@") || rest.split('}').next().is_some_and(|name| name.contains("[@]")) => {
                 Expands::Freely
             }
-            Some(_) if !quoted => Expands::Freely,
+            // An unquoted variable is taken for the one word that its author
+            // means; `Word::doubt` is for those that hold several.
+            Some(_) if !quoted && !is_plain_variable(rest) => Expands::Freely,
             Some(_) if self.plain.is_empty() || (self.plain.starts_with('-') && !self.plain.contains('=')) => {
                 Expands::Whole
             }
@@ -133,6 +149,20 @@ impl Reader {
         };
         self.expands = self.expands.max(expands);
     }
+}
+
+/// Whether `rest` begins with `$name` or `${name}`, and nothing else is done to
+/// its value.
+fn is_plain_variable(rest: &str) -> bool {
+    variable_at(rest).is_some()
+}
+
+/// The name in the `$name` or `${name}` that `text` begins with.
+fn variable_at(text: &str) -> Option<&str> {
+    let after = text.strip_prefix('$')?;
+    let (inner, braced) = after.strip_prefix('{').map_or((after, false), |inner| (inner, true));
+    let end = inner.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(inner.len());
+    (end > 0 && (!braced || inner[end..].starts_with('}'))).then(|| &inner[..end])
 }
 
 impl Deref for Word {

@@ -5,14 +5,15 @@ use super::word::{Input, Word};
 use super::{command, scan};
 use crate::language::Context;
 use crate::runbook::Effect;
+use std::collections::BTreeSet;
 
 /// What the commands in `code` do, each piece between separators taken for a
 /// command.
-pub(super) fn find(code: &str, functions: &[&str], depth: usize) -> Findings {
+pub(super) fn find(code: &str, functions: &BTreeSet<&str>, depth: usize) -> Findings {
     let mut found = Findings::default();
     found.add(Effect::Unknown, "its shell syntax is not understood");
     for words in commands(code) {
-        if words.first().is_some_and(|name| functions.contains(&name.as_str())) {
+        if words.first().is_some_and(|name| functions.contains(name.as_str())) {
             continue;
         }
         let mut one = command::judge(&words, Input::Own, depth);
@@ -27,7 +28,8 @@ pub(super) fn find(code: &str, functions: &[&str], depth: usize) -> Findings {
 const KEYWORDS: &[&str] =
     &["if", "then", "else", "elif", "fi", "do", "done", "while", "until", "!", "{", "}", "time", "in", "esac"];
 
-fn commands(code: &str) -> Vec<Vec<Word>> {
+/// The words of `code`, each piece between separators by itself.
+pub(super) fn commands(code: &str) -> Vec<Vec<Word>> {
     let contexts = scan::contexts(code);
     let mut commands = vec![Vec::new()];
     let mut word = String::new();
@@ -69,6 +71,13 @@ fn commands(code: &str) -> Vec<Vec<Word>> {
     end_word(&mut word, &mut commands, true);
     commands.retain(|words| !words.is_empty());
     commands
+}
+
+/// The names that stand before a `=` in `code`, set or not.
+pub(super) fn assigned(code: &str) -> Vec<&str> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let before = code.match_indices('=').map(|(at, _)| code[..at].trim_end_matches('+'));
+    before.map(|text| &text[text.trim_end_matches(is_part).len()..]).filter(|name| !name.is_empty()).collect()
 }
 
 fn is_assignment(word: &str) -> bool {

@@ -269,9 +269,13 @@ fn names_columns(words: &[Word<'_>], at: usize) -> bool {
     if before.is_some_and(|before| before.is_any(&["AS", "INTO"])) {
         return true;
     }
+    // Only these can stand before it: no call need be searched for its end.
+    if !before.is_some_and(|before| before.text == "," || before.is_any(&["WITH", "RECURSIVE"])) {
+        return false;
+    }
     let close = words[at + 2..].iter().position(|word| word.depth == words[at].depth && word.text == ")");
     let defined = close.and_then(|close| words.get(at + 3 + close)).is_some_and(|next| next.is("AS"));
     let opens = close.and_then(|close| words.get(at + 4 + close));
     let opens = opens.is_some_and(|next| next.text == "(" || next.is_any(&["NOT", "MATERIALIZED"]));
-    defined && opens && before.is_some_and(|before| before.text == "," || before.is_any(&["WITH", "RECURSIVE"]))
+    defined && opens
 }

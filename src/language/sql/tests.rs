@@ -280,3 +280,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_a_statement_loses_is_said_by_its_name() {
+    for (code, reason) in [
+        ("DROP TABLE IF EXISTS jobs", "drops the table jobs"),
+        ("DROP DATABASE old", "drops the database old and all in it"),
+        ("DROP SCHEMA IF EXISTS a CASCADE", "drops the schema a and all in it"),
+        ("DROP OWNED BY a", "drops all that a role owns"),
+        ("DROP INDEX i", "drops an index"),
+        ("REVOKE ALL ON a FROM b", "takes rights away"),
+        ("VACUUM (FULL) a", "rewrites tables, locking each of them meanwhile"),
+    ] {
+        let statement = split(code, Postgres).remove(0);
+        assert_eq!(statement.reasons.first().map(String::as_str), Some(reason), "{code}");
+    }
+    for (code, effect) in
+        [("RESET MASTER", Effect::Destructive), ("STOP REPLICA", Effect::Write), ("SHOW REPLICA STATUS", Effect::Read)]
+    {
+        assert_eq!(split(code, Mysql)[0].effect, effect, "{code}");
+    }
+}

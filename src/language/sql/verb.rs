@@ -36,6 +36,14 @@ pub(super) fn classify(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> V
         "PRAGMA" => pragma(words),
         "SHOW" => Verdict::read(Kind::Session),
         "SET" => set(words),
+        "RESET" if dialect == SqlDialect::Mysql => {
+            Verdict::new(Kind::OutsideTransaction, Destructive, "resets the server's logs or its replication")
+        }
+        "STOP" | "START" | "CHANGE"
+            if second_is(&["SLAVE", "REPLICA", "MASTER", "REPLICATION", "GROUP_REPLICATION"]) =>
+        {
+            Verdict::new(Kind::OutsideTransaction, Write, "starts, stops or changes replication")
+        }
         "RESET" | "LISTEN" | "UNLISTEN" | "USE" | "DEALLOCATE" | "CLOSE" => {
             Verdict::new(Kind::Session, Write, "changes this session")
         }
@@ -59,6 +67,9 @@ pub(super) fn classify(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> V
         "PREPARE" if second_is(&["TRANSACTION"]) => {
             Verdict::new(Kind::OutsideTransaction, Write, "prepares the transaction for a later commit")
         }
+        "VACUUM" if words.iter().any(|word| word.is("FULL")) => {
+            Verdict::new(Kind::OutsideTransaction, Write, "rewrites tables, locking each of them meanwhile")
+        }
         "VACUUM" => Verdict::new(Kind::OutsideTransaction, Write, "rewrites or cleans up tables"),
         "REINDEX" if outside_transaction(words) || second_is(&["DATABASE", "SYSTEM", "SCHEMA"]) => {
             Verdict::new(Kind::OutsideTransaction, Write, "builds indexes anew")
@@ -68,7 +79,9 @@ pub(super) fn classify(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> V
         "ANALYZE" | "CHECKPOINT" | "OPTIMIZE" => Verdict::new(Kind::Schema, Write, "has the server work on its tables"),
         "REFRESH" => Verdict::new(Kind::Schema, Write, "computes a materialized view anew"),
         "COMMENT" | "SECURITY" | "RENAME" => Verdict::new(Kind::Schema, Write, "changes the schema"),
-        "GRANT" | "REVOKE" | "REASSIGN" => Verdict::new(Kind::Schema, Write, "changes rights"),
+        "GRANT" => Verdict::new(Kind::Schema, Write, "gives rights"),
+        "REVOKE" => Verdict::new(Kind::Schema, Write, "takes rights away"),
+        "REASSIGN" => Verdict::new(Kind::Schema, Write, "changes rights"),
         "LOCK" | "UNLOCK" => Verdict::new(Kind::Write, Write, "takes or releases locks of tables"),
         "NOTIFY" => Verdict::new(Kind::Write, Write, "notifies listeners"),
         "LOAD" => Verdict::new(Kind::Write, Write, "loads a file into the server"),
@@ -161,15 +174,27 @@ fn create_reason(words: &[Word<'_>]) -> String {
     }
     let modifiers = ["OR", "REPLACE", "TEMP", "TEMPORARY", "UNIQUE", "UNLOGGED", "GLOBAL", "LOCAL", "RECURSIVE"];
     let what = words[1..].iter().find(|word| !word.is_any(&modifiers));
-    format!("creates a {}", what.map_or("thing".to_owned(), |word| word.text.to_ascii_lowercase()))
+    let what = what.map_or("thing".to_owned(), |word| word.text.to_ascii_lowercase());
+    format!("creates {} {what}", article(&what))
+}
+
+fn article(what: &str) -> &'static str {
+    if what.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" }
 }
 
 fn drop(words: &[Word<'_>]) -> Verdict {
     let kind = if outside_transaction(words) { StatementKind::OutsideTransaction } else { StatementKind::Schema };
     let what = words.get(1).map_or("something".to_owned(), |word| word.text.to_ascii_lowercase());
     let table = words.get(1).filter(|word| word.is("TABLE")).and_then(|_| table_after(words, 2));
-    let named = table.as_deref().map_or(String::new(), |table| format!(" {table}"));
-    Verdict::new(kind, Effect::Destructive, format!("drops a {what}{named}")).with_table(table)
+    let reason = match (what.as_str(), table.as_deref()) {
+        (_, Some(table)) => format!("drops the table {table}"),
+        ("database" | "schema", _) => {
+            format!("drops the {what} {} and all in it", table_after(words, 2).as_deref().unwrap_or("named there"))
+        }
+        ("owned", _) => "drops all that a role owns".to_owned(),
+        _ => format!("drops {} {what}", article(&what)),
+    };
+    Verdict::new(kind, Effect::Destructive, reason).with_table(table)
 }
 
 fn alter(words: &[Word<'_>]) -> Verdict {

@@ -47,15 +47,20 @@ pub(in crate::language::shell) const SUBCOMMANDS: &[Subcommands] = &[
             (
                 "get describe logs top explain version cluster-info api-resources api-versions diff events wait whoami status \
               auth:can-i auth:whoami config:view config:get-contexts config:current-context rollout:status \
-              rollout:history projects port-forward proxy",
+              rollout:history projects port-forward proxy adm:top adm:node-logs",
                 Read,
                 "",
             ),
-            ("delete drain replace", Destructive, "deletes or evicts objects of the cluster"),
+            ("delete drain adm:drain adm:prune", Destructive, "deletes or evicts objects of the cluster"),
+            (
+                "config:delete-context config:delete-cluster config:delete-user config:unset",
+                Destructive,
+                "deletes from the settings of how clusters are reached",
+            ),
             ("rollout:restart rollout:undo rollout:pause rollout:resume", Write, "restarts or rolls workloads back"),
             ("scale", Write, "changes how many instances run"),
             (
-                "apply create patch edit set label annotate expose run autoscale cordon uncordon taint cp attach rollout:* \
+                "apply create replace patch edit set label annotate expose run autoscale cordon uncordon taint cp attach rollout:* \
               config:* adm:* new-app new-project project login logout start-build debug rsh",
                 Write,
                 "changes the cluster",
@@ -282,7 +287,7 @@ pub(in crate::language::shell) const SUBCOMMANDS: &[Subcommands] = &[
         ],
     },
     Subcommands {
-        programs: "rabbitmqctl kafka-topics nginx crontab service consul vault",
+        programs: "kafka-topics nginx crontab service",
         with_value: "-p -n -c -u",
         flags: "-q",
         known: &[

@@ -280,10 +280,10 @@ fn every_command_has_the_effect_a_person_gave_it() {
 fn the_reason_is_said_in_words() {
     for (code, reason) in [
         ("docker volume prune -f", "removes all unused volumes"),
-        ("pkill x", "ends processes"),
-        ("ls > out", "writes to out"),
+        ("pkill x", "ends every process that matches x"),
+        ("ls > out", "replaces the content of out"),
         ("frob", "`frob` is not a command known here"),
-        ("git push -f", "overwrites or deletes what others have pushed"),
+        ("git push -f", "force-pushes over the remote branch"),
     ] {
         assert_eq!(facts(code).reasons, [reason], "{code}");
     }

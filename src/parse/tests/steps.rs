@@ -94,7 +94,7 @@ fn items_keep_the_order_of_the_page() {
 fn lists_are_taken_apart_where_something_is_to_be_done() {
     let text = "# A\n1. **Check it:**\n   ```sh\n   x\n   ```\n   Should be fine\n2. Go\n   there\n   - by car\n   - by bus\n3. - [x] done\n   - [ ] open\n\n- plain\n  1. deep\n- other\n";
     let wanted = [
-        "action **Check it:**",
+        "prose 1. **Check it:**",
         "block x",
         "prose Should be fine",
         "action Go\nthere",
@@ -111,7 +111,7 @@ fn lists_are_taken_apart_where_something_is_to_be_done() {
 #[test]
 fn loose_lists_and_quotes_are_taken_apart_alike() {
     let text = "# A\n\n1. one\n\n   more\n\n   ```sh\n   x\n   ```\n\n2. two\n\n> before\n>\n> ```sh\n> y\n> ```\n>\n> 1. in\n>    quote\n";
-    let wanted = ["action one", "prose more", "block x", "action two", "prose before", "block y", "action in\nquote"];
+    let wanted = ["prose 1. one", "prose more", "block x", "action two", "prose before", "block y", "action in\nquote"];
     assert_eq!(items(text, &sound(text), "a"), wanted);
 }
 

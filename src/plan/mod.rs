@@ -12,6 +12,7 @@ mod mending;
 mod notes;
 mod place;
 mod select;
+mod stays;
 
 pub use blank::{Blank, is_same_name, looks_secret};
 pub use facts::{Disposition, Facts, Found, Plan, position};

@@ -94,6 +94,14 @@ pub fn leaving(code: &str) -> Option<usize> {
     leaves(&inside::find(code))
 }
 
+/// Where in `code`, which runs `within` shells that were entered before it, it
+/// has left them all.
+#[must_use]
+pub fn comes_back(code: &str, within: usize) -> Option<usize> {
+    let found = inside::find(code);
+    found.leaves.get(within.checked_sub(1)?).map(|leave| line_end(code, leave.end))
+}
+
 pub(super) fn leaves(found: &Structure) -> Option<usize> {
     let only = found.unclear.is_none() && found.places.is_empty() && found.last == 0;
     let commands = found.tree.as_ref().map_or(0, |tree| {

@@ -99,11 +99,11 @@ fn the_host_that_a_page_leaves_open_is_asked_for_once_and_used_until_its_section
          ## Here\n\n```sh\necho \"${{SSH_CONNECTION:-here}}\" | grep -o here\n```\n"
     );
     let mut terminal = run(&sandbox, &page);
-    terminal.answer("vps-ip", "203.0.113.7");
+    terminal.answer("What is vps-ip?", "203.0.113.7");
     terminal.answer("Run this?", "r");
     terminal.expect(&format!("run inside `ssh {user}@203.0.113.7`, until “Fix” ends"));
     terminal.answer("Run this?", "r");
-    terminal.answer("service", "worker");
+    terminal.answer("What is service?", "worker");
     terminal.answer("Run this?", "r");
     terminal.expect("Left `ssh");
     terminal.answer("Run this?", "r");

@@ -11,6 +11,7 @@ mod json;
 mod mending;
 mod notes;
 mod place;
+mod prompted;
 mod select;
 mod stays;
 

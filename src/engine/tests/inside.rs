@@ -118,6 +118,16 @@ fn what_is_left_open_inside_is_filled_in_before_it_is_wrapped() {
 }
 
 #[test]
+fn a_value_at_the_prompt_of_a_database_is_no_word_of_a_shell() {
+    let code = "psql app\nSELECT name FROM <table> WHERE id = <id> AND name = '<name>';\n\\q\nls";
+    let refused = [Say::Value("jobs;"), Say::Value("jobs"), Say::Value("id"), Say::Value("id=1"), Say::Value("7")];
+    let outcome =
+        Scene::new(&format!("# Page\n\n{}", block(code))).says(refused).says([Say::Value("old"), run()]).play();
+    let statement = "SELECT name FROM jobs WHERE id = 7 AND name = 'old';";
+    assert_eq!(outcome.ran(), [format!("psql app <<'INSIDE'\n{statement}\nINSIDE\nls")]);
+}
+
+#[test]
 fn a_placeholder_of_what_is_entered_is_asked_for_once() {
     let page = format!("# Page\n\n{}{}{}", block("ssh root@<vps-ip>"), block("uptime"), block("df"));
     let outcome = Scene::new(&page).says([Say::Value("10.0.0.7"), run(), run(), run()]).play();

@@ -88,6 +88,20 @@ pub fn leads(opener: &str) -> (String, bool) {
     }
 }
 
+/// The lines of `code` that are typed at the prompt of a program which is no
+/// shell, each with the program's name.
+#[must_use]
+pub fn prompts(code: &str) -> Vec<(String, Span)> {
+    let found = inside::find(code);
+    let prompts = found.places.iter().filter(|place| place.way.form == Form::Prompt);
+    let named = prompts.filter_map(|place| {
+        let program = place.words.get(place.way.reader)?;
+        let program = &code[program.start..program.end];
+        Some((program.rsplit('/').next().unwrap_or(program).to_owned(), place.body))
+    });
+    named.collect()
+}
+
 /// How many shells the text leaves, where that is all it does.
 #[must_use]
 pub fn leaving(code: &str) -> Option<usize> {

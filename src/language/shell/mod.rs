@@ -41,7 +41,7 @@ use super::{Context, Placeholder};
 use crate::runbook::Effect;
 use crate::source::Span;
 
-pub use enter::{Entered, Inside, TooDeep, comes_back, enter, leads, leaving};
+pub use enter::{Entered, Inside, TooDeep, comes_back, enter, leads, leaving, prompts};
 pub(super) use plausible::plausibility;
 pub use scan::{contexts, shell_context};
 pub use split::split;

@@ -135,9 +135,7 @@ pub fn worked_examples(code: &str, placeholders: &[Span]) -> Vec<Span> {
 
 /// The first two words, which say what is done to what.
 fn head(line: &str) -> &str {
-    let second = line
-        .find(char::is_whitespace)
-        .map(|first| first + 1 + line[first + 1..].find(char::is_whitespace).unwrap_or(line.len() - first - 1));
+    let second = line.match_indices(char::is_whitespace).nth(1).map(|(gap, _)| gap);
     &line[..second.unwrap_or(line.len())]
 }
 
@@ -172,6 +170,15 @@ mod tests {
         assert_eq!(places("ssh worker-1 'stop worker-1' # worker-1"), 2);
         assert_eq!(places("ls worker-10 my-worker-1 $ID ${ID} ID=3"), 0);
         assert_eq!(named_in_sql("DELETE FROM j WHERE i = ID -- ID", SqlDialect::Unknown, &names).len(), 1);
+    }
+
+    #[test]
+    fn words_may_be_parted_by_any_white_space() {
+        for (line, wanted) in
+            [("a\u{a0}b c", "a\u{a0}b"), ("fsid\u{3000}=\u{a0}1", "fsid\u{3000}="), ("a", "a"), ("", "")]
+        {
+            assert_eq!(head(line), wanted);
+        }
     }
 
     #[test]

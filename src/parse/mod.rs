@@ -12,6 +12,7 @@ mod blocks;
 mod class;
 mod condition;
 mod expectation;
+mod foreign;
 mod front_matter;
 mod info;
 mod labels;
@@ -71,7 +72,7 @@ pub fn parse(file: &SourceFile, recognise: &dyn Fn(&str) -> Option<Reading>) -> 
     let Findings { mut diagnostics, references } = findings;
     let (front_matter, tree) = match annotations {
         Some(Annotations { front_matter, tree }) => (front_matter, tree),
-        None => (FrontMatter::default(), None),
+        None => (FrontMatter { title: cut.title, ..FrontMatter::default() }, None),
     };
     annotations::apply(&front_matter, &mut steps);
     references::check(tree.as_ref(), &references, &steps, &sections, &mut diagnostics);

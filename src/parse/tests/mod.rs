@@ -5,6 +5,7 @@ mod alternatives;
 mod annotations;
 mod blocks;
 mod classes;
+mod foreign;
 mod parts;
 mod procedure;
 mod properties;

@@ -95,3 +95,17 @@ fn the_default_is_the_recommended_way_if_it_can_run_here_else_the_first_that_can
     let later = format!("{}{pwsh}", code("one"));
     assert_eq!(default_of([("Option 1", &later), ("Option 2", &code("two"))]), "two");
 }
+
+#[test]
+fn each_way_says_what_it_is_about_and_the_worst_that_it_does() {
+    let page = format!(
+        "# Fix\n\n## Option A\n\nKeeps **all** the\ndata.\n\n{}## Option B\n\nRun:\n\n{}## Option C\n\n- [ ] Press the button.\n",
+        code("systemctl restart x"),
+        code("# all of it\nrm -rf /srv/x")
+    );
+    let about = Scene::new(&page).says([Say::Choose(0), run()]).play().about;
+    assert_eq!(about[0], ["Keeps all the data.", "changes something"]);
+    assert_eq!(about[1][0], "rm -rf /srv/x");
+    assert!(about[1][1].starts_with("destructive: "), "{about:?}");
+    assert_eq!(about[2], ["Press the button."]);
+}

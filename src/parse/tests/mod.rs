@@ -9,6 +9,7 @@ mod foreign;
 mod parts;
 mod procedure;
 mod properties;
+mod scenario;
 mod sections;
 mod sessions;
 mod steps;

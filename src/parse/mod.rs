@@ -25,6 +25,7 @@ mod parts;
 mod procedure;
 mod prompt;
 mod references;
+mod scenario;
 mod schema_check;
 mod sections;
 mod session;
@@ -74,6 +75,7 @@ pub fn parse(file: &SourceFile, recognise: &dyn Fn(&str) -> Option<Reading>) -> 
         Some(Annotations { front_matter, tree }) => (front_matter, tree),
         None => (FrontMatter { title: cut.title, ..FrontMatter::default() }, None),
     };
+    scenario::name(&mut steps, &sections);
     annotations::apply(&front_matter, &mut steps);
     references::check(tree.as_ref(), &references, &steps, &sections, &mut diagnostics);
     diagnostics.sort_by_key(|diagnostic| diagnostic.span);

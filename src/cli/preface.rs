@@ -101,7 +101,7 @@ fn listed(all: &[String], between: &str) -> String {
 
 /// The beginning of a long reason.
 fn shortened(text: &str) -> String {
-    const LONGEST: usize = 50;
+    const LONGEST: usize = 60;
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", text[..end].trim_end()),
         None => text.to_owned(),

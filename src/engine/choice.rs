@@ -92,7 +92,7 @@ impl<'a> Engine<'a> {
     fn about(&self, way: &Path<'_>) -> Vec<String> {
         let said = way.steps.iter().flat_map(|step| &step.items).find_map(|item| match item {
             Item::Prose(span) => opening(self.file.slice(*span)),
-            Item::Block(block) => first_command(&block.run).map(|command| shortened(&command)),
+            Item::Block(block) => first_command(&block.run, self.plan.facts(block).opens.as_deref()).map(shortened),
             Item::Action(action) => opening(&action.text),
         });
         let facts = way.steps.iter().flat_map(|step| step.blocks()).map(|block| self.plan.facts(block));
@@ -199,9 +199,11 @@ fn opening(text: &str) -> Option<String> {
     (!plain.is_empty() && !is_label && !plain.starts_with(['|', '<'])).then(|| shortened(&plain))
 }
 
-fn first_command(code: &str) -> Option<String> {
-    let command = code.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with(['#', '-']))?;
-    Some(command.to_owned())
+/// The first command; where it only opens another shell, the one in there.
+fn first_command<'c>(code: &'c str, opens: Option<&str>) -> Option<&'c str> {
+    let mut commands = code.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', '-']));
+    let first = commands.next()?;
+    commands.find(|_| opens == Some(first)).or(Some(first))
 }
 
 /// As much of a line as fits below a title.

@@ -101,7 +101,7 @@ fn each_way_says_what_it_is_about_and_the_worst_that_it_does() {
     let page = format!(
         "# Fix\n\n## Option A\n\nKeeps **all** the\ndata.\n\n{}## Option B\n\nRun:\n\n{}## Option C\n\n- [ ] Press the button.\n",
         code("systemctl restart x"),
-        code("# all of it\nrm -rf /srv/x")
+        code("# all of it\nssh box\nrm -rf /srv/x\nexit")
     );
     let about = Scene::new(&page).says([Say::Choose(0), run()]).play().about;
     assert_eq!(about[0], ["Keeps all the data.", "changes something"]);

@@ -42,6 +42,9 @@
 //! | plain words and tabs that divide a step | `parse/parts.rs`, `parse/tabs.rs` |
 //! | what is no part of the procedure | `parse/topic.rs`, `parse/procedure.rs`, `plan/aside.rs` |
 //! | "if that fails"; work by hand; "should show" | `parse/condition.rs`, `parse/manual.rs`, `parse/expectation.rs` |
+//! | a block that escalates; comments that ask for work by hand | `language/shell/stages.rs`, `language/by_hand.rs` |
+//! | front matter of another tool | `parse/foreign.rs` |
+//! | what is told before the first step | `cli/preface.rs` |
 //! | an annotation, and what is wrong with it | `runbook/settings.rs`, `parse/schema_check.rs` |
 //! | the split into statements, into commands | `language/sql/split.rs`, `language/shell/split.rs` |
 //! | read, write or destructive | `language/shell/program.rs` and its tables, `language/sql/verb.rs` |

@@ -14,12 +14,17 @@ pub(super) fn list(
     given: &BTreeMap<String, Given>,
     printer: &Printer,
 ) {
+    if let Some(line) = line(file, plan, steps, given) {
+        printer.note(&line);
+    }
+}
+
+/// The same as a line, if there is anything to say.
+pub(super) fn line(file: &SourceFile, plan: &Plan, steps: &[usize], given: &BTreeMap<String, Given>) -> Option<String> {
     let mut open = plan.blanks(file, steps);
     open.retain(|blank| !given.keys().any(|name| is_same_name(name, &blank.name)));
-    if !open.is_empty() {
-        let places: Vec<_> = open.iter().map(place).collect();
-        printer.note(&format!("This page leaves open: {}", places.join(", ")));
-    }
+    let places: Vec<_> = open.iter().map(place).collect();
+    (!places.is_empty()).then(|| format!("This page leaves open: {}", places.join(", ")))
 }
 
 /// `run-id (lines 48, 52)`.

@@ -27,6 +27,7 @@ mod logging;
 mod mending;
 mod note;
 mod plan;
+mod preface;
 mod preflight;
 mod print;
 mod rehearsal_sql;

@@ -11,7 +11,7 @@ use super::rehearse::rehearse;
 use super::runs::store;
 use super::runtime::on_runtime;
 use super::session::{Beginning, Responder, Session, conclude};
-use super::{blanks, connections, dry_run, values};
+use super::{connections, dry_run, values};
 use crate::effect::{AddressQuestion, ChoiceQuestion, Prompter};
 use crate::engine::Progress;
 use crate::plan::{Plan, SelectError, Selection, select};
@@ -79,7 +79,6 @@ async fn run_page(global: &Global, args: RunArgs, printer: &Printer) -> Result<E
     let (anchor, steps) = choose_steps(&located, &plan, wanted, &mut *prompter, args.yes.is_none()).await?;
     plan.ask_for(&steps, args.selection.from.as_deref());
     printer.concerns(&located.file, &plan, &steps);
-    blanks::list(&located.file, &plan, &steps, &given, printer);
 
     let ready = make_ready(&located, &plan, &steps, &args, &mut *prompter, printer).await?;
     let store = store(global)?;
@@ -90,7 +89,7 @@ async fn run_page(global: &Global, args: RunArgs, printer: &Printer) -> Result<E
     let started = RunStarted {
         run: id.to_string(),
         path: located.file.name().to_owned(),
-        title: plan.runbook.title.clone(),
+        title: title(&plan, anchor.as_deref()),
         summary: plan.runbook.front_matter.summary.clone(),
         severity: plan.runbook.front_matter.severity.clone(),
         owner: plan.runbook.front_matter.owner.clone(),
@@ -122,6 +121,17 @@ async fn run_page(global: &Global, args: RunArgs, printer: &Printer) -> Result<E
     let ended = session.run(writer, &clock, Beginning::Started(Box::new(started))).await;
     let exit = conclude(&store, &id, &ended, printer)?;
     ended.map(|_| exit)
+}
+
+/// The page's title, and that of the part of it that is walked.
+fn title(plan: &Plan, anchor: Option<&str>) -> String {
+    let page = plan.runbook.title.trim();
+    let of_section = anchor.and_then(|anchor| plan.runbook.section(anchor)).map(|section| section.title.trim());
+    let of_step = || anchor.and_then(|anchor| plan.runbook.step(anchor)).map(|step| step.title.trim());
+    match of_section.or_else(of_step).filter(|part| *part != page) {
+        Some(part) => format!("{page} › {part}"),
+        None => page.to_owned(),
+    }
 }
 
 fn outline(plan: &Plan, index: usize) -> StepOutline {
@@ -156,6 +166,7 @@ async fn choose_steps(
     let question = ChoiceQuestion {
         question: format!("{} holds several procedures. Which one?", plan.runbook.title),
         options: scenarios.iter().map(|(_, title)| (title.clone(), None)).collect(),
+        about: Vec::new(),
         default: None,
     };
     let chosen = prompter.choice(&question).await?.index;

@@ -6,7 +6,7 @@ use super::exit::{CliError, Exit};
 use super::journal::{Record, SystemClock};
 use super::print::Printer;
 use super::rehearse::shell_environment;
-use super::signals;
+use super::{preface, signals};
 use crate::effect::{Prompter, Shell};
 use crate::engine::{Assignment, Ended, Engine, EngineError, Given, Progress, World};
 use crate::plan::Plan;
@@ -95,7 +95,11 @@ impl Session<'_> {
         let mut environment = shell_environment(self.rehearsal)?;
         environment.variables.push((RUN_VARIABLE.into(), self.id.as_str().into()));
         let mut record = Record::new(writer);
-        let mut screen = Screen::new(self.device);
+        let preface = match &beginning {
+            Beginning::Started(_) => preface::lines(self.file, self.plan, &self.steps, &self.given),
+            Beginning::Resumed { .. } => Vec::new(),
+        };
+        let mut screen = Screen::new(self.device).with_preface(preface);
         let mut prompter = self.prompter;
         let runner = Runner::new(environment);
         let mut shell: Box<dyn Shell> = match self.rehearsal {

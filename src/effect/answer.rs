@@ -152,6 +152,9 @@ pub struct ChoiceQuestion {
     pub question: String,
     /// The ways; what keeps one from running here stands with it.
     pub options: Vec<(String, Option<String>)>,
+    /// What each way is about, in a line or two; none for any where the titles
+    /// say it all.
+    pub about: Vec<Vec<String>>,
     /// The one that Enter takes, if it takes any.
     pub default: Option<usize>,
 }

@@ -94,11 +94,15 @@ impl<'a> Engine<'a> {
         block: &Block,
         reference: &BlockRef,
     ) -> Result<BlockEnd, EngineError> {
+        self.late_values(block).await?;
+        if let Some(end) = self.by_stages(step, block, reference).await? {
+            return Ok(end);
+        }
         let mut text = None;
         loop {
             let prepared = match self.decide(step, block, reference, Asked::Block(text.take())).await? {
                 Decision::Run(prepared) => prepared,
-                Decision::Lines(whole) => return self.by_lines(step, block, reference, &whole, 0).await,
+                Decision::Lines(whole) => return self.by_lines(step, block, reference, &whole, 0, &[]).await,
                 Decision::Stop(reason) => return Ok(BlockEnd::Skipped(reason)),
                 Decision::End(end) => return Ok(end),
             };

@@ -4,7 +4,7 @@
 use super::{Engine, EngineError};
 use crate::effect::ChoiceQuestion;
 use crate::run::Event;
-use crate::runbook::{Class, Step};
+use crate::runbook::{Class, Effect, Item, Step};
 
 /// One of the ways: its title and its steps, the choices within it among them.
 struct Path<'p> {
@@ -80,10 +80,31 @@ impl<'a> Engine<'a> {
         let recommended = || ways.iter().position(|way| way.title.to_lowercase().contains("(recommended"));
         let default =
             wished.or_else(|| recommended().filter(can_run)).or_else(|| (0..ways.len()).find(can_run)).unwrap_or(0);
-        let question = ChoiceQuestion { question: "Which way?".to_owned(), options, default: Some(default) };
+        let about = ways.iter().map(|way| self.about(way)).collect();
+        let question = ChoiceQuestion { question: "Which way?".to_owned(), options, about, default: Some(default) };
         let answer = self.prompter.choice(&question).await?;
         let index = if answer.index < ways.len() { answer.index } else { default };
         Ok((index, answer.reason.map(|reason| self.recorder.mask(&reason))))
+    }
+
+    /// What a way is about: what it says first, or its first command, and the
+    /// worst that it does.
+    fn about(&self, way: &Path<'_>) -> Vec<String> {
+        let said = way.steps.iter().flat_map(|step| &step.items).find_map(|item| match item {
+            Item::Prose(span) => opening(self.file.slice(*span)),
+            Item::Block(block) => first_command(&block.run, self.plan.facts(block).opens.as_deref()).map(shortened),
+            Item::Action(action) => opening(&action.text),
+        });
+        let facts = way.steps.iter().flat_map(|step| step.blocks()).map(|block| self.plan.facts(block));
+        let worst = facts.filter(|facts| facts.runs_by_default()).max_by_key(|facts| facts.effect);
+        let does = worst.and_then(|facts| match facts.effect {
+            Effect::Destructive => {
+                Some(format!("destructive: {}", facts.reasons.first().map_or("cannot be undone", String::as_str)))
+            }
+            Effect::Write => Some("changes something".to_owned()),
+            Effect::Read | Effect::Unknown => None,
+        });
+        said.into_iter().chain(does).map(|line| self.recorder.mask(&line)).collect()
     }
 
     /// What speaks against a way: it is no part of the procedure, or this machine
@@ -150,6 +171,7 @@ impl<'a> Engine<'a> {
         }
         Ok(())
     }
+
     /// Asks anew about every choice from this place of the route on: the
     /// responder went back before it.
     pub(super) fn forget_choices(&mut self, position: usize) {
@@ -165,5 +187,30 @@ impl<'a> Engine<'a> {
                 }
             }
         }
+    }
+}
+
+/// The first paragraph of a text in one line, without its markup; none of a
+/// table or of what is only a label.
+fn opening(text: &str) -> Option<String> {
+    let paragraph = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+    let plain = paragraph.trim_start_matches(['-', '*', '+', '>', ' ']).replace("**", "").replace('`', "");
+    let is_label = plain.ends_with(':') && plain.split_whitespace().count() < 4;
+    (!plain.is_empty() && !is_label && !plain.starts_with(['|', '<'])).then(|| shortened(&plain))
+}
+
+/// The first command; where it only opens another shell, the one in there.
+fn first_command<'c>(code: &'c str, opens: Option<&str>) -> Option<&'c str> {
+    let mut commands = code.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', '-']));
+    let first = commands.next()?;
+    commands.find(|_| opens == Some(first)).or(Some(first))
+}
+
+/// As much of a line as fits below a title.
+fn shortened(line: &str) -> String {
+    const LONGEST: usize = 70;
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+        None => line.to_owned(),
     }
 }

@@ -5,8 +5,9 @@ use super::block::{Asked, BlockEnd, Decision, Settled};
 use super::fill_in::GivenText;
 use super::judge::Evidence;
 use super::prepare::{Draft, Prepared};
+use super::stages::not_needed;
 use super::{Engine, EngineError};
-use crate::language::shell;
+use crate::language::shell::{self, Stage};
 use crate::run::{BlockOutcome, BlockRef, Part, Parts};
 use crate::runbook::{Block, Step};
 use crate::source::Span;
@@ -99,10 +100,12 @@ impl<'a> Engine<'a> {
             self.recorder.view.warn(&format!("{was}: it is asked about as a whole."));
             return Ok(None);
         }
-        self.by_lines(step, block, reference, &whole, parts.over).await.map(Some)
+        let stages = self.stages(block, &whole);
+        self.by_lines(step, block, reference, &whole, parts.over, &stages).await.map(Some)
     }
 
-    /// Asks about each command from the one at `from` on, which counts from 0.
+    /// Asks about each command from the one at `from` on, which counts from 0;
+    /// about those of a stage together, where there are stages.
     pub(super) async fn by_lines(
         &mut self,
         step: &'a Step,
@@ -110,15 +113,29 @@ impl<'a> Engine<'a> {
         reference: &BlockRef,
         whole: &Prepared,
         from: usize,
+        stages: &[Stage],
     ) -> Result<BlockEnd, EngineError> {
         let spans = self.commands(block, whole);
         let mut tally = Tally { done: from, ..Tally::default() };
         let mut at = from;
         self.printed = Evidence::default();
         while at < spans.len() {
+            let stage = stages.iter().find(|stage| stage.last >= at);
+            let last = stage.map_or(at, |stage| stage.last);
+            // Who is in the middle of a stage has agreed to it.
+            if let Some(condition) = stage.filter(|stage| stage.first == at).and_then(|stage| stage.only_if.as_ref())
+                && !self.is_wanted(reference, condition, &whole.written[spans[at].start..spans[last].end]).await?
+            {
+                let reason = not_needed(condition);
+                let part = Part { number: at + 1, last: last + 1, of: spans.len() };
+                self.not_run(reference, Some(part), &reason)?;
+                tally.left_out.get_or_insert(reason);
+                at = last + 1;
+                continue;
+            }
             let mut edited = None;
             let (part, end) = loop {
-                let commands = Commands { whole, spans: &spans, first: at, last: at, edited: edited.take() };
+                let commands = Commands { whole, spans: &spans, first: at, last, edited: edited.take() };
                 let part = commands.part();
                 match self.decide(step, block, reference, Asked::Commands(commands)).await? {
                     Decision::Run(prepared) => match self.run_and_settle(step, block, reference, &prepared).await? {

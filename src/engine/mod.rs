@@ -14,7 +14,8 @@
 //! | one block: fill, show, ask, run, after a failure | `block.rs` |
 //! | running shell, running SQL, the commit | `shell_block.rs`, `sql_block.rs` |
 //! | asking for values; for what a block leaves open | `values.rs`, `fill_in.rs` |
-//! | a block command by command; one of its ways; inside which shell | `lines.rs`, `variant.rs`, `inside.rs` |
+//! | a block command by command, or as it escalates; one of its ways | `lines.rs`, `stages.rs`, `variant.rs` |
+//! | inside which shell a block runs | `inside.rs` |
 //! | masking, recording, showing | `recorder.rs` |
 //! | taking steps back, resuming | `rollback.rs`, `resume.rs` |
 
@@ -35,6 +36,7 @@ mod rollback;
 mod shell_block;
 mod sql_block;
 mod sql_script;
+mod stages;
 mod step;
 #[cfg(test)]
 mod tests;

@@ -112,7 +112,14 @@ impl<'a> Engine<'a> {
                     Flow::Next
                 }
                 Item::Action(action) => self.action(step, action, &mut tally).await?,
-                Item::Block(block) => self.step_block(step, block, &mut tally).await?,
+                Item::Block(block) => match &self.plan.facts(block).by_hand {
+                    Some(text) => {
+                        let action =
+                            Action { text: text.clone(), line: block.line_start, span: block.span, task: None };
+                        self.ask_action(step, &action, self.file.slice(block.span), &mut tally).await?
+                    }
+                    None => self.step_block(step, block, &mut tally).await?,
+                },
             };
             match flow {
                 Flow::Next => {}
@@ -206,11 +213,22 @@ impl<'a> Engine<'a> {
     }
 
     async fn action(&mut self, step: &Step, action: &Action, tally: &mut Tally) -> Result<Flow, EngineError> {
+        self.ask_action(step, action, &action.text, tally).await
+    }
+
+    /// Asks what was done about an action, which is shown as this Markdown.
+    async fn ask_action(
+        &mut self,
+        step: &Step,
+        action: &Action,
+        shown: &str,
+        tally: &mut Tally,
+    ) -> Result<Flow, EngineError> {
         let key = (step.id.clone(), action.line);
         if self.progress.actions.contains(&key) || action.task == Some(true) {
             return Ok(Flow::Next);
         }
-        let question = ActionQuestion { text: action.text.clone() };
+        let question = ActionQuestion { text: shown.to_owned() };
         let (done, note) = loop {
             match self.prompter.action(&question).await? {
                 ActionAnswer::Done => break (true, None),

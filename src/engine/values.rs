@@ -3,7 +3,7 @@
 use super::{Engine, EngineError};
 use crate::effect::ValueQuestion;
 use crate::run::{BlockRef, Event};
-use crate::runbook::{Value, Variable};
+use crate::runbook::{Block, Value, Variable};
 
 /// A value that somebody gave before the run.
 #[derive(Clone, PartialEq, Eq)]
@@ -32,15 +32,32 @@ impl Engine<'_> {
             if self.values.contains_key(&name) {
                 continue;
             }
-            if let Some(text) = variable.default_text() {
-                let value = Value::check(&name, variable, &text)?;
-                self.set(&name, value, Some("default".to_owned()))?;
-                continue;
-            }
-            let value = self.ask_for(&name, variable).await?;
-            self.set(&name, value, Some("prompt".to_owned()))?;
+            self.get_value(&name, variable).await?;
         }
         Ok(())
+    }
+
+    /// Sets the variables of a block that were to be captured before it, and
+    /// were not.
+    pub(super) async fn late_values(&mut self, block: &Block) -> Result<(), EngineError> {
+        let plan = self.plan;
+        for name in plan.variables_of(block) {
+            let Some(variable) = plan.runbook.front_matter.variables.get(&name) else { continue };
+            if !self.values.contains_key(&name) {
+                self.get_value(&name, variable).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets a variable that nobody has given, by its default or by asking.
+    async fn get_value(&mut self, name: &str, variable: &Variable) -> Result<(), EngineError> {
+        if let Some(text) = variable.default_text() {
+            let value = Value::check(name, variable, &text)?;
+            return self.set(name, value, Some("default".to_owned()));
+        }
+        let value = self.ask_for(name, variable).await?;
+        self.set(name, value, Some("prompt".to_owned()))
     }
 
     async fn ask_for(&mut self, name: &str, variable: &Variable) -> Result<Value, EngineError> {

@@ -45,6 +45,7 @@ impl Engine<'_> {
         let question = ChoiceQuestion {
             question: "This block holds several ways. Which one?".to_owned(),
             options,
+            about: Vec::new(),
             default: Some(default),
         };
         let answer = self.prompter.choice(&question).await?;

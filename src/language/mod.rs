@@ -13,6 +13,7 @@
 //! Everything here fails closed: what is not understood is
 //! [`Effect::Unknown`](crate::runbook::Effect::Unknown), never a read.
 
+mod by_hand;
 mod context;
 mod named;
 mod placeholder;
@@ -22,6 +23,7 @@ pub mod sql;
 mod stand_in;
 mod typography;
 
+pub use by_hand::instructions;
 pub use context::Context;
 pub use named::{named, named_in_shell, named_in_sql, worked_examples};
 pub use placeholder::{Placeholder, left_open_in_program};

@@ -175,6 +175,15 @@ mod tests {
     }
 
     #[test]
+    fn words_may_be_parted_by_any_white_space() {
+        for (line, wanted) in
+            [("a\u{a0}b c", "a\u{a0}b"), ("fsid\u{3000}=\u{a0}1", "fsid\u{3000}="), ("a", "a"), ("", "")]
+        {
+            assert_eq!(head(line), wanted);
+        }
+    }
+
+    #[test]
     fn an_example_that_repeats_what_is_left_open_is_told() {
         let code = "repair it --status done <V>\n\n# Example:\nrepair it --status done 7\nls\n";
         let open = code.find('<').map(|at| Span::new(at, at + 3)).expect("it is there");

@@ -1,8 +1,8 @@
 //! The front matter read, and given to the steps it speaks of.
 
 use super::front_matter::LONGEST;
-use super::schema_check;
 use super::yaml::{self, Entry, Node, Value};
+use super::{foreign, schema_check};
 use crate::runbook::{BlockKey, FrontMatter, Item, Settings, Step, StepKind, Value as VariableValue};
 use crate::source::{Diagnostic, Severity, SourceFile, Span};
 use std::collections::BTreeMap;
@@ -52,17 +52,34 @@ pub(super) struct Annotations {
 
 /// Reads the YAML at `span`, and reports all that is wrong with it.
 pub(super) fn read(file: &SourceFile, span: Span, diagnostics: &mut Vec<Diagnostic>) -> Annotations {
+    let mut found = Vec::new();
+    let (annotations, is_own) = read_entries(file, span, &mut found);
+    if is_own {
+        diagnostics.append(&mut found);
+    } else {
+        diagnostics.extend(found.into_iter().filter_map(foreign::soften));
+    }
+    annotations
+}
+
+/// The annotations, and whether they were written for this tool.
+fn read_entries(file: &SourceFile, span: Span, diagnostics: &mut Vec<Diagnostic>) -> (Annotations, bool) {
     let none = Annotations { front_matter: FrontMatter::default(), tree: None };
-    if span.end - span.start > LONGEST {
+    let text = file.slice(span);
+    if text.len() > LONGEST {
         let message = format!("front matter cannot be longer than {} KB", LONGEST / 1024);
         diagnostics.push(Diagnostic::error("front-matter-too-long", Span::new(span.start, span.start), message));
-        return none;
+        return (none, foreign::is_own_text(text));
     }
-    let Some(mut tree) = yaml::read(file.slice(span), span.start, diagnostics) else { return none };
+    let Some(mut tree) = yaml::read(text, span.start, diagnostics) else {
+        return (none, foreign::is_own_text(text));
+    };
+    let is_own = foreign::is_own(tree.entries());
     match &mut tree.value {
-        Value::Mapping(entries) => entries.retain(|entry| !FOREIGN.contains(&entry.key.as_str())),
+        Value::Mapping(entries) if is_own => entries.retain(|entry| !FOREIGN.contains(&entry.key.as_str())),
+        Value::Mapping(entries) => foreign::keep_shared(entries, FOREIGN, diagnostics),
         // Nothing but comments.
-        Value::Null => return none,
+        Value::Null => return (none, false),
         _ => {}
     }
     schema_check::check(&tree, diagnostics);
@@ -70,7 +87,7 @@ pub(super) fn read(file: &SourceFile, span: Span, diagnostics: &mut Vec<Diagnost
     check_expressions(&tree, diagnostics);
     let front_matter = values(tree.entries(), diagnostics);
     check_defaults(&tree, &front_matter, diagnostics);
-    Annotations { front_matter, tree: Some(tree) }
+    (Annotations { front_matter, tree: Some(tree) }, is_own)
 }
 
 /// The values of all entries that nothing is wrong with.

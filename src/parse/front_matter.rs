@@ -1,5 +1,6 @@
 //! Where the front matter ends and the page begins.
 
+use super::foreign;
 use crate::source::{Diagnostic, SourceFile, Span};
 
 /// A longer one is refused unread.
@@ -10,6 +11,8 @@ pub(super) const LONGEST: usize = 256 * 1024;
 pub(super) struct Cut {
     /// The YAML between the two `---`.
     pub(super) yaml: Option<Span>,
+    /// The title that front matter in another language gives.
+    pub(super) title: Option<String>,
     /// Where the Markdown begins.
     pub(super) body: usize,
 }
@@ -21,7 +24,10 @@ pub(super) struct Cut {
 pub(super) fn cut(file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -> Cut {
     let text = file.text();
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let none = Cut { yaml: None, body: start };
+    if let Some(head) = foreign::head(&text[start..]) {
+        return Cut { yaml: None, title: head.title, body: start + head.length };
+    }
+    let none = Cut { yaml: None, title: None, body: start };
     let mut lines = Lines { text, at: start };
     let Some((opening, "---")) = lines.next() else { return none };
     let yaml_start = lines.at;
@@ -34,6 +40,10 @@ pub(super) fn cut(file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -> Cut {
             closing = Some(span);
             break;
         }
+        // No YAML has it there: this is the page, and nothing of it may be lost.
+        if line.starts_with("```") || line.starts_with("~~~") {
+            break;
+        }
         // Below an empty line `#` is a heading rather than a comment.
         let is_comment = directly && line.starts_with('#');
         if first.is_none() && !line.is_empty() && !is_comment {
@@ -44,16 +54,21 @@ pub(super) fn cut(file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -> Cut {
     match closing {
         // Nothing between them, or nothing but comments.
         Some(closing) if first.is_none() && (directly || closing.start == yaml_start) => {
-            Cut { yaml: Some(Span::new(yaml_start, closing.start)), body: lines.at }
+            Cut { yaml: Some(Span::new(yaml_start, closing.start)), title: None, body: lines.at }
         }
         Some(closing) if is_mapping || (directly && !after_opening.starts_with("# ") && first.is_some()) => {
-            Cut { yaml: Some(Span::new(yaml_start, closing.start)), body: lines.at }
+            Cut { yaml: Some(Span::new(yaml_start, closing.start)), title: None, body: lines.at }
         }
         None if is_mapping && directly => {
-            diagnostics.push(
-                Diagnostic::error("unclosed-front-matter", opening, "this front matter is never closed")
-                    .with_help("write `---` on a line of its own where it ends"),
-            );
+            // Its keys end where the page's own text begins.
+            let keys = text[yaml_start..].split("\n#").next().unwrap_or_default();
+            let message = "this front matter is never closed";
+            let found = if foreign::is_own_text(keys) {
+                Diagnostic::error("unclosed-front-matter", opening, message)
+            } else {
+                Diagnostic::warning("unclosed-front-matter", opening, message)
+            };
+            diagnostics.push(found.with_help("write `---` on a line of its own where it ends"));
             none
         }
         _ => none,

@@ -12,6 +12,7 @@ mod blocks;
 mod class;
 mod condition;
 mod expectation;
+mod foreign;
 mod front_matter;
 mod info;
 mod labels;
@@ -24,6 +25,7 @@ mod parts;
 mod procedure;
 mod prompt;
 mod references;
+mod scenario;
 mod schema_check;
 mod sections;
 mod session;
@@ -71,8 +73,9 @@ pub fn parse(file: &SourceFile, recognise: &dyn Fn(&str) -> Option<Reading>) -> 
     let Findings { mut diagnostics, references } = findings;
     let (front_matter, tree) = match annotations {
         Some(Annotations { front_matter, tree }) => (front_matter, tree),
-        None => (FrontMatter::default(), None),
+        None => (FrontMatter { title: cut.title, ..FrontMatter::default() }, None),
     };
+    scenario::name(&mut steps, &sections);
     annotations::apply(&front_matter, &mut steps);
     references::check(tree.as_ref(), &references, &steps, &sections, &mut diagnostics);
     diagnostics.sort_by_key(|diagnostic| diagnostic.span);

@@ -99,6 +99,7 @@ pub(super) fn empty(id: String, title: String, line: usize, span: Span, section:
         span,
         section: section.to_owned(),
         kind: StepKind::Manual,
+        scenario: None,
         option_of: None,
         way: None,
         aside: None,
@@ -120,6 +121,14 @@ fn lead_ins(file: &SourceFile, contents: &[Content]) -> Vec<bool> {
         Some(Content::Prose { span, kind: Prose::Other }) => manual::is_work(file, *span),
         _ => false,
     };
+    // Below some sentences, and before anything else that is titled.
+    let comes_to_work = |at: usize| {
+        let mut below = contents[at + 1..]
+            .iter()
+            .take_while(|content| matches!(content, Content::Prose { .. } | Content::Code(_) | Content::Action(_)));
+        matches!(below.next(), Some(Content::Prose { kind: Prose::Other | Prose::Opening, .. }))
+            && below.any(|content| is_doing(Some(content)) || is_work(Some(content)))
+    };
     let begins = |(at, content): (usize, &Content)| match content {
         Content::LeadIn { title, .. } if announces_output(title) => false,
         // What counts is a way, whatever follows it.
@@ -127,6 +136,7 @@ fn lead_ins(file: &SourceFile, contents: &[Content]) -> Vec<bool> {
         Content::LeadIn { title, colon, .. } => {
             (is_work(contents.get(at + 1)) && !manual::is_explanation(title))
                 || is_doing(contents.get(at + 1))
+                || (!is_remark(title) && !manual::is_explanation(title) && comes_to_work(at))
                 || (*colon
                     && matches!(contents.get(at + 1), Some(Content::Prose { kind: Prose::Opening, .. }))
                     && matches!(contents.get(at + 2), Some(Content::Code(_))))
@@ -134,6 +144,17 @@ fn lead_ins(file: &SourceFile, contents: &[Content]) -> Vec<bool> {
         _ => false,
     };
     contents.iter().enumerate().map(begins).collect()
+}
+
+/// Whether a bold line is there to be seen, and titles nothing.
+fn is_remark(title: &str) -> bool {
+    let title = title.to_lowercase();
+    let word = title.trim_matches(|c: char| !c.is_alphanumeric());
+    let words =
+        ["note", "notes", "important", "warning", "caution", "attention", "danger", "tip", "hint", "info", "nb"];
+    words
+        .iter()
+        .any(|known| word == *known || word.strip_prefix(known).is_some_and(|rest| rest.starts_with([':', '!'])))
 }
 
 /// What stands directly before a block.

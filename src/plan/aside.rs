@@ -57,7 +57,8 @@ impl Plan {
         let of_blocks = || {
             let mut reasons = step.blocks().map(|block| self.facts(block)).filter(|facts| facts.runs());
             let first = reasons.next()?.aside.as_deref()?;
-            (step.actions().next().is_none() && reasons.all(|facts| facts.aside.is_some())).then_some(first)
+            let by_hand = step.blocks().any(|block| self.facts(block).by_hand.is_some());
+            (!by_hand && step.actions().next().is_none() && reasons.all(|facts| facts.aside.is_some())).then_some(first)
         };
         step.aside.as_deref().or_else(of_blocks)
     }

@@ -9,7 +9,7 @@ use crate::template::{self, Form, Language};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 /// A page and what is known of each of its blocks.
 #[derive(Debug)]
@@ -138,6 +138,10 @@ pub struct Facts {
     pub mistyped: Vec<Mistyped>,
     /// The first text in it that was garbled on its way here, comments aside.
     pub garbled: Option<Found>,
+    /// What must be so for some of its commands to be needed, by its comments.
+    pub conditions: Vec<String>,
+    /// What its comments tell a person to do, where it holds nothing else.
+    pub by_hand: Option<String>,
     /// How many shells it leaves, where it does nothing else.
     pub leaves: Option<usize>,
 }
@@ -161,7 +165,10 @@ impl Plan {
         };
         plan.named = super::blank::named_before(file, &plan.runbook);
         for (place, block) in plan.runbook.blocks().enumerate() {
-            let facts = plan.analyse(block, &block.run, None);
+            let mut facts = plan.analyse(block, &block.run, None);
+            if block.is_shell() && facts.runs_by_default() {
+                facts.conditions = shell::conditions(&block.run);
+            }
             for name in &facts.sets {
                 plan.first_set.entry(name.clone()).or_insert(place);
             }
@@ -229,6 +236,12 @@ impl Plan {
                     let found = language::left_open_in_program(text);
                     facts.placeholders = found.into_iter().map(Found::from).collect();
                 }
+            }
+        }
+        if facts.nothing_to_do && facts.leaves.is_none() {
+            facts.by_hand = language::instructions(text);
+            if facts.by_hand.is_some() {
+                facts.why = "nothing to run: its comments say what to do by hand".to_owned();
             }
         }
         facts.add_named(block, text, dialect, self.named.get(&block.id).map_or(&[], Vec::as_slice));
@@ -310,22 +323,6 @@ impl Plan {
         let declares = !self.runbook.front_matter.variables.is_empty();
         block.settings.template.unwrap_or(declares) && declares
     }
-
-    /// The variables that blocks and conditions of these steps refer to.
-    #[must_use]
-    pub fn needed_variables(&self, steps: &[usize]) -> BTreeSet<String> {
-        let steps = || steps.iter().map(|index| &self.runbook.steps[*index]);
-        let blocks = steps().flat_map(|step| step.blocks()).filter(|block| self.facts(block).runs_by_default());
-        let in_blocks = blocks.filter(|block| self.is_template(block)).map(|block| block.run.clone());
-        let in_conditions =
-            steps().filter_map(|step| step.settings.when.as_ref()).map(|when| format!("{{{{ {when} }}}}"));
-        in_blocks
-            .chain(in_conditions)
-            .filter_map(|text| template::references(&text).ok())
-            .flatten()
-            .map(|(name, _)| name)
-            .collect()
-    }
 }
 
 /// Where a place of a block's text stands, for a person: `page.md:48:13`. A
@@ -378,6 +375,8 @@ impl Facts {
             unparsed: None,
             mistyped: Vec::new(),
             garbled: None,
+            conditions: Vec::new(),
+            by_hand: None,
             leaves: None,
         }
     }

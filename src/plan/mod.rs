@@ -9,6 +9,7 @@ mod facts;
 mod fill;
 mod json;
 mod mending;
+mod needed;
 mod notes;
 mod place;
 mod prompted;

@@ -73,6 +73,13 @@ fn note_block(file: &SourceFile, plan: &Plan, block: &Block, found: &mut Vec<Dia
             note("destructive", format!("this block is destructive: {reasons}")).with_help("a typed word is asked for"),
         );
     }
+    if !facts.conditions.is_empty() {
+        let conditions = facts.conditions.join("; ");
+        found.push(
+            note("escalates", format!("some of this block is needed only if: {conditions}"))
+                .with_help("it is asked about before, and left out where nobody says that it is needed"),
+        );
+    }
     if let Some(command) = &facts.endless {
         found.push(
             note("endless", format!("`{command}` does not end by itself"))

@@ -69,6 +69,9 @@ pub struct Step {
     pub section: String,
     /// What kind of work it is.
     pub kind: StepKind,
+    /// The title of what it stands in, where other steps of the page have the
+    /// same title.
+    pub scenario: Option<String>,
     /// Where this step is one of several ways to do the same thing: the id of
     /// the step (of kind [`StepKind::Choice`]) that asks which. That step
     /// names itself here if its own items are the first of the ways.
@@ -141,16 +144,21 @@ impl Runbook {
     }
 
     /// A step's title; of one of several ways, after that of what it is a way
-    /// to do.
+    /// to do; of one whose title the page has more than once, after that of the
+    /// scenario.
     #[must_use]
     pub fn full_title(&self, step: &Step) -> String {
         let head = step.option_of.as_ref().filter(|head| **head != step.id);
+        let titled = |step: &Step| match &step.scenario {
+            Some(scenario) => format!("{scenario} › {}", step.title),
+            None => step.title.clone(),
+        };
         match (head.and_then(|head| self.step(head)), &step.way) {
             (Some(head), Some(way)) if way.first != step.id || way.title != step.title => {
-                format!("{} › {} › {}", head.title, way.title, step.title)
+                format!("{} › {} › {}", titled(head), way.title, step.title)
             }
-            (Some(head), _) => format!("{} › {}", head.title, step.title),
-            (None, _) => step.title.clone(),
+            (Some(head), _) => format!("{} › {}", titled(head), step.title),
+            (None, _) => titled(step),
         }
     }
 

@@ -16,13 +16,21 @@ pub struct Screen {
     /// The reason shown last: a step that ends for the same one need not
     /// repeat it.
     said: Option<String>,
+    /// What is told below the run's title.
+    preface: Vec<String>,
 }
 
 impl Screen {
     /// Shows it on `device`.
     #[must_use]
     pub fn new(device: Device) -> Self {
-        Self { device, said: None }
+        Self { device, said: None, preface: Vec::new() }
+    }
+
+    /// Tells these lines below the run's title.
+    #[must_use]
+    pub fn with_preface(self, preface: Vec<String>) -> Self {
+        Self { preface, ..self }
     }
 
     /// Says something that holds for the whole run and must not be missed:
@@ -98,6 +106,11 @@ impl View for Screen {
         }
         for line in &lines {
             self.wrapped(line, "  ");
+        }
+        if matches!(event, Event::RunStarted(_)) {
+            for line in std::mem::take(&mut self.preface) {
+                self.wrapped(&[Span::plain(visible::inline(&line))], "  ");
+            }
         }
     }
 

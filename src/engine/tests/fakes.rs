@@ -75,6 +75,8 @@ pub(super) struct Outcome {
     pub(super) ended: Result<Ended, EngineError>,
     pub(super) log: Vec<Happened>,
     pub(super) shown: String,
+    /// What the ways of the choices were said to be about.
+    pub(super) about: Vec<Vec<String>>,
 }
 
 impl Scene {
@@ -129,7 +131,8 @@ impl Scene {
         let log = Log::default();
         let mut journal = FakeJournal { log: log.clone(), left: self.fail_record_after };
         let mut view = FakeView::default();
-        let mut prompter = FakePrompter { log: log.clone(), says: self.says };
+        let about = Rc::new(RefCell::new(Vec::new()));
+        let mut prompter = FakePrompter { log: log.clone(), says: self.says, about: about.clone() };
         let mut shell = FakeShell { log: log.clone(), replies: self.replies };
         let mut databases = FakeDatabases { log: log.clone(), replies: self.sql, open: false };
         let (_sender, control) = unbounded_channel();
@@ -155,7 +158,8 @@ impl Scene {
         let ended = runtime.expect("a runtime").block_on(Engine::new(assignment, world).start(started(&file)));
         assert!(prompter.says.is_empty() || ended.is_err(), "answers nobody asked for: {:?}", prompter.says);
         let log = log.borrow().clone();
-        Outcome { ended, log, shown: view.0 }
+        let about = about.borrow().clone();
+        Outcome { ended, log, shown: view.0, about }
     }
 }
 
@@ -415,6 +419,7 @@ impl Database for FakeDatabases {
 struct FakePrompter {
     log: Log,
     says: VecDeque<Say>,
+    about: Rc<RefCell<Vec<Vec<String>>>>,
 }
 
 impl FakePrompter {
@@ -460,6 +465,7 @@ impl Prompter for FakePrompter {
     }
 
     async fn choice(&mut self, question: &ChoiceQuestion) -> Result<ChoiceAnswer, NoAnswer> {
+        self.about.borrow_mut().extend(question.about.iter().cloned());
         if matches!(self.says.front(), Some(Say::ChooseDefault)) {
             self.says.pop_front();
             return Ok(ChoiceAnswer { index: question.default.unwrap_or(usize::MAX), reason: None });

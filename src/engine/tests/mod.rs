@@ -7,6 +7,7 @@ mod inside;
 mod lines;
 mod procedure;
 mod sql;
+mod stages;
 mod ways;
 
 use super::{Ended, EngineError, Given, Unfinished};

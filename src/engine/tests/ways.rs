@@ -102,3 +102,17 @@ fn another_way_than_the_one_right_under_the_heading_is_walked() {
     assert_eq!(Scene::new(&page).says([Say::Choose(1), run()]).play().ran(), ["two"]);
     assert_eq!(Scene::new(&page).says([Say::Choose(0), run()]).play().ran(), ["one"]);
 }
+
+#[test]
+fn each_way_says_what_it_is_about_and_the_worst_that_it_does() {
+    let page = format!(
+        "# Fix\n\n## Option A\n\nKeeps **all** the\ndata.\n\n{}## Option B\n\nRun:\n\n{}## Option C\n\n- [ ] Press the button.\n",
+        code("systemctl restart x"),
+        code("# all of it\nssh box\nrm -rf /srv/x\nexit")
+    );
+    let about = Scene::new(&page).says([Say::Choose(0), run()]).play().about;
+    assert_eq!(about[0], ["Keeps all the data.", "changes something"]);
+    assert_eq!(about[1][0], "rm -rf /srv/x");
+    assert!(about[1][1].starts_with("destructive: "), "{about:?}");
+    assert_eq!(about[2], ["Press the button."]);
+}

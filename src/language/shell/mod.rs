@@ -28,6 +28,7 @@ mod scan;
 mod script;
 mod search;
 mod split;
+mod stages;
 mod syntax;
 mod table;
 #[cfg(test)]
@@ -45,6 +46,7 @@ pub use enter::{Entered, Inside, TooDeep, comes_back, enter, leads, leaving, pro
 pub(super) use plausible::plausibility;
 pub use scan::{contexts, shell_context};
 pub use split::split;
+pub use stages::{Stage, conditions, stages};
 pub use variants::{Variant, only, variants};
 
 /// What is known of a shell block without running it.

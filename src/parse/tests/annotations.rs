@@ -49,12 +49,12 @@ fn a_rule_across_the_page_is_no_front_matter() {
 #[test]
 fn front_matter_that_cannot_be_read_is_told_and_the_page_still_is() {
     for (page, wanted) in [
-        ("---\ntitle: T\n\n# A\n```sh\n```\n", "unclosed-front-matter 1:1"),
+        ("---\ntimeout: 5s\n\n# A\n```sh\n```\n", "unclosed-front-matter 1:1"),
         ("---\ntitle: [a\nowner: b\n---\n# A\n```sh\n```\n", "yaml-syntax 3:6"),
         ("---\ntitle: a\n\towner: b\n---\n# A\n```sh\n```\n", "yaml-syntax 2:8"),
         ("---\n- a\n---\n# A\n```sh\n```\n", "wrong-type 2:1"),
-        ("---\ntitle: &a b\nowner: *a\n---\n# A\n```sh\n```\n", "yaml-alias 3:8"),
-        ("---\ntitle: !x b\n---\n# A\n```sh\n```\n", "yaml-tag 2:8"),
+        ("---\ntitle: &a b\nowner: *a\ntimeout: 1s\n---\n# A\n```sh\n```\n", "yaml-alias 3:8"),
+        ("---\ntitle: !x b\ntimeout: 1s\n---\n# A\n```sh\n```\n", "yaml-tag 2:8"),
     ] {
         assert_eq!(findings(page), [wanted], "{page:?}");
         assert_eq!(read(page).runbook.blocks().count(), 1, "{page:?}");

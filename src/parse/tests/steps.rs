@@ -49,7 +49,7 @@ fn a_bold_lead_in_directly_before_something_to_do_begins_a_step() {
 #[test]
 fn other_bold_text_begins_no_step() {
     for text in
-        ["**Note:** text", "text **bold**", "**Symptoms:**\n\n- a\n- b", "**Look:**\n\nOne.\n\nTwo.", "**a**\n**b**"]
+        ["**Note:** text", "text **bold**", "**Symptoms:**\n\n- a\n- b", "**Note:**\n\nOne.\n\nTwo.", "**a**\n**b**"]
     {
         let runbook = sound(&format!("# A\n\n{text}\n\n```sh\nx\n```\n"));
         assert_eq!(ids(&runbook), ["a"], "{text:?}");

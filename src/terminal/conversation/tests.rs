@@ -195,12 +195,33 @@ fn a_way_that_cannot_be_gone_here_is_taken_only_after_asking() {
     let question = ChoiceQuestion {
         question: "Which way?".to_owned(),
         options: vec![("CLI".to_owned(), Some("no railway".to_owned())), ("Web".to_owned(), None)],
+        about: vec![
+            vec!["railway restart".to_owned()],
+            vec!["By the page.".to_owned(), "changes something".to_owned()],
+        ],
         default: Some(1),
     };
     let chosen = |lines: &[&str]| choice(&mut Script::new(lines), &question);
     assert_eq!(chosen(&[""]), Ok(ChoiceAnswer { index: 1, reason: None }));
     assert_eq!(chosen(&["1", "no", "web"]), Ok(ChoiceAnswer { index: 1, reason: None }));
     assert_eq!(chosen(&["1 only way", "yes"]), Ok(ChoiceAnswer { index: 0, reason: Some("only way".to_owned()) }));
+}
+
+#[test]
+fn a_way_says_what_it_is_about_below_its_title() {
+    let question = ChoiceQuestion {
+        question: "Which way?".to_owned(),
+        options: vec![("CLI".to_owned(), None), ("Web".to_owned(), None)],
+        about: vec![vec!["railway restart".to_owned(), "changes something".to_owned()], Vec::new()],
+        default: None,
+    };
+    let mut script = Script::new(&["2"]);
+    assert_eq!(choice(&mut script, &question), Ok(ChoiceAnswer { index: 1, reason: None }));
+    assert!(
+        script.said.contains("1  CLI\n     railway restart\n     changes something\n  2  Web\n"),
+        "{}",
+        script.said
+    );
 }
 
 fn committed(lines: &[&str]) -> Result<bool, NoAnswer> {

@@ -87,6 +87,9 @@ pub(in crate::terminal) fn choice(asker: &mut dyn Asker, question: &ChoiceQuesti
         for (number, (title, problem)) in (1..).zip(&question.options) {
             let problem = problem.as_ref().map(|problem| format!(" (not here: {problem})")).unwrap_or_default();
             asker.say(Tone::Plain, &format!("{number:>3}  {title}{problem}"));
+            for line in question.about.get(number - 1).into_iter().flatten() {
+                asker.say(Tone::Plain, &format!("     {line}"));
+            }
         }
         let default = question.default.and_then(|default| titles.get(default)).copied();
         let enter = default.map(|title| format!("; Enter: {title}")).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! The pieces of the page to steps: one for each section that holds something
 //! to do, one more for each bold lead-in.
 
-use super::announce::announces_output;
+use super::announce::{announces_output, asks_for_command};
 use super::class::{Context, Recognise};
 use super::manner::{Manner, manner};
 use super::outline::{Code, Content, Prose};
@@ -32,6 +32,7 @@ pub(super) fn read(
         idle: Vec::new(),
         open: vec![own],
         before: Before::Other,
+        programs: HashSet::new(),
         recognise,
         asides: procedure::asides(sections),
         conditions: condition::of_sections(sections),
@@ -155,6 +156,8 @@ struct Builder<'a> {
     /// The steps of the section at hand; the first is the section's own.
     open: Vec<Step>,
     before: Before,
+    /// The programs that the page's blocks have begun with.
+    programs: HashSet<String>,
     recognise: &'a Recognise<'a>,
     /// Why each section is no part of the procedure, if it is none.
     asides: HashMap<String, String>,
@@ -166,6 +169,11 @@ struct Builder<'a> {
     /// Anchors of the sections that hold others.
     holders: HashSet<&'a str>,
     findings: &'a mut Findings,
+}
+
+/// The first word of `code`, which in a shell is a program.
+fn program(code: &str) -> Option<&str> {
+    code.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#'))?.split_whitespace().next()
 }
 
 impl Builder<'_> {
@@ -221,15 +229,22 @@ impl Builder<'_> {
             Before::Text(span) | Before::LeadIn(span) if announces_output(self.file.slice(span)) => {
                 Context::AfterAnnouncement
             }
+            Before::Text(span) | Before::LeadIn(span) if asks_for_command(self.file.slice(span)) => {
+                Context::AfterRequest
+            }
+            _ if program(&code.text).is_some_and(|program| self.programs.contains(program)) => Context::AfterRequest,
             _ => Context::Free,
         };
         let is_indented = !code.fenced;
         let mut block = blocks::read(self.file, code, context, self.recognise, self.findings);
-        if self.in_tab && is_indented {
+        if is_indented {
             tabs::unwrap(&mut block, self.recognise);
         }
         if block.class == Class::Output {
             self.expect(&block.code, forbids);
+        }
+        if block.class == Class::Shell {
+            self.programs.extend(program(&block.run).map(str::to_owned));
         }
         let before = if block.class.is_executable() { Before::Command } else { Before::Other };
         self.push(Item::Block(Box::new(block)), before);

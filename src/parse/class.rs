@@ -69,9 +69,7 @@ pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recogn
         return told;
     }
     match (meaning, reading) {
-        (Some(meaning), Some(reading)) if is_mislabelled(meaning, &reading, code, context) => {
-            Told::against(label, &reading)
-        }
+        (Some(meaning), Some(reading)) if is_mislabelled(meaning, &reading, code) => Told::against(label, &reading),
         // Without prompts a session is nothing but commands.
         (Some(Meaning { class: Class::Session, language }), _) => {
             Told::new(Class::Shell, language, format!("labelled `{label}`, without prompts"))
@@ -122,11 +120,17 @@ fn by_label(label: &str, class: Class, language: &str) -> String {
 }
 
 /// Whether the content says otherwise than the label, and is to be believed.
-fn is_mislabelled(meaning: Meaning, reading: &Reading, code: &str, context: Context) -> bool {
+fn is_mislabelled(meaning: Meaning, reading: &Reading, code: &str) -> bool {
     match meaning.class {
         Class::Shell | Class::Session => {
-            let is_output = reading.class == Class::Output && context == Context::AfterAnnouncement;
-            reading.class != Class::Shell && (reading.certain || is_output)
+            // `NAME=value` may be set by a shell; other settings, names and
+            // listings would only fail in one.
+            let is_shown = match reading.class {
+                Class::Output => true,
+                Class::Config => reading.language != "env",
+                _ => false,
+            };
+            reading.class != Class::Shell && (reading.certain || is_shown)
         }
         // A query that names its language is what it says, whatever it looks like.
         _ if !MISUSED.split(' ').any(|language| language == meaning.language) => false,

@@ -9,11 +9,17 @@ fn config(language: &'static str, what: &'static str) -> Reading {
 
 pattern!(HUNK, r"^(?:diff --git |index [0-9a-f]+\.\.|@@ -\d+|--- \S+|\+\+\+ \S+)");
 
+pattern!(ITEM, r"^[-+] \S|^[-+]+$|^-{1,2}[a-zA-Z]");
+
 /// A patch.
 pub(super) fn diff(text: &Text<'_>) -> Option<Reading> {
     let heads = text.lines.iter().filter(|line| HUNK.is_match(line)).count();
     let changes = text.lines.iter().filter(|line| line.starts_with(['+', '-', ' ']) || HUNK.is_match(line)).count();
-    let is_patch = text.first().starts_with("diff --git ") || (heads > 1 && changes * 10 >= text.lines.len() * 8);
+    let has = |sign: char| text.lines.iter().any(|line| line.starts_with(sign));
+    let is_change =
+        has('-') && has('+') && changes == text.lines.len() && !text.lines.iter().any(|line| ITEM.is_match(line));
+    let is_patch =
+        is_change || text.first().starts_with("diff --git ") || (heads > 1 && changes * 10 >= text.lines.len() * 8);
     is_patch.then(|| config("diff", "a patch"))
 }
 
@@ -51,7 +57,7 @@ pattern!(SECTION, r"^\s*\[{1,2}[\w. :/\x22@*-]+\]{1,2}\s*$");
 pattern!(SETTING, r"^\s*[\w.-]+\s*=(?:\s|\S|$)");
 pattern!(
     HTTP_REQUEST,
-    r"^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(?:/|https?://|\{)\S*(?:\s+HTTP/[\d.]+)?(?:\s+(?:#|//|-|→|\().*)?$"
+    r"^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(?:/|https?://|\{)\S*(?:\s+HTTP/[\d.]+)?(?:\s+(?:#|//|-|→|\(|\{).*)?$"
 );
 pattern!(SSH_HOST, r"^(?:Host|Match)\s+\S");
 pattern!(HEADER, r"^[A-Z][A-Za-z-]+: \S");

@@ -57,6 +57,7 @@ pub fn recognise(code: &str) -> Option<Reading> {
     data::structured(&text)
         .or_else(|| programs::console(&text))
         .or_else(|| programs::python(&text))
+        .or_else(|| programs::ruby(&text))
         .or_else(|| programs::javascript(&text))
         .or_else(|| output::log(&text))
         .or_else(|| output::table(&text))
@@ -76,7 +77,9 @@ pub fn recognise(code: &str) -> Option<Reading> {
 }
 
 fn by_shape(text: &Text<'_>) -> Option<Reading> {
-    shapes::exchange(text)
+    shapes::variables(text)
+        .or_else(|| shapes::exchange(text))
+        .or_else(|| shapes::synopsis(text))
         .or_else(|| shapes::folders(text))
         .or_else(|| shapes::options(text))
         .or_else(|| shapes::listing(text))

@@ -16,6 +16,7 @@ pattern!(
       | \d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\s-\s\S+\s\[
       | \[\s*\d+\.\d{6}\]
       | (?:FATA|ERRO|WARN|INFO|DEBU)\[\d+\]
+      | \d+[smhd](?:\d+[smh])?\s{2,}(?:Normal|Warning)\s
       # The time and the source left out.
       | \.{3}\s+\w
       | \{"(?:level|ts|time|timestamp|msg|severity)":
@@ -89,6 +90,9 @@ pattern!(
     r"^\s*(?:[-*]\s+)?(?:[A-Z][\w ]*:\s+)?(?:https?|ftp|ssh|sftp|file|git|ldaps?|wss?|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqp|jdbc:\w+|s3|gs)://\S+\s*$"
 );
 
+// `@bot restart the build`, and a bot's own commands.
+pattern!(MENTION, r"^\s*@[a-z][\w-]*\s+[a-z][\w -]*(?:\s\S.*)?$");
+
 /// Screens that could hardly be anything else: tracebacks, trees, drawings,
 /// addresses.
 pub(super) fn screen(text: &Text<'_>) -> Option<Reading> {
@@ -102,6 +106,9 @@ pub(super) fn screen(text: &Text<'_>) -> Option<Reading> {
     }
     if HELP.is_match(begins) && (begins.to_ascii_lowercase().starts_with("usage:") || text.mostly(&HELP, 1, 2)) {
         return Some(Reading::certain(Class::Output, "text", "the help of a program"));
+    }
+    if text.mostly(&MENTION, 1, 1) {
+        return Some(Reading::certain(Class::Prose, "text", "messages for a chat"));
     }
     if text.mostly(&ADDRESS, 1, 1) {
         return Some(Reading::certain(Class::Prose, "text", "addresses"));
@@ -144,6 +151,12 @@ pub(super) fn table(text: &Text<'_>) -> Option<Reading> {
     let lines = &text.lines;
     let borders = lines.iter().filter(|line| BORDER.is_match(line)).count();
     let is_rule = |line: &&str| line.trim().len() > 3 && line.trim().chars().all(|c| c == '-');
+    // A table has its borders below each other, boxes stand anywhere.
+    let mut indents = lines.iter().filter(|line| line.trim_start().starts_with("+-")).map(|line| line.find('+'));
+    let first = indents.next();
+    if indents.any(|indent| Some(indent) != first) {
+        return Some(Reading::certain(Class::Prose, "text", "a drawing"));
+    }
     if (borders > 0 && lines.len() > 2) || lines.get(1).is_some_and(is_rule) {
         return reading();
     }

@@ -58,7 +58,9 @@ pub(super) fn markdown(text: &Text<'_>) -> Option<Reading> {
     let headings = text.lines.iter().filter(|line| HEADING.is_match(line)).count();
     let sections = text.lines.iter().filter(|line| line.starts_with("##")).count();
     let has_fence = text.lines.iter().any(|line| line.starts_with("```"));
-    let is_page = sections > 0 && (headings > 1 || has_fence) && headings < text.lines.len();
+    let has_sections = sections > 0 && (headings > 1 || has_fence) && headings < text.lines.len();
+    let explains = has_fence && text.lines.iter().filter(|line| is_sentence(line)).count() > 1;
+    let is_page = has_sections || explains;
     is_page.then(|| Reading::certain(Class::Prose, "markdown", "a part of a page"))
 }
 

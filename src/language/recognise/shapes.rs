@@ -11,7 +11,10 @@ fn output(what: &'static str) -> Reading {
 }
 
 // A name in words, and what it is: `Status:  running`.
-pattern!(ENTRY, r"^\s*(?:[-*]\s+)?[A-Z0-9][\w ./()#-]{0,40}\s*:(?:\s+\S.*|)$");
+pattern!(
+    ENTRY,
+    r"^\s*(?:[-*]\s+)?(?:[A-Z0-9][\w ./()#-]{0,40}\s*:(?:\s+\S.*|)|[a-z][\w-]*(?: [\w-]+){0,3}\s*:\s{2,}\S.*)$"
+);
 // `══ Summary ══`, and rules without a title.
 pattern!(BANNER, r"^\s*(?:[=*#~_-]{3,}|[═─━]{2,})(?:\s+\S.*\s+(?:[=*#~_-]{3,}|[═─━]{2,}))?\s*$");
 // A cell, one tab or several, another cell.
@@ -27,10 +30,34 @@ pub(super) fn listing(text: &Text<'_>) -> Option<Reading> {
     if entries > 1 && (entries + banners) * 2 > lines {
         return Some(output("a listing that a program prints"));
     }
+    if text.mostly(&CELLS, 1, 1) || has_rows(text) {
+        return Some(output("a table that a program prints"));
+    }
     if text.mostly(&TABBED, 3, 4) || (text.content.len() > 1 && SMALL_HEAD.is_match(text.first())) {
         return Some(output("a table that a program prints"));
     }
     None
+}
+
+// Four cells and more, far apart.
+pattern!(CELLS, r"^\s*\S+(?: \S+)*(?:\s{2,}\S+(?: \S+)*){3,}\s*$");
+
+/// Whether its first lines are rows whose cells end at the same bar.
+fn has_rows(text: &Text<'_>) -> bool {
+    let bar = |line: &&&str| line.find(" | ");
+    let first = text.lines.first().and_then(|line| bar(&line));
+    first.is_some() && text.lines.iter().filter(|line| bar(line) == first).count() > 1
+}
+
+// What stands for arguments at the end of a command that is explained.
+pattern!(
+    SYNOPSIS,
+    r"^[a-z][\w.-]*\s(?:.*\s)?\[(?i:flags|options|args|arguments|command|subcommand)(?:\.{3})?\](?:\.{3})?$"
+);
+
+/// How a program is called, with what may be left out.
+pub(super) fn synopsis(text: &Text<'_>) -> Option<Reading> {
+    text.mostly(&SYNOPSIS, 1, 1).then(|| output("the synopsis of a command"))
 }
 
 pattern!(COLUMN, r"^\s*\S+(?: \S+)?\s{2,}\S");
@@ -64,6 +91,14 @@ pattern!(
 /// What a program says while it works.
 pub(super) fn progress(text: &Text<'_>) -> Option<Reading> {
     (PROGRESS.is_match(text.first()) && text.mostly(&PROGRESS, 1, 2)).then(|| output("messages of a program"))
+}
+
+// A name of the environment, and perhaps what it is for.
+pattern!(VARIABLE_NAME, r"^\s*[A-Z][A-Z0-9]*_\w+(?:\s+(?:#|--?|:)\s.*)?$");
+
+/// Names of variables, each perhaps with a word about it.
+pub(super) fn variables(text: &Text<'_>) -> Option<Reading> {
+    text.mostly(&VARIABLE_NAME, 1, 1).then(|| Reading::certain(Class::Config, "text", "names of variables"))
 }
 
 // One option and nothing else, perhaps as an item of a list.
@@ -133,6 +168,9 @@ mod tests {
         all_are(Class::Output, "a listing that a program prints", &listings);
         let tables = ["A\tfirst part\nB\tsecond part\n", "name    size  created_at\nx1 4 2024-01-01\n"];
         all_are(Class::Output, "a table that a program prints", &tables);
+        all_are(Class::Output, "the synopsis of a command", &["tool get [NAME] [flags]\n"]);
+        let rows = [" (4,2) |  99\n (4,3) | 100\nlost\n", "job-7  DRAIN  zone-a   pool-2     stopped: 3\n"];
+        all_are(Class::Output, "a table that a program prints", &rows);
         all_are(Class::Output, "messages of a program", &["pipeline updated\nstarted shop/deploy #12\n"]);
     }
 
@@ -144,6 +182,7 @@ mod tests {
             &["Body: (empty)\nCodes:\n    200 OK\n    404 Not Found\n"],
         );
         all_are(Class::Config, "options of a program", &["--store.retries=3\n", "- --nodes=1:3:pool\n- --now\n"]);
+        all_are(Class::Config, "names of variables", &["TOOL_HOME  # Where it is.\nTOOL_REGION\n"]);
         all_are(Class::Config, "names", &["feature/paging\nfix/login-loop\n", "queue:Read\nqueue:Purge\n"]);
         all_are(Class::Prose, "a tree of folders", &["app/\n  main.py     # Where it starts.\n  parts/\n"]);
     }

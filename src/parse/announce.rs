@@ -1,4 +1,27 @@
-//! Words that announce what a command should print.
+//! Words that announce what stands below them: a command, or what it prints.
+
+/// What is done with commands.
+const DOING: &str = "run runs running rerun re-run execute executes executing executed invoke invoking type typing enter \
+    issue";
+
+/// What asks for a command where a colon follows.
+const NAMING: &str = "command commands use used using with by via cli shell terminal";
+
+/// Whether the end of a paragraph asks for a command.
+pub(super) fn asks_for_command(text: &str) -> bool {
+    let text = text.trim_end();
+    // What stands in parentheses behind it is said by the way.
+    let text = text.strip_suffix(')').and_then(|text| text.rsplit_once(" (")).map_or(text, |(text, _)| text);
+    let start = text.trim_end_matches(['.', ':']).rfind(". ").map_or(0, |at| at + 2);
+    let last = text[start..].trim_end_matches(['*', '_']);
+    let holds = |list: &str| {
+        last.split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
+            .any(|word| list.split_whitespace().any(|other| word.eq_ignore_ascii_case(other)))
+    };
+    holds(DOING)
+        || (last.ends_with(':') && holds(NAMING))
+        || ["following command", "command below"].iter().any(|asking| last.contains(asking))
+}
 
 /// Whether a paragraph announces that output follows.
 pub(super) fn announces_output(text: &str) -> bool {
@@ -36,4 +59,31 @@ pub(super) fn announces_output(text: &str) -> bool {
     OPENINGS.iter().any(|opening| {
         line.strip_prefix(opening).is_some_and(|rest| rest.is_empty() || (colon && rest.starts_with([' ', ',', '('])))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::asks_for_command;
+
+    #[test]
+    fn the_last_sentence_asks_for_a_command() {
+        for text in [
+            "Then run:",
+            "Look first. To drain it, execute the following",
+            "The *command* is:",
+            "Re-run it.",
+            "Check by running it (if it is there).",
+        ] {
+            assert!(asks_for_command(text), "{text}");
+        }
+        for text in [
+            "",
+            "The file holds:",
+            "Run the tests before. The file then has",
+            "A runner is there:",
+            "Not changed by this command.",
+        ] {
+            assert!(!asks_for_command(text), "{text}");
+        }
+    }
 }

@@ -15,6 +15,9 @@ pub(super) enum Context {
     AfterCommand,
     /// Words that announce output, such as "Expected output:".
     AfterAnnouncement,
+    /// Words that ask for a command, such as "Then run:", or the page has run
+    /// the same program before.
+    AfterRequest,
 }
 
 /// What a block turned out to be.
@@ -48,7 +51,7 @@ pub(super) type Recognise<'a> = dyn Fn(&str) -> Option<Reading> + 'a;
 
 /// Languages whose labels are put on commands too, because they colour them
 /// well or stand for the file that the commands are about.
-const MISUSED: &str = "yaml json toml ini text xml http python node sql postgresql mysql sqlite log output";
+const MISUSED: &str = "yaml json toml ini text xml http python node cmd sql postgresql mysql sqlite log output";
 
 /// Tells what kind of code `code` under `label` (lower-case) is.
 pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recognise<'_>) -> Told {
@@ -66,13 +69,13 @@ pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recogn
         return told;
     }
     match (meaning, reading) {
-        (Some(meaning), Some(reading)) if is_mislabelled(meaning, &reading, context) => Told::against(label, &reading),
+        (Some(meaning), Some(reading)) if is_mislabelled(meaning, &reading, code) => Told::against(label, &reading),
         // Without prompts a session is nothing but commands.
         (Some(Meaning { class: Class::Session, language }), _) => {
             Told::new(Class::Shell, language, format!("labelled `{label}`, without prompts"))
         }
         (Some(Meaning { class, language }), _) => Told::new(class, language, by_label(label, class, language)),
-        (None, reading) if label.is_empty() => unlabelled(reading.as_ref()),
+        (None, reading) if label.is_empty() => unlabelled(reading.as_ref(), context),
         (None, reading) => {
             let unknown = format!("labelled `{label}`, which is no language this tool knows");
             match reading.filter(|reading| reading.certain) {
@@ -85,13 +88,17 @@ pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recogn
     }
 }
 
-fn unlabelled(reading: Option<&Reading>) -> Told {
+fn unlabelled(reading: Option<&Reading>, context: Context) -> Told {
     // What is only shown can be guessed at; whether something is a command, or
     // only talks about one, cannot.
     let is_shown = |class: Class| matches!(class, Class::Output | Class::Config);
     match reading {
         Some(Reading { class, language, what, certain }) if *certain || is_shown(*class) => {
             Told::new(*class, language, format!("unlabelled, but it reads as {what}"))
+        }
+        Some(Reading { class: Class::Shell, language, what, .. }) if context == Context::AfterRequest => {
+            let why = format!("unlabelled, but the page asks for a command and it may be {what}");
+            Told { doubtful: true, ..Told::new(Class::Shell, language, why) }
         }
         Some(Reading { what, .. }) => Told::new(Class::Unknown, "", format!("unlabelled; it may be {what}")),
         None => Told::new(Class::Unknown, "", "unlabelled, and its content does not tell what it is".to_owned()),
@@ -113,17 +120,29 @@ fn by_label(label: &str, class: Class, language: &str) -> String {
 }
 
 /// Whether the content says otherwise than the label, and is to be believed.
-fn is_mislabelled(meaning: Meaning, reading: &Reading, context: Context) -> bool {
+fn is_mislabelled(meaning: Meaning, reading: &Reading, code: &str) -> bool {
     match meaning.class {
         Class::Shell | Class::Session => {
-            let is_output = reading.class == Class::Output && context == Context::AfterAnnouncement;
-            reading.class != Class::Shell && (reading.certain || is_output)
+            // `NAME=value` may be set by a shell; other settings, names and
+            // listings would only fail in one.
+            let is_shown = match reading.class {
+                Class::Output => true,
+                Class::Config => reading.language != "env",
+                _ => false,
+            };
+            reading.class != Class::Shell && (reading.certain || is_shown)
         }
         // A query that names its language is what it says, whatever it looks like.
         _ if !MISUSED.split(' ').any(|language| language == meaning.language) => false,
         Class::Prose => reading.certain && reading.class != Class::Prose,
         Class::Output => reading.certain && reading.class == Class::Shell,
         Class::Script if meaning.language == "pwsh" => false,
+        // Windows has paths and variables of its own.
+        Class::Script if meaning.language == "cmd" => {
+            reading.certain && reading.class == Class::Shell && !code.contains(['\\', '%'])
+        }
+        // Data has the syntax of JavaScript, and does nothing there.
+        Class::Script if meaning.language == "node" && reading.language == "json" => reading.certain,
         _ => reading.certain && matches!(reading.class, Class::Shell | Class::Sql) && meaning.class != reading.class,
     }
 }
@@ -152,6 +171,8 @@ fn by_context(
         Context::AfterCommand if is_text || unlabelled => {
             let is_own = |reading: &Reading| match reading.class {
                 Class::Shell => true,
+                // Steps of a list and parts of a page are written, not printed.
+                Class::Prose => reading.language == "markdown" || is_step_of_a_list(code),
                 Class::Sql | Class::Script => unlabelled,
                 Class::Config => unlabelled && !matches!(reading.language, "json" | "yaml" | "xml" | "promql"),
                 _ => false,
@@ -161,6 +182,14 @@ fn by_context(
         }
         _ => None,
     }
+}
+
+/// `2. Check out the branch …`
+fn is_step_of_a_list(code: &str) -> bool {
+    let code = code.trim_start();
+    let rest = code.trim_start_matches(|c: char| c.is_ascii_digit());
+    let text = if rest.len() < code.len() { rest.strip_prefix(". ") } else { None };
+    text.is_some_and(|text| text.starts_with(|c: char| c.is_alphabetic()))
 }
 
 /// How many places are tried for the end of the commands.
@@ -178,12 +207,10 @@ fn by_output(
     let is_for_shell = meaning.is_none_or(|meaning| matches!(meaning.class, Class::Shell | Class::Session));
     if !is_for_shell
         || (meaning.is_none() && !label.is_empty())
-        || reading.is_some_and(|found| found.class == Class::Shell)
+        || reading.is_some_and(|found| found.certain && found.class == Class::Shell)
     {
         return None;
     }
-    let of_class =
-        |text: &str, is: &dyn Fn(&Reading) -> bool| recognise(text).is_some_and(|found| found.certain && is(&found));
     let mut at = 0;
     let mut tried = 0;
     for line in code.split_inclusive('\n') {
@@ -194,11 +221,14 @@ fn by_output(
             head.lines().next_back().is_some_and(|last| !last.trim_start().starts_with(['[', '{', '<', '>']));
         if is_border && ends_well && !head.trim().is_empty() && tried < MOST_BORDERS {
             tried += 1;
-            let is_output = |found: &Reading| {
-                found.class == Class::Output
-                    || (found.class == Class::Config && matches!(found.language, "json" | "yaml" | "xml"))
+            let is_output = |found: &Reading| match found.class {
+                Class::Output => found.certain || (label.is_empty() && !head.contains("<<")),
+                Class::Config => found.certain && matches!(found.language, "json" | "yaml" | "xml"),
+                Class::Prose => found.certain && tail.contains(['├', '└']),
+                _ => false,
             };
-            if of_class(head, &|found| found.class == Class::Shell) && of_class(tail, &is_output) {
+            let is_shell = |found: &Reading| found.certain && found.class == Class::Shell;
+            if recognise(head).as_ref().is_some_and(is_shell) && recognise(tail).as_ref().is_some_and(is_output) {
                 let subject = if label.is_empty() { "unlabelled".to_owned() } else { format!("labelled `{label}`") };
                 let language = meaning.map_or("bash", |meaning| meaning.language);
                 let why = format!("{subject}, its commands stand above what they print");
@@ -223,9 +253,10 @@ fn by_prompts(label: &str, meaning: Option<Meaning>, code: &str, recognise: &Rec
         Some(Meaning { class: Class::Script, .. }) => Expected::Program,
         Some(_) => return None,
     };
-    let is = |line: &str, class: Class| recognise(line).is_some_and(|reading| reading.class == class);
-    let is_command = |line: &str| recognise(line).is_some_and(|reading| reading.class == Class::Shell);
-    let session = session::read(code, expected, &is_command, &|line| is(line, Class::Prose))?;
+    let is_command =
+        |line: &str| recognise(line).is_some_and(|reading| reading.certain && reading.class == Class::Shell);
+    let is_prose = |line: &str| recognise(line).is_some_and(|reading| reading.class == Class::Prose);
+    let session = session::read(code, expected, &is_command, &is_prose)?;
     let language = match meaning {
         Some(meaning) if session.console == Console::Shell && meaning.class == Class::Shell => meaning.language,
         _ => session.console.language(),

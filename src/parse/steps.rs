@@ -1,7 +1,7 @@
 //! The pieces of the page to steps: one for each section that holds something
 //! to do, one more for each bold lead-in.
 
-use super::announce::announces_output;
+use super::announce::{announces_output, asks_for_command};
 use super::class::{Context, Recognise};
 use super::manner::{Manner, manner};
 use super::outline::{Code, Content, Prose};
@@ -33,6 +33,7 @@ pub(super) fn read(
         open: vec![own],
         before: Before::Other,
         action: Span::default(),
+        programs: HashSet::new(),
         recognise,
         asides: procedure::asides(sections),
         conditions: condition::of_sections(sections),
@@ -125,7 +126,7 @@ fn lead_ins(file: &SourceFile, contents: &[Content]) -> Vec<bool> {
     let comes_to_work = |at: usize| {
         let mut below = contents[at + 1..]
             .iter()
-            .take_while(|content| matches!(content, Content::Prose { .. } | Content::Code(_) | Content::Action(_)));
+            .take_while(|content| matches!(content, Content::Prose { .. } | Content::Code(_) | Content::Action(..)));
         matches!(below.next(), Some(Content::Prose { kind: Prose::Other | Prose::Opening, .. }))
             && below.any(|content| is_doing(Some(content)) || is_work(Some(content)))
     };
@@ -180,6 +181,8 @@ struct Builder<'a> {
     before: Before,
     /// The list item of the last action.
     action: Span,
+    /// The programs that the page's blocks have begun with.
+    programs: HashSet<String>,
     recognise: &'a Recognise<'a>,
     /// Why each section is no part of the procedure, if it is none.
     asides: HashMap<String, String>,
@@ -191,6 +194,11 @@ struct Builder<'a> {
     /// Anchors of the sections that hold others.
     holders: HashSet<&'a str>,
     findings: &'a mut Findings,
+}
+
+/// The first word of `code`, which in a shell is a program.
+fn program(code: &str) -> Option<&str> {
+    code.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#'))?.split_whitespace().next()
 }
 
 impl Builder<'_> {
@@ -246,11 +254,15 @@ impl Builder<'_> {
             Before::Text(span) | Before::LeadIn(span) if announces_output(self.file.slice(span)) => {
                 Context::AfterAnnouncement
             }
+            Before::Text(span) | Before::LeadIn(span) if asks_for_command(self.file.slice(span)) => {
+                Context::AfterRequest
+            }
+            _ if program(&code.text).is_some_and(|program| self.programs.contains(program)) => Context::AfterRequest,
             _ => Context::Free,
         };
         let is_indented = !code.fenced;
         let mut block = blocks::read(self.file, code, context, self.recognise, self.findings);
-        if self.in_tab && is_indented {
+        if is_indented {
             tabs::unwrap(&mut block, self.recognise);
         }
         if block.class == Class::Output {
@@ -259,6 +271,9 @@ impl Builder<'_> {
         let runs = block.class.is_executable();
         if runs && self.action.contains(block.span) {
             self.done_by_code();
+        }
+        if block.class == Class::Shell {
+            self.programs.extend(program(&block.run).map(str::to_owned));
         }
         self.push(Item::Block(Box::new(block)), if runs { Before::Command } else { Before::Other });
     }

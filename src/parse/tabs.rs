@@ -149,7 +149,7 @@ pub(super) fn unwrap(block: &mut Block, recognise: &Recognise<'_>) {
     block.label = label;
     block.language = told.language;
     block.class = told.class;
-    block.why = format!("{}, in a tab", told.why);
+    block.why = format!("{}, in a fence further in", told.why);
     block.expects = told.expects;
     block.doubtful = told.doubtful;
     block.run = told.run.unwrap_or(inner);

@@ -9,11 +9,17 @@ fn config(language: &'static str, what: &'static str) -> Reading {
 
 pattern!(HUNK, r"^(?:diff --git |index [0-9a-f]+\.\.|@@ -\d+|--- \S+|\+\+\+ \S+)");
 
+pattern!(ITEM, r"^[-+] \S|^[-+]+$|^-{1,2}[a-zA-Z]");
+
 /// A patch.
 pub(super) fn diff(text: &Text<'_>) -> Option<Reading> {
     let heads = text.lines.iter().filter(|line| HUNK.is_match(line)).count();
     let changes = text.lines.iter().filter(|line| line.starts_with(['+', '-', ' ']) || HUNK.is_match(line)).count();
-    let is_patch = text.first().starts_with("diff --git ") || (heads > 1 && changes * 10 >= text.lines.len() * 8);
+    let has = |sign: char| text.lines.iter().any(|line| line.starts_with(sign));
+    let is_change =
+        has('-') && has('+') && changes == text.lines.len() && !text.lines.iter().any(|line| ITEM.is_match(line));
+    let is_patch =
+        is_change || text.first().starts_with("diff --git ") || (heads > 1 && changes * 10 >= text.lines.len() * 8);
     is_patch.then(|| config("diff", "a patch"))
 }
 
@@ -51,14 +57,14 @@ pattern!(SECTION, r"^\s*\[{1,2}[\w. :/\x22@*-]+\]{1,2}\s*$");
 pattern!(SETTING, r"^\s*[\w.-]+\s*=(?:\s|\S|$)");
 pattern!(
     HTTP_REQUEST,
-    r"^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(?:/|https?://|\{)\S*(?:\s+HTTP/[\d.]+)?(?:\s+(?:#|//|-|→|\().*)?$"
+    r"^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(?:/|https?://|\{)\S*(?:\s+HTTP/[\d.]+)?(?:\s+(?:#|//|-|→|\(|\{).*)?$"
 );
 pattern!(SSH_HOST, r"^(?:Host|Match)\s+\S");
 pattern!(HEADER, r"^[A-Z][A-Za-z-]+: \S");
 pattern!(TAG, r"^\s*<(?:\?xml|!DOCTYPE|[a-zA-Z][\w:-]*(?:\s+[\w:-]+=|\s*/?>))");
 pattern!(
     HCL_BLOCK,
-    r#"^\s*(?:resource|data|variable|output|module|provider|terraform|locals|job|group|task|service|path|listener|storage|seal|backend|policy)\b(?:\s+"[^"]*"){0,2}\s*\{"#
+    r#"^\s*(?:resource|data|variable|output|module|provider|terraform|locals|import|moved|removed|check|job|group|task|service|path|listener|storage|seal|backend|policy)\b(?:\s+"[^"]*"){0,2}\s*\{"#
 );
 pattern!(BRACE_BLOCK, r"^\s*(?:server|location|upstream|http|events|stream|map|if|types|limit_except)\b[^;=]*\{\s*$");
 pattern!(DIRECTIVE, r"^\s*[\w$-]+\s+[^;]*;\s*(?:#.*)?$");
@@ -68,11 +74,27 @@ pattern!(
     r#"^\s*(?:[\[\]{}]+,?|"[^"]*"\s*:\s*.*|"[^"]*",?|-?[\d.]+,?|(?:true|false|null),?|\.{3},?|//.*|[\]}],?\s*[\[{]?)$"#
 );
 
+pattern!(SETTING_IN_BRACES, r"^\s*(?:[\w.-]+\s*=\s*\S.*|[\[{(\]})]+,?)$");
+pattern!(MEMBER, r#"^"[^"]+"\s*:\s*(?:[\[{]|\S.*,?$)"#);
+pattern!(TEMPLATE, r"^\s*\{\{.*\}\}\s*,?\s*$");
+
+/// Whether a line could be one of JSON.
+pub(super) fn is_json_line(line: &str) -> bool {
+    JSON_LINE.is_match(line)
+}
+
 /// Forms with brackets, sections and tags.
 pub(super) fn structured(text: &Text<'_>) -> Option<Reading> {
     let first = text.first().trim_start();
     if first.starts_with(['{', '[']) && is_json(text) {
         return Some(config("json", "JSON"));
+    }
+    if first.starts_with(['{', '[']) && text.mostly(&SETTING_IN_BRACES, 9, 10) && text.content.len() > 2 {
+        return Some(config("hcl", "HCL"));
+    }
+    // A part of a file, from the middle of it.
+    if MEMBER.is_match(first) && text.mostly(&JSON_LINE, 9, 10) {
+        return Some(config("json", "a part of JSON"));
     }
     if TAG.is_match(first) {
         return Some(config("xml", "XML or HTML"));
@@ -132,12 +154,22 @@ fn is_json(text: &Text<'_>) -> bool {
     if values.len() > 1 && values.iter().all(Result::is_ok) {
         return true;
     }
-    text.code.contains(':') && text.mostly(&JSON_LINE, 9, 10) && code.ends_with(['}', ']', '.'])
+    if !text.code.contains(':') || !code.ends_with(['}', ']', '.']) {
+        return false;
+    }
+    // Word processors and translators change the quotes.
+    let plain: Vec<String> = text.content.iter().map(|line| with_plain_quotes(line)).collect();
+    let fits = |line: &&String| JSON_LINE.is_match(line) || TEMPLATE.is_match(line);
+    plain.iter().filter(fits).count() * 10 >= plain.len() * 9
+}
+
+fn with_plain_quotes(line: &str) -> String {
+    line.replace(['“', '”', '„', '«', '»'], "\"").replace('\u{a0}', " ").replace("\" :", "\":")
 }
 
 pattern!(
     YAML_LINE,
-    r#"^\s*(?:-\s+)*(?:[\w./@$<{}-]+|"[^"]*"|'[^']*')\s*:(?:\s+.*|)$|^\s*-\s+\S|^\s*(?:---|\.\.\.)\s*$|^\s*-\s*$"#
+    r#"^\s*(?:-\s+)*(?:[\w./@$<{}-]+|"[^"]*"|'[^']*')\s*:(?:\s+.*|)$|^\s+\[\s.*\s\]$|^\s*-\s+\S|^\s*(?:---|\.\.\.)\s*$|^\s*-\s*$"#
 );
 pattern!(YAML_KEY, r#"^\s*(?:-\s+)*(?:[a-z_][\w./-]*|"[^"]*")\s*:(?:\s+\S.*|)$"#);
 pattern!(YAML_START, r"^(?:---|apiVersion:|kind:|version:|services:|on:|name:|groups:|[a-zA-Z_][\w./-]*:\s*$)");

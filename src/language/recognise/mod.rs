@@ -10,6 +10,7 @@ mod output;
 mod programs;
 mod prose;
 mod queries;
+mod shapes;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ use super::shell;
 use super::sql::{self, SqlDialect};
 use crate::runbook::{Class, Reading};
 use regex::bytes::{Regex, RegexBuilder};
+use std::borrow::Cow;
 
 /// Longer texts are not looked into: nobody writes such a block by hand, and
 /// its label is then the better witness.
@@ -28,6 +30,8 @@ pub fn recognise(code: &str) -> Option<Reading> {
     if code.len() > MOST_BYTES || code.trim().is_empty() {
         return None;
     }
+    let flush = without_indent(code);
+    let code = flush.as_ref();
     let text = Text::of(code);
     if let Some(reading) = programs::by_shebang(&text) {
         return Some(reading);
@@ -53,15 +57,45 @@ pub fn recognise(code: &str) -> Option<Reading> {
     data::structured(&text)
         .or_else(|| programs::console(&text))
         .or_else(|| programs::python(&text))
+        .or_else(|| programs::ruby(&text))
         .or_else(|| programs::javascript(&text))
         .or_else(|| output::log(&text))
         .or_else(|| output::table(&text))
         .or_else(|| data::yaml(&text))
         .or_else(|| data::settings(&text))
+        .or_else(|| prose::markdown(&text))
         .or_else(|| prose::reading(&text).filter(|reading| reading.certain))
         .or_else(|| output::drawing(&text))
+        .or_else(|| by_shape(&text))
+        .or_else(|| {
+            (plausible.may_be_shell() && !shapes::has_columns(&text))
+                .then(|| Reading::likely(Class::Shell, "bash", "shell commands"))
+        })
+        .or_else(|| shapes::names(&text))
         .or_else(|| prose::reading(&text))
         .or(sql)
+}
+
+fn by_shape(text: &Text<'_>) -> Option<Reading> {
+    shapes::variables(text)
+        .or_else(|| shapes::exchange(text))
+        .or_else(|| shapes::synopsis(text))
+        .or_else(|| shapes::folders(text))
+        .or_else(|| shapes::options(text))
+        .or_else(|| shapes::listing(text))
+        .or_else(|| shapes::code(text))
+        .or_else(|| shapes::progress(text))
+}
+
+/// `code` without the spaces that all of its lines begin with: blocks in lists
+/// are often further in than they need be.
+fn without_indent(code: &str) -> Cow<'_, str> {
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let least = code.lines().filter(|line| !line.trim().is_empty()).map(indent).min().unwrap_or(0);
+    if least == 0 {
+        return Cow::Borrowed(code);
+    }
+    Cow::Owned(code.split_inclusive('\n').map(|line| line.get(least..).unwrap_or("\n")).collect())
 }
 
 fn of_sql(found: sql::SqlReading) -> Reading {

@@ -15,6 +15,11 @@ pattern!(
       | (?:ts|time|t|level|lvl)=\S+\s+\w+=
       | \d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\s-\s\S+\s\[
       | \[\s*\d+\.\d{6}\]
+      | (?:FATA|ERRO|WARN|INFO|DEBU)\[\d+\]
+      | \d+[smhd](?:\d+[smh])?\s{2,}(?:Normal|Warning)\s
+      # The time and the source left out.
+      | \.{3}\s+\w
+      | \{"(?:level|ts|time|timestamp|msg|severity)":
     )"#
 );
 
@@ -24,6 +29,9 @@ pattern!(
     r#"(?x)^\s*(?:
         (?:\w+\.)*[A-Z]\w*(?:Error|Exception|Warning|Failure)(?::\s|$)
       | (?:error|fatal|panic|warning|Error|Fatal|ERROR|FATAL|FAILED|Warning|E|W)(?:\[\w+\])?:\s
+      | .*\b(?:raised|threw)\ an?\ (?:exception|error)\b
+      | [\w.@-]+(?:/[\w.@-]+)+(?::\ |\ ).*(?:does\ not\ contain|not\ found|cannot\ find|imports$)
+      | (?:server|connection)\ closed\ .*(?:unexpectedly|connection) | (?:libceph|InnoDB|xtrabackup|kernel|systemd\[\d+\]):\s
       | Error\ from\ server | error\ from\ daemon
       | [\w./-]+:\ (?:command\ not\ found|line\ \d+:|No\ such\ file|Permission\ denied|cannot\ |error:|fatal:)
       | [\w-]+:\ (?:\(\d+\)|error:|fatal:|\S+:\ (?:command\ not\ found|No\ such\ file|Permission\ denied))
@@ -69,13 +77,21 @@ pattern!(BRANCH, r"^[\s│|]*(?:[├└]|(?:\||`|\+)-- ?[\w.])");
 pattern!(HELP, r"^(?i:usage):\s+\S|^\s*-{1,2}[\w\[][\w\[\]-]*(?:,\s+--[\w-]+)?(?:[ =]\S+)?\s{2,}\S");
 
 // Other boxes and arrows.
-pattern!(DRAWING, r"[┌┐└┘├┤┬┴┼─│╔╗╚╝║═╭╮╰╯▼▲►◄→←↓↑]|-->|<--|==>|^\s*\+[-=]{3,}\+|^\s*\|.*\|\s*$|^\s*[|vV^/\\]\s*$");
+pattern!(
+    DRAWING,
+    r"[┌┐└┘├┤┬┴┼─│╔╗╚╝║═╭╮╰╯▼▲►◄→←↓↑]|-->|<--|==>|^\s*\+[-=]{3,}\+|^\s*\|.*\|\s*$|^\s*[|vV^/\\]\s*$|^\s*\^(?:\s+\^)+\s*$"
+);
+
+pattern!(POINTERS, r"^\s*\^(?:\s+\^)+\s*$");
 
 // A link, or a request without its method.
 pattern!(
     ADDRESS,
-    r"^\s*(?:[-*]\s+)?(?:[A-Z][\w ]*:\s+)?(?:https?|ftp|wss?|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqp|jdbc:\w+|s3|gs)://\S+\s*$"
+    r"^\s*(?:[-*]\s+)?(?:[A-Z][\w ]*:\s+)?(?:https?|ftp|ssh|sftp|file|git|ldaps?|wss?|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqp|jdbc:\w+|s3|gs)://\S+\s*$"
 );
+
+// `@bot restart the build`, and a bot's own commands.
+pattern!(MENTION, r"^\s*@[a-z][\w-]*\s+[a-z][\w -]*(?:\s\S.*)?$");
 
 /// Screens that could hardly be anything else: tracebacks, trees, drawings,
 /// addresses.
@@ -90,6 +106,9 @@ pub(super) fn screen(text: &Text<'_>) -> Option<Reading> {
     }
     if HELP.is_match(begins) && (begins.to_ascii_lowercase().starts_with("usage:") || text.mostly(&HELP, 1, 2)) {
         return Some(Reading::certain(Class::Output, "text", "the help of a program"));
+    }
+    if text.mostly(&MENTION, 1, 1) {
+        return Some(Reading::certain(Class::Prose, "text", "messages for a chat"));
     }
     if text.mostly(&ADDRESS, 1, 1) {
         return Some(Reading::certain(Class::Prose, "text", "addresses"));
@@ -110,7 +129,10 @@ pub(super) fn screen(text: &Text<'_>) -> Option<Reading> {
 /// Arrows and boxes between words.
 pub(super) fn drawing(text: &Text<'_>) -> Option<Reading> {
     let drawn = text.lines.iter().filter(|line| DRAWING.is_match(line)).count();
-    (drawn > 0 && drawn * 2 >= text.lines.len()).then(|| Reading::certain(Class::Prose, "text", "a drawing"))
+    // Carets point at parts of the line above.
+    let points = text.lines.iter().any(|line| POINTERS.is_match(line));
+    (points || (drawn > 0 && drawn * 2 >= text.lines.len()))
+        .then(|| Reading::certain(Class::Prose, "text", "a drawing"))
 }
 
 /// Lines of a log, and messages.
@@ -129,6 +151,12 @@ pub(super) fn table(text: &Text<'_>) -> Option<Reading> {
     let lines = &text.lines;
     let borders = lines.iter().filter(|line| BORDER.is_match(line)).count();
     let is_rule = |line: &&str| line.trim().len() > 3 && line.trim().chars().all(|c| c == '-');
+    // A table has its borders below each other, boxes stand anywhere.
+    let mut indents = lines.iter().filter(|line| line.trim_start().starts_with("+-")).map(|line| line.find('+'));
+    let first = indents.next();
+    if indents.any(|indent| Some(indent) != first) {
+        return Some(Reading::certain(Class::Prose, "text", "a drawing"));
+    }
     if (borders > 0 && lines.len() > 2) || lines.get(1).is_some_and(is_rule) {
         return reading();
     }

@@ -71,6 +71,20 @@ pub(super) fn python(text: &Text<'_>) -> Option<Reading> {
     Some(Reading { class: Class::Script, language: "python", what: "Python", certain: is_certain })
 }
 
+// Lines that only Ruby has.
+pattern!(
+    RUBY,
+    r"\bdo(?: \|[\w, ]+\|)?\s*$|^\s*(?:puts|require|require_relative)\s+['\x22]|^\s*(?:def|module)\s+[\w.:]+(?:\(.*\))?\s*$|\.each\b|^[A-Z]\w*(?:::\w+)*\.\w+|\w[!?]\s*$"
+);
+pattern!(END, r"^\s*end\s*$");
+
+/// Ruby, as far as its blocks tell.
+pub(super) fn ruby(text: &Text<'_>) -> Option<Reading> {
+    let ends = text.fitting(&END);
+    let strong = text.fitting(&RUBY);
+    (ends > 0 && strong > 0 && strong >= ends).then(|| Reading::certain(Class::Script, "ruby", "Ruby"))
+}
+
 // What only JavaScript has.
 pattern!(
     STRONG_JAVASCRIPT,

@@ -26,6 +26,9 @@ fn without_bullet(line: &str) -> &str {
 fn is_sentence(line: &str) -> bool {
     let line = without_bullet(line);
     let words: Vec<&str> = line.split_whitespace().collect();
+    if words.len() > 4 && (line.contains("](") || line.contains("**")) {
+        return true;
+    }
     if words.len() < 3 || OF_CODE.is_match(line) {
         return false;
     }
@@ -46,6 +49,19 @@ fn is_sentence(line: &str) -> bool {
     is_wordy
         && ((is_title && (binding > 0 || ends || line.contains(['→', ','])))
             || (binding > 1 && (ends || words.len() > 4)))
+}
+
+pattern!(HEADING, r"^#{1,6} \S");
+
+/// A part of a page: headings with text or code under them.
+pub(super) fn markdown(text: &Text<'_>) -> Option<Reading> {
+    let headings = text.lines.iter().filter(|line| HEADING.is_match(line)).count();
+    let sections = text.lines.iter().filter(|line| line.starts_with("##")).count();
+    let has_fence = text.lines.iter().any(|line| line.starts_with("```"));
+    let has_sections = sections > 0 && (headings > 1 || has_fence) && headings < text.lines.len();
+    let explains = has_fence && text.lines.iter().filter(|line| is_sentence(line)).count() > 1;
+    let is_page = has_sections || explains;
+    is_page.then(|| Reading::certain(Class::Prose, "markdown", "a part of a page"))
 }
 
 /// Sentences.

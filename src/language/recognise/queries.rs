@@ -27,8 +27,14 @@ pattern!(
     r"^\s*(?:[)\]},|]|(?:by|without|on|ignoring|group_left|group_right|and|or|unless|offset)\b|[-+*/<>=!]+\s|[\d.]+\s*[,)]?$)"
 );
 
+// Names with the unit that those of metrics end with.
+pattern!(METRIC_ALONE, r"^\s*[a-z]+(?:_[a-z0-9]+){1,}_(?:bytes|total|seconds|count|sum|bucket|ratio|info|percent)\s*$");
+
 /// PromQL and LogQL.
 pub(super) fn reading(text: &Text<'_>) -> Option<Reading> {
+    if text.mostly(&METRIC_ALONE, 1, 1) {
+        return Some(Reading::certain(Class::Config, "promql", "names of metrics"));
+    }
     let is_logql = LOGQL.is_match(text.first());
     if !is_logql && !PROMQL.is_match(text.first()) && !text.content.iter().any(|line| PROMQL.is_match(line)) {
         return None;
@@ -46,6 +52,11 @@ pub(super) fn reading(text: &Text<'_>) -> Option<Reading> {
 /// `  http_requests_total{job="x"}[5m]`, inside the brackets of a function.
 fn is_metric(line: &str) -> bool {
     let line = line.trim().trim_end_matches([',', ')']);
+    let mut sides = line.split(" < ").flat_map(|part| part.split(" > ")).flat_map(|part| part.split(" / "));
+    sides.all(is_metric_name)
+}
+
+fn is_metric_name(line: &str) -> bool {
     let name = line.split(['{', '[']).next().unwrap_or_default();
     !name.is_empty()
         && name.contains('_')

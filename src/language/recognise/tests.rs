@@ -203,10 +203,42 @@ fn text_for_people_is_known() {
 
 #[test]
 fn what_cannot_be_told_is_not_told() {
-    for text in ["", "\n", "foo\n", "alpha beta\n", "3\n"] {
+    for text in ["", "\n", "foo\n", "Alpha beta\n", "3\n"] {
         assert_eq!(recognise(text), None, "{text:?}");
     }
     assert_eq!(recognise(&"ls -l\n".repeat(20_000)), None, "it is too long to look into");
+}
+
+#[test]
+fn what_may_be_a_command_is_only_likely_to_be_one() {
+    for text in ["queuectl jobs list\n", "ansible-playbook site.yml [-l HOSTS]\n", "// Look first.\nmvn verify -Dx=y\n"]
+    {
+        assert_eq!(read(text), Some((Class::Shell, "bash", false)), "{text:?}");
+    }
+}
+
+#[test]
+fn parts_of_files_and_pages_are_known() {
+    all_read_as(
+        Class::Config,
+        "json",
+        &[
+            "\"addons\": [\n  { \"name\": \"a\" }\n]\n",
+            "{\n«Version»: «1\",\n“List”: [\n„a“\n]\n}\n",
+            "{\n  \"a\": {\n    {{range .B}}\n    \"b\": 1\n    {{end}}\n  }\n}\n",
+        ],
+    );
+    all_read_as(Class::Config, "hcl", &["{\n  level = \"high\"\n  url   = \"https://a\"\n}\n"]);
+    all_read_as(Class::Config, "dockerfile", &["   FROM a/b:1\n   COPY x /x\n"]);
+    all_read_as(Class::Config, "diff", &[" module \"a\" {\n-  version = \"1\"\n+  version = \"2\"\n"]);
+    all_read_as(Class::Config, "promql", &["queue_depth_bytes\n", "max by (a) (\n  jobs_now < jobs_wanted\n)\n"]);
+    all_read_as(Class::Prose, "markdown", &["## One\n\nText.\n\n## Two\n\n```yaml\na: 1\n"]);
+    all_read_as(Class::Script, "ruby", &["jobs.each do |job|\n  puts \"#{job.id}\"\nend\n"]);
+    all_read_as(
+        Class::Prose,
+        "text",
+        &["@bot retry build\n", "ssh://git@a.example:22/b\n", "a{b=\"c\"}\n^      ^\nname   label\n"],
+    );
 }
 
 proptest! {

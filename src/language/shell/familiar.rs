@@ -71,7 +71,7 @@ const EVERYDAY: &str = "[ [[ awk bc bat bzr convert cut csvkit dasel delta diren
     less locust lsof make mkcert mlr mysql ngrok op pandoc pass parallel perl pgcli pv recode rg sed shellcheck shfmt \
     siege slack split tac task tldr ts unrar unxz vegeta vimdiff websocat wscat xargs xmllint xsltproc yamllint yq \
     youtube-dl zip 7z rsync wget curl scp sftp ftp code subl claude codex aider asdf mise thanos gitlab-ctl gitlab-rake gitlab-rails doveadm rspamadm dockerd \
-    pagerduty pd opsgenie lab cf-terraforming";
+    consul dlv bats growpart cloud-localds envdir pagerduty pd opsgenie lab cf-terraforming";
 
 /// Whether `name` is a program that people type.
 pub(super) fn is_familiar(name: &str) -> bool {

@@ -19,6 +19,9 @@ pub(in crate::language) struct Plausibility {
     pub(in crate::language) odd: usize,
     /// `VAR=…` on lines of their own, counted in `possible` too.
     pub(in crate::language) assignments: usize,
+    /// Names like those of programs with something given to them, also with
+    /// parts that may be left out.
+    pub(in crate::language) typed: usize,
 }
 
 impl Plausibility {
@@ -32,7 +35,13 @@ impl Plausibility {
         }
     }
 
-    fn add(&mut self, standing: Standing) {
+    /// Whether the text may be commands, if what stands around it says so.
+    pub(in crate::language) fn may_be_shell(self) -> bool {
+        self.typed > 0 && self.typed * 2 >= self.known + self.possible + self.odd
+    }
+
+    fn add(&mut self, standing: Standing, name: &str, arguments: &[&str]) {
+        self.typed += usize::from(may_be_typed(name, arguments));
         match standing {
             Standing::Known => self.known += 1,
             Standing::Possible => self.possible += 1,
@@ -70,14 +79,18 @@ fn of_commands(code: &str) -> Plausibility {
     let mut found = Plausibility { is_understood: true, ..Plausibility::default() };
     for item in &items {
         match item.node.kind() {
-            "command" => found.add(command(item, &filled, &own)),
+            "command" => {
+                let (name, arguments) = words_of(item, &filled);
+                let standing = if own.contains(name) { Standing::Known } else { standing(name, &arguments) };
+                found.add(standing, name, &arguments);
+            }
             "declaration_command" | "unset_command" => found.known += 1,
             "test_command" => {
                 // `[Unit]` is the head of a section.
                 let is_test = text(item.node, &filled).starts_with(|c: char| c != '[')
                     || text(item.node, &filled).starts_with("[ ")
                     || text(item.node, &filled).starts_with("[[ ");
-                found.add(if is_test { Standing::Known } else { Standing::Odd });
+                found.add(if is_test { Standing::Known } else { Standing::Odd }, "", &[]);
             }
             "for_statement" | "while_statement" | "case_statement" | "function_definition" => found.known += 1,
             "variable_assignment" if item.parent.is_some_and(|parent| items[parent].node.kind() == "program") => {
@@ -90,7 +103,8 @@ fn of_commands(code: &str) -> Plausibility {
     found
 }
 
-fn command(item: &Item<'_>, code: &str, own: &HashSet<&str>) -> Standing {
+/// The name of a command and what is given to it.
+fn words_of<'a>(item: &Item<'_>, code: &'a str) -> (&'a str, Vec<&'a str>) {
     let mut name = "";
     let mut arguments = Vec::new();
     for child in named_children(item.node) {
@@ -100,7 +114,7 @@ fn command(item: &Item<'_>, code: &str, own: &HashSet<&str>) -> Standing {
             _ => arguments.push(text(child, code)),
         }
     }
-    if own.contains(name) { Standing::Known } else { standing(name, &arguments) }
+    (name, arguments)
 }
 
 /// Without a tree, each line is weighed by its words.
@@ -120,7 +134,10 @@ fn by_lines(code: &str) -> Plausibility {
                 found.assignments += 1;
             }
             Some(word) if is_in(KEYWORDS, word.trim_end_matches(';')) => found.possible += 1,
-            Some(name) => found.add(standing(name, &words.collect::<Vec<_>>())),
+            Some(name) => {
+                let arguments: Vec<&str> = words.collect();
+                found.add(standing(name, &arguments), name, &arguments);
+            }
         }
     }
     found
@@ -200,6 +217,15 @@ fn standing(name: &str, arguments: &[&str]) -> Standing {
         }
         _ => Standing::Odd,
     }
+}
+
+/// Whether a line of such words may have been meant to be typed.
+fn may_be_typed(name: &str, arguments: &[&str]) -> bool {
+    let is_name = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    let is_of_another_language =
+        matches!(arguments.first(), Some(&("=" | "==" | ":" | "->" | "=>" | ":=" | "+=" | "|>" | "→")));
+    is_name && !arguments.is_empty() && !is_of_another_language && !reads_as_a_sentence(name, arguments)
 }
 
 /// Whether `name` is a program that people type, or a builtin.

@@ -16,7 +16,6 @@ fn rule_07_a_block_is_parsed_whole_before_any_of_it_runs() {
 }
 
 #[test]
-#[ignore = "waits for a diagnostic for blocks that do not parse"]
 fn rule_07_a_block_that_does_not_parse_is_found_before_the_run() {
     let plan = Page::of("07-parsed-whole").plan();
     let found = plan.findings();
@@ -143,7 +142,6 @@ fn rule_14_what_opens_another_place_is_told() {
 }
 
 #[test]
-#[ignore = "waits for blocks that run inside what they open"]
 fn rule_14_lines_up_to_exit_run_inside_what_was_opened() {
     let page = with_places(Page::of("14-contexts"));
     let output = page.run_part("#look-at-it", &["--yes=destructive"]);
@@ -157,7 +155,6 @@ fn rule_14_lines_up_to_exit_run_inside_what_was_opened() {
 }
 
 #[test]
-#[ignore = "waits for blocks that run inside what they open"]
 fn rule_14_where_a_block_ends_inside_the_place_is_named() {
     let page = with_places(Page::of("14-contexts"));
     let output = page.run_part("#restart-the-forwarder-in-its-container", &["--yes=destructive"]);

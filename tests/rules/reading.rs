@@ -174,9 +174,9 @@ fn rule_19_what_is_no_procedure_is_skipped_by_default() {
     let page = Page::of("19-not-procedure").with_commands(&["exportctl"]);
     let plan = page.plan();
     for (text, why) in [
-        ("exportctl truncate", "oot cause"),
+        ("exportctl truncate", "what went wrong"),
         ("#!/bin/bash", "revention"),
-        ("start --night --force", "xample"),
+        ("start --night --force", "Do not do this"),
         ("# Incident", "markdown"),
     ] {
         let block = plan.block(text);

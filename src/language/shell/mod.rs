@@ -114,11 +114,14 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str
     angles.retain(|angle| contexts[angle.span.start] != Context::Comment);
     let tree = &structure.tree;
     let items = tree.as_ref().map(syntax::items).unwrap_or_default();
-    let variables = variables::find(&items, filled, known);
+    let is_understood = tree.as_ref().is_some_and(|tree| !tree.root_node().has_error());
+    let mut variables = variables::find(&items, filled, known);
+    if !is_understood {
+        variables.doubt(filled);
+    }
     let within = inside::Within::new(code, &structure);
     let mut found = findings::find_within(&within, tree.as_ref(), &items, filled, 0);
     findings::doubt_names(&items, filled, redefined, &mut found);
-    let is_understood = tree.as_ref().is_some_and(|tree| !tree.root_node().has_error());
     let to_fill_in = placeholders::all(code, filled, &contexts, &angles, &variables, known);
     let as_written = |text: String| placeholders::put_back(&text, &angles);
     ShellFacts {

@@ -71,7 +71,8 @@ fn rule_12_the_state_persists_across_an_edited_and_a_failed_block() {
 fn rule_15_also_at_a_terminal_what_ends_its_shell_does_not_end_the_run() {
     let page = Page::of("15-exit");
     let mut terminal = page.sit_down("");
-    terminal.answer_until(&[("Run this?", "r"), ("What now?", "c as it should")], "Report    ");
+    let answers = [("Run this?", "r"), ("To run it, type `destroy`", "destroy"), ("What now?", "c as it should")];
+    terminal.answer_until(&answers, "Report    ");
     assert_eq!(terminal.wait_exit(), 1, "{}", terminal.screen());
     // `exit 0`, `set -e`, `kill $$`, `exec`, and then what they left.
     assert_eq!(page.outcomes(), ["succeeded", "failed", "failed", "succeeded", "succeeded"]);

@@ -9,6 +9,8 @@ mod finding;
 mod page;
 mod reading;
 mod running;
+#[path = "../servers/mod.rs"]
+mod servers;
 mod sitting;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,7 +1,8 @@
 //! What the rules promise to the person at the terminal.
 
 use crate::page::{Page, text};
-use crate::support::{Sandbox, Terminal};
+use crate::servers::postgres;
+use crate::support::{Sandbox, Terminal, wait_until};
 use serde_json::{Value, json};
 
 fn sit_down(sandbox: &Sandbox, page: &str) -> Terminal {
@@ -107,4 +108,41 @@ fn rule_20_a_select_that_ends_sessions_is_asked_for_by_its_word() {
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
     assert!(text(&output.stderr).contains("--yes=destructive"), "{}", text(&output.stderr));
     assert_eq!(page.outcomes(), [""; 0]);
+}
+
+#[test]
+fn rule_20_on_a_server_it_ends_them_once_the_word_is_typed_and_dollar_quotes_stay_whole() {
+    let page = Page::of("20-sql-lexer");
+    let database = postgres::server().database();
+    database.psql("CREATE TABLE jobs (state text); INSERT INTO jobs VALUES ('x;y'), ('done')");
+    let _idle = database.idle_session("forgotten");
+    let idle = || {
+        let idle = "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND application_name = 'forgotten'";
+        database.psql(idle)
+    };
+    wait_until("a session is idle in its transaction", || idle() == "1");
+
+    let part = "20-sql-lexer.md#end-the-sessions-that-hold-them";
+    let mut terminal = Terminal::spawn(&page.sandbox.runbook(["run", part, "--connection", &database.url]));
+    terminal.expect("DESTRUCTIVE");
+    terminal.answer("Run this?", "r");
+    terminal.answer("To run it, type `destroy`", "yes");
+    terminal.expect("that was not `destroy`: nothing was run");
+    assert_eq!(idle(), "1");
+    terminal.answer("Run this?", "r");
+    terminal.answer("To run it, type `destroy`", "destroy");
+    terminal.answer("Keep these changes", "commit");
+    terminal.expect("DO $body$");
+    assert_eq!(idle(), "0");
+    terminal.answer_until(
+        &[("Run this?", "r"), ("type `destroy`", "destroy"), ("Keep these changes", "commit")],
+        "Report    ",
+    );
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.screen());
+    assert_eq!(database.psql("SELECT state FROM jobs"), "done");
+    let ran = page.sandbox.events_of("statement_finished");
+    let sent: Vec<&str> = ran.iter().map(|statement| statement["sql"].as_str().expect("SQL")).collect();
+    assert_eq!(sent.len(), 3, "{sent:#?}");
+    assert!(sent[1].starts_with("DO $body$") && sent[1].ends_with("$body$"), "{sent:#?}");
+    assert_eq!(sent[2], "SELECT $$one; two$$");
 }

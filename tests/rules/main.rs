@@ -7,6 +7,7 @@
 
 mod finding;
 mod page;
+mod points;
 mod reading;
 mod running;
 #[path = "../servers/mod.rs"]

@@ -57,6 +57,7 @@ fn pages() -> Vec<(&'static str, String)> {
         ("syntax", block("sh", "if true; then\n  echo (\nfi")),
         ("unknown-attribute", block("sh timeuot=5s", "true")),
         ("placeholder", block("sh", "kill <pid>")),
+        ("worked-example", block("sh", "repair --id <JOB>\n\n# Example:\nrepair --id 7")),
         ("unset-variable", block("sh", "echo $NOBODY_SETS_THIS")),
         ("client-command", block("sql", "\\d workers")),
         ("raw-value", with_variable("echo {{ name | raw }}")),

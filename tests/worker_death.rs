@@ -342,11 +342,11 @@ fn without_the_command_it_is_done_by_hand_on_a_database_whose_url_was_typed_unse
     terminal.answer("Enter: no", "no");
     terminal.answer("not shown", &production.database.url);
     terminal.answer("Which worker is down?", "enforcement-worker");
-    terminal.answer("Enter: Railway CLI", "2 no command here");
+    terminal.answer("Enter: Railway dashboard", "2 no command here");
     for _ in 0..3 {
         terminal.answer("Is this done?", "d");
     }
-    terminal.answer("Enter: Railway CLI", "Railway dashboard");
+    terminal.answer("Enter: Railway dashboard", "Railway dashboard");
     for _ in 0..3 {
         terminal.answer("Is this done?", "d");
     }

@@ -19,6 +19,7 @@
 //! | `syntax` | error | the shell cannot parse a block; a warning where there is no such shell to ask |
 //! | `unknown-attribute` | warning | a word of an info string that means nothing here |
 //! | `placeholder` | warning | something that has to be filled in first |
+//! | `worked-example` | warning | the page's example of something to be filled in, which would be run as well |
 //! | `unset-variable` | warning | a shell variable that nothing sets |
 //! | `client-command` | warning | a line for the database's own client |
 //! | `raw-value` | warning | a value that is taken as code |

@@ -29,7 +29,9 @@ pub(super) fn resolve(
             Some((name, url)) => (name.to_owned(), url),
             None => (the_only(needed)?, flag.as_str()),
         };
-        if !needed.contains(&name) && !declared.contains_key(&name) {
+        // On a page that declares none, `default` is what any block may need.
+        let is_default = declared.is_empty() && name == "default";
+        if !needed.contains(&name) && !declared.contains_key(&name) && !is_default {
             let known: BTreeSet<_> = needed.iter().chain(declared.keys()).map(String::as_str).collect();
             let error = CliError::usage(format!("the runbook has no connection `{name}`"));
             let known: Vec<_> = known.into_iter().collect();

@@ -45,6 +45,9 @@ pub trait View {
     /// A step begins: where we are (`number` of `total`), its title, its line.
     fn step(&mut self, number: usize, total: usize, title: &str, line: usize);
 
+    /// A step is passed over, for this reason: it is no part of the procedure.
+    fn passed_over(&mut self, title: &str, reason: &str);
+
     /// The page's own words, as Markdown.
     fn prose(&mut self, markdown: &str);
 

@@ -131,8 +131,10 @@ impl<'a> Engine<'a> {
             if std::mem::take(&mut may_ask) && self.fill_in(block, asked.text(), &prepared).await? {
                 continue;
             }
-            if let Some((without, example)) =
-                prepared.without_example.as_ref().filter(|_| std::mem::take(&mut may_leave_out))
+            if let Some((without, example)) = prepared
+                .without_example
+                .as_ref()
+                .filter(|_| prepared.open.is_empty() && std::mem::take(&mut may_leave_out))
             {
                 let example = self.recorder.mask(example);
                 let question = format!("The page gives this as an example: `{example}`. Leave it out?");

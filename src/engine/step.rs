@@ -64,7 +64,7 @@ impl<'a> Engine<'a> {
     /// Says in one line that a step is no part of the procedure. A choice takes
     /// its ways along.
     fn pass_over(&mut self, step: &'a Step, reason: &str) -> Result<Flow, EngineError> {
-        self.recorder.view.say(&format!("{}: passed over.", self.plan.runbook.full_title(step)));
+        self.recorder.view.passed_over(&self.plan.runbook.full_title(step), reason);
         self.recorder.record(&Event::StepStarted { step: step.id.clone() })?;
         if step.kind == StepKind::Choice {
             self.rule_out_ways(step, None);

@@ -135,10 +135,10 @@ pub fn worked_examples(code: &str, placeholders: &[Span]) -> Vec<Span> {
 
 /// The first two words, which say what is done to what.
 fn head(line: &str) -> &str {
-    let second = line
-        .find(char::is_whitespace)
-        .map(|first| first + 1 + line[first + 1..].find(char::is_whitespace).unwrap_or(line.len() - first - 1));
-    &line[..second.unwrap_or(line.len())]
+    let after_first = line.find(char::is_whitespace).map_or("", |end| &line[end..]);
+    let second = after_first.trim_start();
+    let rest = second.find(char::is_whitespace).map_or("", |end| &second[end..]);
+    &line[..line.len() - rest.len()]
 }
 
 #[cfg(test)]
@@ -181,5 +181,6 @@ mod tests {
         let examples: Vec<_> = worked_examples(code, &[open]).iter().map(|span| &code[span.start..span.end]).collect();
         assert_eq!(examples, ["repair it --status done 7\n"]);
         assert!(worked_examples("# Example:\nrepair it 7\n", &[]).is_empty());
+        assert!(worked_examples("# Example:\nls\u{a0}-l\n", &[]).is_empty(), "white space of more than one byte");
     }
 }

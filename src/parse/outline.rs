@@ -35,7 +35,8 @@ pub(super) enum Content {
         kind: Prose,
     },
     Code(Code),
-    Action(Action),
+    /// What to do, and the whole item with what is nested in it.
+    Action(Action, Span),
     /// A tab of a site generator begins.
     Tab {
         label: String,
@@ -373,7 +374,8 @@ impl Walk<'_> {
             container.has_action = true;
             let text = without_indent(self.file.slice(span));
             let line = self.file.line(whole.start);
-            self.out.push(Content::Action(Action { text, line, span: whole, task: item.task }));
+            let action = Action { text, line, span: whole, task: item.task };
+            self.out.push(Content::Action(action, container.span));
         } else {
             self.out.push(Content::Prose { span: whole, kind: Prose::Nested });
         }

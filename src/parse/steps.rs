@@ -7,7 +7,7 @@ use super::manner::{Manner, manner};
 use super::outline::{Code, Content, Prose};
 use super::sections::{Anchors, slug};
 use super::{Findings, alternatives, blocks, condition, expectation, manual, parts, procedure, tabs, topic};
-use crate::runbook::{Class, Item, Section, Settings, Step, StepKind};
+use crate::runbook::{Action, Class, Item, Section, Settings, Step, StepKind};
 use crate::source::{SourceFile, Span};
 use std::collections::{HashMap, HashSet};
 
@@ -32,6 +32,7 @@ pub(super) fn read(
         idle: Vec::new(),
         open: vec![own],
         before: Before::Other,
+        action: Span::default(),
         recognise,
         asides: procedure::asides(sections),
         conditions: condition::of_sections(sections),
@@ -61,9 +62,10 @@ pub(super) fn read(
             Content::LeadIn { title, span, .. } if begins_step => builder.lead_in(title, span),
             Content::LeadIn { span, .. } => builder.push(Item::Prose(span), Before::LeadIn(span)),
             Content::Prose { span, .. } => builder.push(Item::Prose(span), Before::Text(span)),
-            Content::Action(action) => {
+            Content::Action(action, item) => {
                 let span = action.span;
                 builder.push(Item::Action(action), Before::Text(span));
+                builder.action = item;
             }
             Content::Code(code) => builder.code(code),
             Content::Tab { label, span, .. } => builder.tab(label, span),
@@ -83,7 +85,7 @@ fn start(file: &SourceFile, contents: &[Content], ids: &mut Anchors) -> Step {
         Content::LeadIn { span, .. } | Content::Prose { span, .. } | Content::Tab { span, .. } => *span,
         Content::TabsEnd => Span::default(),
         Content::Code(code) => code.span,
-        Content::Action(action) => action.span,
+        Content::Action(action, _) => action.span,
     });
     let at = Span::new(first.start, first.start);
     empty(ids.give_slug("start".to_owned()), "Start".to_owned(), file.line(at.start), at, "")
@@ -112,7 +114,7 @@ pub(super) fn empty(id: String, title: String, line: usize, span: Span, section:
 /// itself ends in a colon may stand between.
 fn lead_ins(file: &SourceFile, contents: &[Content]) -> Vec<bool> {
     let is_doing = |content: Option<&Content>| {
-        matches!(content, Some(Content::Code(_) | Content::Action(_) | Content::Prose { kind: Prose::Nested, .. }))
+        matches!(content, Some(Content::Code(_) | Content::Action(..) | Content::Prose { kind: Prose::Nested, .. }))
     };
     let is_work = |content: Option<&Content>| match content {
         Some(Content::Prose { span, kind: Prose::Other }) => manual::is_work(file, *span),
@@ -155,6 +157,8 @@ struct Builder<'a> {
     /// The steps of the section at hand; the first is the section's own.
     open: Vec<Step>,
     before: Before,
+    /// The list item of the last action.
+    action: Span,
     recognise: &'a Recognise<'a>,
     /// Why each section is no part of the procedure, if it is none.
     asides: HashMap<String, String>,
@@ -231,8 +235,23 @@ impl Builder<'_> {
         if block.class == Class::Output {
             self.expect(&block.code, forbids);
         }
-        let before = if block.class.is_executable() { Before::Command } else { Before::Other };
-        self.push(Item::Block(Box::new(block)), before);
+        let runs = block.class.is_executable();
+        if runs && self.action.contains(block.span) {
+            self.done_by_code();
+        }
+        self.push(Item::Block(Box::new(block)), if runs { Before::Command } else { Before::Other });
+    }
+
+    /// What an item's own code does is nothing to be done by hand; a task is
+    /// ticked all the same.
+    fn done_by_code(&mut self) {
+        let items = self.open.last_mut().into_iter().flat_map(|step| step.items.iter_mut().rev());
+        let last = items.into_iter().find(|item| matches!(item, Item::Action(_)));
+        if let Some(item) = last
+            && let Item::Action(Action { task: None, span, .. }) = item
+        {
+            *item = Item::Prose(*span);
+        }
     }
 
     /// Gives `output` to the block before it, if that is one that is run: as what

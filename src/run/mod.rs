@@ -6,6 +6,7 @@ mod event;
 mod fold;
 mod id;
 mod line;
+mod outcome;
 mod part;
 mod query;
 mod record;
@@ -17,12 +18,12 @@ mod tests;
 
 pub use comparison::{Compared, Gap, Likeness};
 pub use event::{
-    BlockFinished, BlockOutcome, BlockRef, BlockStarted, Entry, Event, FORMAT, Mark, Mended, OutputRef, RunOutcome,
-    RunStarted, StepOutcome, StepOutline, TransactionDecision,
+    BlockFinished, BlockRef, BlockStarted, Entry, Event, FORMAT, Mended, OutputRef, RunStarted, StepOutline,
 };
 pub use fold::{FoldError, Run};
 pub use id::{RunId, RunIdError};
 pub use line::{ForeignEntry, Line};
+pub use outcome::{BlockOutcome, Mark, RunOutcome, StepOutcome, TransactionDecision};
 pub use part::Part;
 pub use record::{
     ActionRecord, Answer, Attempt, BlockRecord, Check, ChoiceRecord, ConnectionRecord, Edit, JumpRecord, MarkRecord,

@@ -164,8 +164,9 @@ impl Runbook {
             if way.first == first {
                 return true;
             }
-            let head = step.option_of.as_deref().filter(|head| *head != step.id);
-            at = head.and_then(|head| self.step(head));
+            // A step that asks and is the first of its ways is in none of the others.
+            let head = step.option_of.as_deref().and_then(|head| self.step(head));
+            at = head.filter(|head| head.option_of.as_ref() != Some(&head.id));
         }
         false
     }

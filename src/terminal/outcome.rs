@@ -167,7 +167,8 @@ fn edited(before: &str, after: &str) -> String {
             similar::ChangeTag::Equal => {}
         }
     }
-    format!("edited: {gone} lines out, {new} lines in")
+    let lines = |count| if count == 1 { "1 line".to_owned() } else { format!("{count} lines") };
+    format!("edited: {} out, {} in", lines(gone), lines(new))
 }
 
 fn statement(

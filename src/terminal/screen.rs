@@ -101,6 +101,12 @@ impl View for Screen {
         }
     }
 
+    fn passed_over(&mut self, title: &str, reason: &str) {
+        let text = format!("{} passed over: {}", visible::inline(title), visible::inline(reason));
+        self.wrapped(&[Span::new("– ", style::CAUTION), Span::new(text, style::QUIET)], "  ");
+        self.said = Some(reason.to_owned());
+    }
+
     fn say(&mut self, message: &str) {
         for line in message.lines() {
             self.wrapped(&[Span::plain(visible::inline(line))], "  ");

@@ -288,6 +288,10 @@ impl View for FakeView {
 
     fn event(&mut self, _: &Event) {}
 
+    fn passed_over(&mut self, title: &str, _: &str) {
+        self.0.push_str(&format!("{title}: passed over."));
+    }
+
     fn say(&mut self, message: &str) {
         self.0.push_str(message);
     }

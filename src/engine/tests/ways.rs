@@ -95,3 +95,10 @@ fn the_default_is_the_recommended_way_if_it_can_run_here_else_the_first_that_can
     let later = format!("{}{pwsh}", code("one"));
     assert_eq!(default_of([("Option 1", &later), ("Option 2", &code("two"))]), "two");
 }
+
+#[test]
+fn another_way_than_the_one_right_under_the_heading_is_walked() {
+    let page = format!("# Fix\n\n{}Or:\n\n{}", code("one"), code("two"));
+    assert_eq!(Scene::new(&page).says([Say::Choose(1), run()]).play().ran(), ["two"]);
+    assert_eq!(Scene::new(&page).says([Say::Choose(0), run()]).play().ran(), ["one"]);
+}

@@ -30,7 +30,8 @@ pub fn variants(code: &str) -> Vec<Variant> {
 }
 
 /// `code` with only the way at `chosen` of `variants` in it. The lines of the
-/// others are blank, so that every line keeps its number.
+/// others are blank, so that every line keeps its number, but for those at the
+/// end, which are left out.
 #[must_use]
 pub fn only(code: &str, variants: &[Variant], chosen: usize) -> String {
     let mut others: Vec<Span> =
@@ -44,6 +45,8 @@ pub fn only(code: &str, variants: &[Variant], chosen: usize) -> String {
         at = span.end;
     }
     text.push_str(&code[at..]);
+    text.truncate(text.trim_end().len());
+    text.push('\n');
     text
 }
 
@@ -239,7 +242,8 @@ mod tests {
         let found = variants(code);
         let text = |at: usize| {
             let text = only(code, &found, at);
-            assert_eq!(text.matches('\n').count(), code.matches('\n').count(), "every line keeps its number");
+            let keeps_number = |(line, own): (&str, &str)| line.is_empty() || own.contains(line);
+            assert!(text.lines().zip(code.lines()).all(keeps_number), "every line keeps its number: {text:?}");
             text.split('\n').filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("|")
         };
         found.iter().enumerate().map(|(at, way)| (way.title.clone(), text(at))).collect()

@@ -17,6 +17,15 @@ fn blocks_that_never_run_make_a_manual_step_and_unknown_ones_do_not() {
 }
 
 #[test]
+fn a_numbered_item_is_done_by_its_own_commands_and_by_hand_without_any() {
+    let text = "# A\n\n1. Look:\n\n   ```sh\n   x\n   ```\n\n2. Write it into the file:\n\n   ```ini\n   a=1\n   ```\n\n3. Tell the team\n\n- [ ] Restarted:\n\n  ```sh\n  y\n  ```\n";
+    let runbook = sound(text);
+    let actions: Vec<&str> = runbook.steps[0].actions().map(|action| action.text.as_str()).collect();
+    assert_eq!(actions, ["Write it into the file:", "Tell the team", "Restarted:"]);
+    assert!(items(text, &runbook, "a")[0].starts_with("prose 1. Look:"));
+}
+
+#[test]
 fn what_stands_before_the_first_heading_has_a_step_of_its_own() {
     let runbook = sound("text\n\n```sh\nx\n```\n\n# Start\n\n1. go\n");
     assert_eq!(ids(&runbook), ["start-1", "start"]);
@@ -85,7 +94,7 @@ fn items_keep_the_order_of_the_page() {
 fn lists_are_taken_apart_where_something_is_to_be_done() {
     let text = "# A\n1. **Check it:**\n   ```sh\n   x\n   ```\n   Should be fine\n2. Go\n   there\n   - by car\n   - by bus\n3. - [x] done\n   - [ ] open\n\n- plain\n  1. deep\n- other\n";
     let wanted = [
-        "action **Check it:**",
+        "prose 1. **Check it:**",
         "block x",
         "prose Should be fine",
         "action Go\nthere",
@@ -102,7 +111,7 @@ fn lists_are_taken_apart_where_something_is_to_be_done() {
 #[test]
 fn loose_lists_and_quotes_are_taken_apart_alike() {
     let text = "# A\n\n1. one\n\n   more\n\n   ```sh\n   x\n   ```\n\n2. two\n\n> before\n>\n> ```sh\n> y\n> ```\n>\n> 1. in\n>    quote\n";
-    let wanted = ["action one", "prose more", "block x", "action two", "prose before", "block y", "action in\nquote"];
+    let wanted = ["prose 1. one", "prose more", "block x", "action two", "prose before", "block y", "action in\nquote"];
     assert_eq!(items(text, &sound(text), "a"), wanted);
 }
 

@@ -158,8 +158,7 @@ fn what_is_no_procedure_is_passed_over_with_its_reason() {
     let page = Page::of("19-not-procedure").with_commands(&["exportctl"]);
     let mut terminal = page.sit_down("");
     terminal.answer("Run this?", "r");
-    terminal.expect("Root cause: passed over.");
-    terminal.expect("stands under “Root cause”, which tells what happened");
+    terminal.expect("Root cause passed over: stands under “Root cause”, which tells what happened");
     terminal.expect("stands under “Prevention”, which is about preventing it");
     terminal.expect("stands under “Do not do this”, which shows how not to do it");
     terminal.answer("Run this?", "r");

@@ -85,6 +85,36 @@ fn blocks_after_an_open_ssh_run_on_the_host_until_it_is_left_also_after_a_resump
 }
 
 #[test]
+fn the_host_that_a_page_leaves_open_is_asked_for_once_and_used_until_its_section_ends() {
+    let server = sshd::Server::start();
+    let sandbox = with_ssh(&server);
+    let user = if is_root() { "root" } else { "web" };
+    // Whatever the host, it is the server.
+    let client = server.client().replace("\"$@\"", "\"web\" \"${2-}\"");
+    let client = client.replace("#!/bin/sh\n", "#!/bin/sh\necho \"$1\" >> \"$HOME/hosts\"\n");
+    sandbox.write_command("ssh", &client);
+    let look = "```sh\necho \"${SSH_CONNECTION:+there} $NOT_SET_HERE\"\n```\n\n";
+    let page = format!(
+        "# Page\n\n## Fix\n\n```sh\nssh {user}@<vps-ip>\n```\n\n{look}```sh\necho <service> \"${{SSH_CONNECTION:+there}}\"\n```\n\n\
+         ## Here\n\n```sh\necho \"${{SSH_CONNECTION:-here}}\" | grep -o here\n```\n"
+    );
+    let mut terminal = run(&sandbox, &page);
+    terminal.answer("What is vps-ip?", "203.0.113.7");
+    terminal.answer("Run this?", "r");
+    terminal.expect(&format!("run inside `ssh {user}@203.0.113.7`, until “Fix” ends"));
+    terminal.answer("Run this?", "r");
+    terminal.answer("What is service?", "worker");
+    terminal.answer("Run this?", "r");
+    terminal.expect("Left `ssh");
+    terminal.answer("Run this?", "r");
+    terminal.expect("Report");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.screen());
+    assert_eq!(printed(&sandbox), "there \nworker there\nhere\n");
+    let hosts = std::fs::read_to_string(sandbox.home().join("hosts")).expect("ssh was called");
+    assert_eq!(hosts, format!("{user}@203.0.113.7\n").repeat(3));
+}
+
+#[test]
 fn other_users_and_other_shells_take_their_lines_as_they_are() {
     if !is_root() {
         // Only root becomes another user without being asked for a password.

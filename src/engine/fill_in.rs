@@ -121,7 +121,12 @@ impl Engine<'_> {
     fn facts_now(&self, block: &Block, text: &str, dialect: Option<SqlDialect>) -> Facts {
         let set = self.shell.variables();
         let is_set = |name: &str| set.iter().any(|other| other == name);
-        self.plan.analyse_where(block, text, dialect, &is_set)
+        let mut facts = self.plan.analyse_where(block, text, dialect, &is_set);
+        let within = self.within(block).len();
+        if within > 0 {
+            facts.unset = self.plan.unset_behind(block, text, within, &is_set);
+        }
+        facts
     }
 
     fn filler(&self) -> Filler<'_> {

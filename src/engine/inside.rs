@@ -7,7 +7,7 @@ use crate::effect::InsideCard;
 use crate::language::shell::{self, Entered};
 use crate::plan::Facts;
 use crate::run::{BlockRef, Event};
-use crate::runbook::{Block, Runbook, Step};
+use crate::runbook::{Block, Step};
 
 /// A shell that a block has entered, in which those after it run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +71,9 @@ impl Engine<'_> {
         let problem = entered.as_ref().and_then(|entered| {
             let inside = |name: &str| {
                 let mut spans = entered.inside.iter().map(|inside| &text[inside.span.start..inside.span.end]);
-                (!within.is_empty() && text.contains(name)) || spans.any(|body| body.contains(name))
+                let first =
+                    if within.is_empty() { 0 } else { shell::comes_back(text, within.len()).unwrap_or(text.len()) };
+                reads(&text[..first], name) || spans.any(|body| reads(body, name))
             };
             let (name, _) = variables.iter().find(|(name, _)| inside(name))?;
             Some(format!("the value of ${name} cannot be taken along to where its line runs: edit the block"))
@@ -136,7 +138,7 @@ impl Engine<'_> {
         }
         let section = match &self.progress.inside {
             Some(stay) => stay.section.clone(),
-            None => scope(&self.plan.runbook, step),
+            None => self.plan.stay_of(step, block),
         };
         let within: Vec<String> = entered.within.iter().map(|opener| self.recorder.mask(opener)).collect();
         let until = match self.plan.runbook.section(&section) {
@@ -159,7 +161,7 @@ impl Engine<'_> {
 
     /// Comes to a step: what was entered in a section is left with it.
     pub(super) fn come_to(&mut self, step: &Step) -> Result<(), EngineError> {
-        let outside = self.progress.inside.as_ref().is_some_and(|stay| !is_in(&self.plan.runbook, step, &stay.section));
+        let outside = self.progress.inside.as_ref().is_some_and(|stay| !self.plan.stays_at(step, &stay.section));
         if outside {
             self.stay_in(Vec::new(), "its section has ended")?;
         }
@@ -181,6 +183,12 @@ impl Engine<'_> {
     }
 }
 
+/// Whether `code` may read the variable `name`.
+fn reads(code: &str, name: &str) -> bool {
+    let is_whole = |at: usize| !code[at + name.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    code.match_indices(name).any(|(at, _)| code[..at].trim_end_matches(['{', '#', '!']).ends_with('$') && is_whole(at))
+}
+
 /// The commands that lead somewhere, for a person.
 fn path(within: &[String]) -> String {
     let shown: Vec<String> = within.iter().map(|opener| format!("`{}`", one_line(opener))).collect();
@@ -199,22 +207,4 @@ pub(super) fn card(entered: &Entered, offset: usize) -> Vec<InsideCard> {
         through: inside.through.iter().map(|opener| one_line(opener)).collect(),
     });
     inside.collect()
-}
-
-/// Anchor of the section that what is entered in a step is left with: the one
-/// that the step's own stands in, for the steps of a procedure are headings
-/// side by side.
-fn scope(runbook: &Runbook, step: &Step) -> String {
-    match runbook.section(&step.section) {
-        Some(section) => section.parent.clone().unwrap_or_else(|| section.anchor.clone()),
-        None => String::new(),
-    }
-}
-
-fn is_in(runbook: &Runbook, step: &Step, scope: &str) -> bool {
-    let mut anchor = Some(step.section.as_str());
-    while let Some(here) = anchor.filter(|here| *here != scope) {
-        anchor = runbook.section(here).and_then(|section| section.parent.as_deref());
-    }
-    scope.is_empty() || anchor.is_some()
 }

@@ -132,13 +132,6 @@ const SECRETS: &[&str] = &[
     "passwd",
     "passphrase",
     "apikey",
-    "api-key",
-    "private-key",
-    "secret-key",
-    "access-key",
-    "encryption-key",
-    "signing-key",
-    "auth-key",
     "credential",
     "credentials",
     "database-url",
@@ -152,5 +145,13 @@ const SECRETS: &[&str] = &[
 #[must_use]
 pub fn looks_secret(name: &str) -> bool {
     let name = plain(name);
-    SECRETS.iter().any(|end| name.ends_with(end)) || name.split('-').any(|part| part == "pass" || part == "pwd")
+    let mut parts = name.rsplit('-');
+    let is_key = parts.next() == Some("key") && parts.next().is_some_and(|kind| !OPEN_KEYS.contains(&kind));
+    is_key
+        || SECRETS.iter().any(|end| name.ends_with(end))
+        || name.split('-').any(|part| part == "pass" || part == "pwd")
 }
+
+/// Kinds of keys that anybody may know.
+const OPEN_KEYS: &[&str] =
+    &["public", "primary", "foreign", "cache", "sort", "partition", "routing", "issue", "ticket", "host", "group"];

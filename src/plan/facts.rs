@@ -171,6 +171,7 @@ impl Plan {
             plan.facts.insert(block.id.clone(), facts);
         }
         super::aside::set_aside(&plan.runbook, &mut plan.facts);
+        plan.leave_out_what_is_read_inside();
         super::check::check(file, &mut plan);
         plan.diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.severity));
         plan
@@ -189,8 +190,12 @@ impl Plan {
     /// values filled in, or as the responder typed it.
     #[must_use]
     pub fn analyse(&self, block: &Block, text: &str, dialect: Option<SqlDialect>) -> Facts {
-        let set_before = |name: &str| self.is_before(&self.first_set, block, name);
-        self.analyse_where(block, text, dialect, &set_before)
+        self.analyse_where(block, text, dialect, &|name| self.sets_before(block, name))
+    }
+
+    /// Whether a block before this one sets a variable of the shell.
+    pub(super) fn sets_before(&self, block: &Block, name: &str) -> bool {
+        self.is_before(&self.first_set, block, name)
     }
 
     /// The same, where `is_set` says of a shell variable whether a block before

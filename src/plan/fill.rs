@@ -1,7 +1,7 @@
 //! A block's text with its values filled in.
 
 use super::place::place;
-use super::{Facts, Found, Plan, blank};
+use super::{Facts, Found, Plan, blank, prompted};
 use crate::language::sql::{SqlDialect, sql_context};
 use crate::language::{Context, shell};
 use crate::runbook::{Block, Class, Value};
@@ -79,6 +79,12 @@ impl Filler<'_> {
                     take(&mut filled.took, name);
                 }
                 None => filled.open.push(found.clone()),
+            }
+        }
+        if block.is_shell() {
+            let refused = prompted::refused(text, facts, self.values);
+            if !refused.is_empty() {
+                return Err(self.unfilled(block, text, facts, &refused));
             }
         }
         if !is_template && substitutions.is_empty() {

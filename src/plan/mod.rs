@@ -11,7 +11,9 @@ mod json;
 mod mending;
 mod notes;
 mod place;
+mod prompted;
 mod select;
+mod stays;
 
 pub use blank::{Blank, is_same_name, looks_secret};
 pub use facts::{Disposition, Facts, Found, Plan, position};

@@ -10,10 +10,12 @@
 mod sandbox;
 mod screen;
 mod terminal;
+mod walk;
 
 pub(crate) use sandbox::{Sandbox, files};
 pub(crate) use screen::Screen;
 pub(crate) use terminal::Terminal;
+pub(crate) use walk::Walk;
 
 /// Long enough for a loaded machine; only a hang takes longer.
 pub(crate) const DEADLINE: std::time::Duration = std::time::Duration::from_secs(60);

@@ -64,6 +64,77 @@ fn what_was_entered_is_left_with_its_section() {
 }
 
 #[test]
+fn how_long_it_stays_is_told_by_what_follows_under_the_headings() {
+    let (ssh, look) = (block("ssh web"), block("uptime"));
+    let inside = "bash inside `ssh web`";
+    for (page, expected) in [
+        // What stands beside the heading under which it is entered.
+        (format!("# Page\n\n## Fix\n\n### Connect\n\n{ssh}### Look\n\n{look}## After\n\n{look}"), vec![inside, "bash"]),
+        // The procedure it is entered in ends it.
+        (format!("# Page\n\n## Fix\n\n{ssh}{look}## After\n\n{look}"), vec![inside, "bash"]),
+        (format!("# Page\n\n## Fix\n\nConnect:\n\n{ssh}**Look:**\n\n{look}## After\n\n{look}"), vec![inside, "bash"]),
+        // A procedure that is no more than to connect, does it for the others.
+        (format!("# Page\n\n## Connect\n\n{ssh}## Fix\n\n{look}## After\n\n{look}"), vec![inside, inside]),
+        (format!("# Page\n\n## Prepare\n\n### Connect\n\n{ssh}## Fix\n\n{look}"), vec![inside]),
+        // The nearest heading: that of its own part of the procedure.
+        (
+            format!(
+                "# Page\n\n## Fix\n\n### On the host\n\n#### Connect\n\n{ssh}#### Look\n\n{look}### Here\n\n{look}"
+            ),
+            vec![inside, "bash"],
+        ),
+        (format!("{ssh}{look}# Page\n\n{look}"), vec![inside, inside]),
+    ] {
+        let outcome = Scene::new(&page).says((0..=expected.len()).map(|_| run())).play();
+        assert_eq!(targets(&outcome)[1..], expected, "{page}");
+    }
+}
+
+#[test]
+fn what_a_block_reads_inside_is_not_asked_for() {
+    let page = format!("# Page\n\n{}{}{}", block("ssh web"), block("ls $DATA_DIR"), block("ls $B\nexit\nls $A"));
+    let outcome = Scene::new(&page).says([run(), run(), Say::Value("/srv"), run()]).play();
+    assert_eq!(
+        outcome.ran(),
+        [
+            "ssh web true",
+            "ssh web \"$(cat <<'INSIDE'\nls $DATA_DIR\nINSIDE\n)\"",
+            "ssh web \"$(cat <<'INSIDE'\nls $B\nINSIDE\n)\"  # exit\nls $A"
+        ]
+    );
+}
+
+#[test]
+fn what_is_left_open_inside_is_filled_in_before_it_is_wrapped() {
+    let code = "ssh root@<node-ip>\nkubectl describe pod <pod> -n '<namespace>' > /tmp/<pod>.txt\nexit\nls";
+    let values = [Say::Value("10.0.0.7"), Say::Value("web-1"), Say::Value("a,b")];
+    let outcome = Scene::new(&format!("# Page\n\n{}", block(code))).says(values).says([run()]).play();
+    assert_eq!(
+        outcome.ran(),
+        [
+            "ssh root@10.0.0.7 \"$(cat <<'INSIDE'\nkubectl describe pod web-1 -n 'a,b' > /tmp/web-1.txt\nINSIDE\n)\"  # exit\nls"
+        ]
+    );
+}
+
+#[test]
+fn a_value_at_the_prompt_of_a_database_is_no_word_of_a_shell() {
+    let code = "psql app\nSELECT name FROM <table> WHERE id = <id> AND name = '<name>';\n\\q\nls";
+    let refused = [Say::Value("jobs;"), Say::Value("jobs"), Say::Value("id"), Say::Value("id=1"), Say::Value("7")];
+    let outcome =
+        Scene::new(&format!("# Page\n\n{}", block(code))).says(refused).says([Say::Value("old"), run()]).play();
+    let statement = "SELECT name FROM jobs WHERE id = 7 AND name = 'old';";
+    assert_eq!(outcome.ran(), [format!("psql app <<'INSIDE'\n{statement}\nINSIDE\nls")]);
+}
+
+#[test]
+fn a_placeholder_of_what_is_entered_is_asked_for_once() {
+    let page = format!("# Page\n\n{}{}{}", block("ssh root@<vps-ip>"), block("uptime"), block("df"));
+    let outcome = Scene::new(&page).says([Say::Value("10.0.0.7"), run(), run(), run()]).play();
+    assert_eq!(targets(&outcome), ["bash", "bash inside `ssh root@10.0.0.7`", "bash inside `ssh root@10.0.0.7`"]);
+}
+
+#[test]
 fn the_responder_may_stay_on_this_machine() {
     let page = format!("# Page\n\n{}{}{}", block("ssh web"), block("uptime"), block("ls"));
     let outcome = Scene::new(&page).says([run(), Say::Block(BlockAnswer::Here), run(), run()]).play();

@@ -63,7 +63,7 @@ pub(super) fn shown(words: &[Word]) -> String {
 
 fn is_endless(program: &str, arguments: &[Word]) -> bool {
     if table::is_in(table::ENDLESS, program) {
-        return true;
+        return !(table::is_in(table::MONITORS, program) && has_flag(arguments, &['n', 'l']));
     }
     let never_counts = |options: &str| !arguments.iter().any(|argument| table::fits(options, argument));
     match program {
@@ -88,7 +88,22 @@ fn is_endless(program: &str, arguments: &[Word]) -> bool {
     table::FOLLOWING.iter().any(|(programs, subcommands, options)| {
         table::is_in(programs, program)
             && (subcommands.is_empty() || program::names_subcommand(subcommands, &subcommand).is_some())
-            && (options.is_empty() || arguments.iter().any(|argument| table::fits(options, argument)))
+            && (options.is_empty() || arguments.iter().any(|argument| follows(options, argument)))
+    })
+}
+
+/// Whether `argument` is one of `options`, and not its opposite.
+fn follows(options: &str, argument: &str) -> bool {
+    table::fits(options, argument) && !argument.ends_with("=false")
+}
+
+/// Whether one of the letters is among the short options, alone or in a cluster
+/// with a number behind it: `-bn1`.
+fn has_flag(arguments: &[Word], letters: &[char]) -> bool {
+    arguments.iter().any(|argument| {
+        let cluster = argument.strip_prefix('-').map(|rest| rest.trim_end_matches(|c: char| c.is_ascii_digit()));
+        // Longer than that it is a word, as in `-unobody`.
+        cluster.is_some_and(|cluster| cluster.len() <= 4 && !cluster.starts_with('-') && cluster.contains(letters))
     })
 }
 
@@ -112,7 +127,8 @@ fn asks(program: &str, arguments: &[Word], input: Input<'_>) -> bool {
 
 pub(super) fn is_interactive(program: &str, arguments: &[Word], input: Input<'_>) -> bool {
     if table::is_in(table::INTERACTIVE, program) {
-        return true;
+        // As a batch, or as samples, they only print.
+        return !(table::is_in(table::MONITORS, program) && has_flag(arguments, &['b', 'l']));
     }
     let has = |options: &str| arguments.iter().any(|argument| table::fits(options, argument));
     let first = arguments.first().map_or("", Word::as_str);

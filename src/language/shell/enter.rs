@@ -88,10 +88,32 @@ pub fn leads(opener: &str) -> (String, bool) {
     }
 }
 
+/// The lines of `code` that are typed at the prompt of a program which is no
+/// shell, each with the program's name.
+#[must_use]
+pub fn prompts(code: &str) -> Vec<(String, Span)> {
+    let found = inside::find(code);
+    let prompts = found.places.iter().filter(|place| place.way.form == Form::Prompt);
+    let named = prompts.filter_map(|place| {
+        let program = place.words.get(place.way.reader)?;
+        let program = &code[program.start..program.end];
+        Some((program.rsplit('/').next().unwrap_or(program).to_owned(), place.body))
+    });
+    named.collect()
+}
+
 /// How many shells the text leaves, where that is all it does.
 #[must_use]
 pub fn leaving(code: &str) -> Option<usize> {
     leaves(&inside::find(code))
+}
+
+/// Where in `code`, which runs `within` shells that were entered before it, it
+/// has left them all.
+#[must_use]
+pub fn comes_back(code: &str, within: usize) -> Option<usize> {
+    let found = inside::find(code);
+    found.leaves.get(within.checked_sub(1)?).map(|leave| line_end(code, leave.end))
 }
 
 pub(super) fn leaves(found: &Structure) -> Option<usize> {

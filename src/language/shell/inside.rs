@@ -126,10 +126,15 @@ impl<'a> Within<'a> {
         Some((input, &place.shown))
     }
 
+    /// The place inside which what stands at `at` runs.
+    pub(super) fn place_at(&self, at: usize) -> Option<usize> {
+        let run = self.runs.partition_point(|(start, _)| *start <= at);
+        run.checked_sub(1).and_then(|run| self.runs[run].1)
+    }
+
     /// What is known of a command at `at`, told of the place it runs in.
     pub(super) fn told(&self, at: usize, found: Findings) -> Findings {
-        let run = self.runs.partition_point(|(start, _)| *start <= at);
-        let Some(mut here) = run.checked_sub(1).and_then(|run| self.runs[run].1) else { return found };
+        let Some(mut here) = self.place_at(at) else { return found };
         let mut label = None;
         let mut elsewhere = false;
         loop {

@@ -41,7 +41,7 @@ use super::{Context, Placeholder};
 use crate::runbook::Effect;
 use crate::source::Span;
 
-pub use enter::{Entered, Inside, TooDeep, enter, leads, leaving};
+pub use enter::{Entered, Inside, TooDeep, comes_back, enter, leads, leaving, prompts};
 pub(super) use plausible::plausibility;
 pub use scan::{contexts, shell_context};
 pub use split::split;
@@ -56,7 +56,8 @@ pub struct ShellFacts {
     pub reasons: Vec<String>,
     /// What has to be filled in before it can run.
     pub placeholders: Vec<Placeholder>,
-    /// The variables it reads that nothing sets, each where it is first read.
+    /// The variables it reads that nothing sets, each where it is first read;
+    /// not those of the shells that it opens.
     pub unset: Vec<Unset>,
     /// The variables it leaves set for the blocks after it.
     pub sets: Vec<String>,
@@ -114,12 +115,12 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str
     angles.retain(|angle| contexts[angle.span.start] != Context::Comment);
     let tree = &structure.tree;
     let items = tree.as_ref().map(syntax::items).unwrap_or_default();
+    let within = inside::Within::new(code, &structure);
     let is_understood = tree.as_ref().is_some_and(|tree| !tree.root_node().has_error());
-    let mut variables = variables::find(&items, filled, known);
+    let mut variables = variables::find(&items, filled, known, &|at| within.place_at(at).is_some());
     if !is_understood {
         variables.doubt(filled);
     }
-    let within = inside::Within::new(code, &structure);
     let mut found = findings::find_within(&within, tree.as_ref(), &items, filled, 0);
     findings::doubt_names(&items, filled, redefined, &mut found);
     let to_fill_in = placeholders::all(code, filled, &contexts, &angles, &variables, known);

@@ -257,17 +257,19 @@ impl Search<'_> {
     }
 
     /// What a stand-in that says nothing itself is for: the variable or the
-    /// option that it is given to, else the word around it.
+    /// option that it is given to, else the piece of the word around it.
     fn name_by_place(&self, text: &str) -> String {
-        if let Some((name, _)) = self.text.split_once('=').filter(|(name, _)| !name.contains(['"', '\'', '/', ' '])) {
+        let value = self.text.trim_matches(['"', '\'']);
+        let given_to = value.split_once('=').filter(|(name, _)| !name.contains(['"', '\'', '/', ' ']));
+        if let Some((name, _)) = given_to.filter(|(_, value)| value.trim_matches(['"', '\'']) == text) {
             return name.trim_start_matches('-').to_owned();
         }
-        let value = self.text.trim_matches(['"', '\'']);
         if let Some(option) = self.word.previous.strip_prefix("--").filter(|_| value.len() < text.len() + 2) {
             return option.to_owned();
         }
-        let is_short = value.len() <= 40 && !value.contains(char::is_whitespace);
-        if is_short { value.to_owned() } else { text.to_owned() }
+        let pieces = given_to.map_or(value, |(_, value)| value).split([':', '/', '@', '=', ',']);
+        let piece = pieces.filter(|piece| piece.contains(text)).find(|piece| !piece.contains(char::is_whitespace));
+        piece.filter(|piece| piece.len() <= 40).unwrap_or(text).to_owned()
     }
 
     /// `TOKEN` of `"Authorization: Bearer TOKEN"`.

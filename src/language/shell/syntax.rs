@@ -3,6 +3,7 @@
 use super::effort;
 use super::word::Word;
 use crate::source::Span;
+use std::borrow::Cow;
 use std::cell::RefCell;
 use tree_sitter::{Node, Parser, Tree};
 
@@ -22,8 +23,26 @@ pub(super) fn parse(code: &str) -> Option<Tree> {
         }
         let parser = slot.as_mut()?;
         parser.reset();
-        effort::parse(parser, code)
+        effort::parse(parser, &in_range(code))
     })
+}
+
+/// `code` as the grammar can take it. Its scanner calls C's `isdigit` on what
+/// follows a `{` and on what follows `{1..`, and beyond U+00FF that reads memory
+/// which is not its own. A letter for each byte of such a character is as much a
+/// part of a word, leaves every other byte where it is, and ends the number.
+pub(super) fn in_range(code: &str) -> Cow<'_, str> {
+    let mut taken = Cow::Borrowed(code);
+    let mut at = 0;
+    while let Some(brace) = code[at..].find('{').map(|offset| at + offset) {
+        let rest = &code[brace + 1..];
+        let number = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
+        at = brace + 1 + number;
+        if let Some(c) = code[at..].chars().next().filter(|c| *c > '\u{ff}') {
+            taken.to_mut().replace_range(at..at + c.len_utf8(), &"x".repeat(c.len_utf8()));
+        }
+    }
+    taken
 }
 
 /// A node of the grammar, and how it stands in the tree. The tree itself would

@@ -151,6 +151,9 @@ pub(super) const INTERACTIVE: &str = "nano vi vim nvim emacs pico ed joe micro l
 pub(super) const ENDLESS: &str =
     "watch top htop iotop yes k9s stern kubetail etcd mongod redis-server inotifywait btop atop nload iftop";
 
+/// Those of them that can be told how often to print, and to print only.
+pub(super) const MONITORS: &str = "top iotop";
+
 /// Programs, the subcommand or nothing, and the arguments that keep them from
 /// ending. Without an argument they always are endless.
 pub(super) const FOLLOWING: &[(&str, &str, &str)] = &[

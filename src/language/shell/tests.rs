@@ -230,14 +230,107 @@ fn what_surrounds_a_value_is_told() {
 /// Pieces of which hostile shell text is made.
 fn hostile() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
-        "'", "\"", "`", "$(", "${", "$((", "((", "))", "(", ")", "}", "{", "<<EOF", "<<-'E'", "EOF", "\n", "\\", "#",
-        ";", "|", "&", "<", ">", "<a>", " ", "rm -rf /", "case", "esac", "in", "for", "do", "done", "if", "eval",
-        "let", "a=", "a[", "]", "$'", "é", "\t", "bash -c", "ssh h", "sudo", "=", "$x", "\0", "\r",
+        "'",
+        "\"",
+        "`",
+        "$(",
+        "${",
+        "$((",
+        "((",
+        "))",
+        "(",
+        ")",
+        "}",
+        "{",
+        "<<EOF",
+        "<<-'E'",
+        "EOF",
+        "\n",
+        "\\",
+        "#",
+        ";",
+        "|",
+        "&",
+        "<",
+        ">",
+        "<a>",
+        " ",
+        "rm -rf /",
+        "case",
+        "esac",
+        "in",
+        "for",
+        "do",
+        "done",
+        "if",
+        "eval",
+        "let",
+        "a=",
+        "a[",
+        "]",
+        "$'",
+        "é",
+        "\t",
+        "bash -c",
+        "ssh h",
+        "sudo",
+        "=",
+        "$x",
+        "\0",
+        "\r",
+        "\u{10ffff}",
+        "漢",
+        "1",
+        "..",
     ]);
     prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
 }
 
+/// Each of these ended the process: the grammar's scanner looked the character
+/// up in a table of 384.
+#[test]
+fn a_character_far_up_behind_a_brace_ends_nothing() {
+    for code in [
+        "{\u{10ffff}",
+        "echo {\u{10ffff}}",
+        "echo {1\u{10ffff}",
+        "echo {1..\u{10ffff}}",
+        "echo {..\u{10ffff}}",
+        "echo {1..23\u{10ffff}}",
+        "{\u{10ffff}..{\u{10ffff}\u{10ffff}",
+        "a=${\u{10ffff}",
+        "echo $\\\n{\u{10ffff}",
+        "[[ a =~ {\u{10ffff} ]]",
+    ] {
+        let _ = facts(code);
+        let far = '\u{10ffff}';
+        let read = syntax::in_range(code);
+        assert_eq!(read.len(), code.len(), "{code}");
+        assert!(
+            !["{", "{1", "{1..", "{..", "{1..23"].iter().any(|before| { read.contains(&format!("{before}{far}")) }),
+            "{read}"
+        );
+    }
+    assert_eq!(facts("rm -rf /srv/{漢,字}").effect, Effect::Destructive);
+    assert_eq!(facts("echo {漢}; echo '{…}' \"${…}\" {🙂..3}").effect, Effect::Read);
+    let found: Vec<_> = split("echo {漢\nrm {1..字} f").iter().map(|span| span.end).collect();
+    assert_eq!(found, [9, 23]);
+}
+
 proptest! {
+    #[test]
+    fn what_the_grammar_is_given_keeps_every_other_byte(code in prop_oneof![hostile(), any::<String>()]) {
+        let read = syntax::in_range(&code);
+        prop_assert_eq!(read.len(), code.len());
+        let mut armed = false;
+        for (at, c) in code.char_indices() {
+            let given = &read[at..at + c.len_utf8()];
+            let replaced = armed && c > '\u{ff}';
+            prop_assert_eq!(given == code[at..at + c.len_utf8()].to_owned(), !replaced);
+            armed = c == '{' || (armed && (c == '.' || c.is_ascii_digit()));
+        }
+    }
+
     #[test]
     fn any_text_is_looked_at_without_panic(code in prop_oneof![hostile(), any::<String>()], at in 0usize..200) {
         let found = facts(&code);

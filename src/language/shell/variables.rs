@@ -63,11 +63,19 @@ struct Setting {
 }
 
 /// Finds the variables among `items`, which are in the order of the text.
-pub(super) fn find(items: &[Item<'_>], code: &str, known: &dyn Fn(&str) -> bool) -> Variables {
+/// `is_elsewhere` says of a place whether another shell runs it: its variables
+/// are its own.
+pub(super) fn find(
+    items: &[Item<'_>],
+    code: &str,
+    known: &dyn Fn(&str) -> bool,
+    is_elsewhere: &dyn Fn(usize) -> bool,
+) -> Variables {
+    let is_here = |item: &&Item<'_>| !is_elsewhere(item.node.start_byte());
     let mut found = Variables::default();
     let mut first_set: BTreeMap<String, usize> = BTreeMap::new();
     let mut lasting = BTreeSet::new();
-    for setting in items.iter().flat_map(|item| settings(item, items, code)) {
+    for setting in items.iter().filter(is_here).flat_map(|item| settings(item, items, code)) {
         if setting.lasts && lasting.insert(setting.name.clone()) {
             found.sets.push(setting.name.clone());
         }
@@ -75,7 +83,7 @@ pub(super) fn find(items: &[Item<'_>], code: &str, known: &dyn Fn(&str) -> bool)
         *first = setting.at.min(*first);
     }
     let mut seen = BTreeSet::new();
-    for item in items {
+    for item in items.iter().filter(is_here) {
         let Some(name) = read(item.node, code) else { continue };
         // A function runs later than it is written.
         let is_set = [name, ANY]

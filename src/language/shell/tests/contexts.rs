@@ -25,6 +25,24 @@ fn the_lines_after_an_opener_are_given_to_it_up_to_its_exit() {
 }
 
 #[test]
+fn variables_read_inside_are_those_of_the_other_shell() {
+    for (code, unset, sets) in [
+        ("ssh web\nA=1\necho $A $B\nexit", vec![], vec![]),
+        ("ssh web\nA=1\nexit\necho $A", vec!["A"], vec![]),
+        ("B=1\nsudo -u app bash\necho $A\nexit\necho $A $B", vec!["A"], vec!["B"]),
+        ("ssh $HOST_NAME\necho $A", vec!["HOST_NAME"], vec![]),
+        ("docker exec -it $C sh\nbash\necho $A\nexit\nexport B=1\necho $A\nexit\nC=1", vec!["C"], vec!["C"]),
+        ("kubectl exec -it p -- sh <<EOF\n$A\nEOF\necho $B", vec!["A", "B"], vec![]),
+    ] {
+        let found = facts(code);
+        let names: Vec<_> = found.unset.iter().map(|unset| unset.name.as_str()).collect();
+        assert_eq!((names, found.sets), (unset, sets.into_iter().map(str::to_owned).collect()), "{code}");
+    }
+    let outside = facts("ssh web\necho $A\nexit\necho $A").unset.remove(0).span;
+    assert_eq!(outside.start, "ssh web\necho $A\nexit\necho ".len());
+}
+
+#[test]
 fn each_opener_takes_its_lines_in_a_way_that_keeps_them_as_they_are() {
     for (opener, expected) in [
         ("ssh -p 22 u@h", "ssh -p 22 u@h \"$("),

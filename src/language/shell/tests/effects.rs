@@ -301,6 +301,9 @@ fn commands_that_do_not_end_are_named() {
         "kubectl logs -n ops x -f",
         "watch df",
         "top",
+        "top -b -d 5",
+        "top -u nobody",
+        "tail --follow=name log",
         "ping host",
         "ssh -N -L 1:a:2 host",
         "kubectl port-forward svc/x 80",
@@ -327,6 +330,16 @@ fn commands_that_do_not_end_are_named() {
         "docker run -dp 80:80 x",
         "docker compose -f a.yml ps",
         "docker stats --no-stream",
+        "docker logs --follow=false x",
+        "kubectl get pods --watch=false",
+        "top -b -n 1",
+        "top -bn1 | head",
+        "sudo top -l 1",
+        "iotop -b -n 3",
+        "timeout 30 watch df",
+        "timeout -s INT 10 tail -f log",
+        "sudo timeout 10s journalctl -f",
+        "ssh h 'timeout 10 tail -f log'",
     ] {
         assert_eq!(facts(code).endless, None, "{code}");
     }
@@ -414,5 +427,22 @@ fn a_search_at_the_end_gives_the_exit_code() {
         ("# grep", false),
     ] {
         assert_eq!(facts(code).ends_in_search, is_search, "{code}");
+    }
+}
+
+#[test]
+fn a_monitor_that_only_prints_takes_over_no_terminal() {
+    for (code, interactive) in [
+        ("top", true),
+        ("top -n 1", true),
+        ("top -b -n 1", false),
+        ("top -bn1", false),
+        ("top -b -d 5", false),
+        ("top -l 1", false),
+        ("iotop -b -n 3", false),
+        ("htop -b", true),
+        ("top --batch", true),
+    ] {
+        assert_eq!(facts(code).interactive.is_some(), interactive, "{code}");
     }
 }

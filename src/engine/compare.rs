@@ -172,6 +172,16 @@ mod tests {
     }
 
     #[test]
+    fn plain_words_are_shown_beside_the_line_that_comes_nearest() {
+        assert_eq!(
+            gaps("relay is online", "looking\nrelay is offline\n"),
+            [("relay is online".to_owned(), Some("relay is offline".to_owned()))]
+        );
+        assert_eq!(likeness("relay is online", "relay is offline\n"), Some(Likeness::Similar));
+        assert_eq!(likeness("the relay is well", "3 mails wait\n"), None);
+    }
+
+    #[test]
     fn one_of_several_quoted_texts_is_enough_where_the_page_says_or() {
         let expected = "\"✅ All In Sync\" or \"🚨 Gap Found\"";
         assert_eq!(likeness(expected, "✅ All In Sync\n"), Some(Likeness::Same));

@@ -32,7 +32,6 @@ fn rule_09_what_is_not_filled_in_does_not_run() {
 }
 
 #[test]
-#[ignore = "waits for placeholders that are asked for"]
 fn rule_09_a_placeholder_is_asked_for_once_and_remembered() {
     let page = Page::of("09-angles").with_commands(&["gh", "kubectl", "ssh"]);
     let plan = page.plan();
@@ -63,7 +62,6 @@ fn rule_11_variables_that_nothing_sets_are_told() {
 }
 
 #[test]
-#[ignore = "waits for unset variables that are asked for"]
 fn rule_11_variables_that_nothing_sets_are_asked_for() {
     let page = Page::of("11-unset").with_commands(&["curl"]);
     let output = page.run_part("#ask-for-a-new-token", &["--yes=destructive"]);
@@ -115,7 +113,6 @@ fn rule_18_the_other_way_can_be_chosen() {
 }
 
 #[test]
-#[ignore = "waits for ways within a step"]
 fn rule_18_ways_within_a_step_are_a_choice_too() {
     let page = Page::of("18-alternatives").with_commands(&["invoicectl", "psql", "curl"]);
     let output = page.run();

@@ -7,10 +7,15 @@
 
 mod finding;
 mod page;
+mod points;
 mod reading;
 mod running;
+#[path = "../servers/mod.rs"]
+mod servers;
+mod sitting;
 #[path = "../support/mod.rs"]
 mod support;
+mod walking;
 
 use std::fs;
 
@@ -24,7 +29,13 @@ fn every_page_has_a_golden_plan_and_a_test() {
     let numbers: Vec<&str> = names.iter().filter_map(|name| name.strip_suffix(".md")).map(|name| &name[..2]).collect();
     assert_eq!(numbers, (1..=20).map(|number| format!("{number:02}")).collect::<Vec<_>>());
 
-    let tests = [include_str!("reading.rs"), include_str!("finding.rs"), include_str!("running.rs")].concat();
+    let tests = [
+        include_str!("reading.rs"),
+        include_str!("finding.rs"),
+        include_str!("running.rs"),
+        include_str!("sitting.rs"),
+    ]
+    .concat();
     for page in names.iter().filter_map(|name| name.strip_suffix(".md")) {
         assert!(names.contains(&format!("{page}.json")), "{page} has no golden plan");
         assert!(tests.contains(&format!("fn rule_{}_", &page[..2])), "{page} has no test");

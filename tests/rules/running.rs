@@ -16,11 +16,17 @@ fn rule_07_a_block_is_parsed_whole_before_any_of_it_runs() {
 }
 
 #[test]
-#[ignore = "waits for a diagnostic for blocks that do not parse"]
 fn rule_07_a_block_that_does_not_parse_is_found_before_the_run() {
-    let plan = Page::of("07-parsed-whole").plan();
-    let found = plan.findings();
-    assert!(found.iter().any(|(code, line)| code.contains("syntax") && (9..=12).contains(line)), "{found:?}");
+    let page = Page::of("07-parsed-whole");
+    let output = page.sandbox.runbook(["check", "--json", "07-parsed-whole.md"]).output().expect("it starts");
+    assert_eq!(output.status.code(), Some(1));
+    let checked: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let found = checked[0]["diagnostics"].as_array().expect("a list");
+    let [syntax] = found.as_slice() else { panic!("one finding: {found:#?}") };
+    // bash misses the `fi` where it comes upon `done`.
+    assert_eq!((&syntax["code"], &syntax["severity"]), (&json!("syntax"), &json!("error")), "{syntax:#}");
+    assert_eq!((&syntax["line"], &syntax["column"]), (&json!(11), &json!(1)), "{syntax:#}");
+    assert!(syntax["message"].as_str().is_some_and(|message| message.contains("done")), "{syntax:#}");
 }
 
 #[test]
@@ -228,4 +234,28 @@ fn rule_17_a_search_that_finds_nothing_is_a_finding_and_no_failure() {
     assert_eq!(output.status.code(), Some(1), "{shown}");
     assert_eq!(page.outcomes(), ["succeeded", "succeeded", "succeeded", "failed"]);
     assert_eq!(shown.matches("nothing was found").count(), 3, "{shown}");
+}
+
+#[test]
+fn rule_17_only_the_last_stage_of_a_pipeline_counts() {
+    let page = Page::of("17-nothing-found");
+    let block = |title: &str, code: &str| format!("## {title}\n\n```sh\n{code}\n```\n\n");
+    let blocks = [
+        block("Counted", "printf 'web\\n' | grep -c importer"),
+        block("Cut short", "printf 'web\\n' | grep importer | head -n 3"),
+        block("Sorted out", "grep importer nowhere.log | grep -v web"),
+        block("Something else at the end", "printf 'web\\n' | grep web | test -e /nowhere"),
+        block("Not the last command", "printf 'web\\n' | grep importer\ntest -e /nowhere"),
+    ];
+    let settings = "cut-short: {}\n  something-else-at-the-end: { on_failure: continue }";
+    page.sandbox.write("page.md", &format!("---\nsteps:\n  {settings}\n---\n\n# Page\n\n{}", blocks.concat()));
+    let output = page.sandbox.runbook(["run", "page.md", "--yes"]).output().expect("it starts");
+    let shown = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{shown}");
+    assert_eq!(page.outcomes(), ["succeeded", "succeeded", "succeeded", "failed", "failed"], "{shown}");
+    let finished = page.sandbox.events_of("block_finished");
+    let exits: Vec<&serde_json::Value> = finished.iter().map(|event| &event["exit"]).collect();
+    assert_eq!(exits, [1, 0, 1, 1, 1]);
+    // `head` found no file missing and no text: it did what it should.
+    assert_eq!(shown.matches("nothing was found").count(), 2, "{shown}");
 }

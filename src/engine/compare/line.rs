@@ -105,7 +105,13 @@ impl Expected {
             return Fit::Elsewhere;
         }
         if let Some(wording) = &self.wording {
-            return wording.look(lines);
+            // Where words name nothing that must be there, or it is there in
+            // part, the nearest line shows what came in its place.
+            return match wording.look(lines) {
+                Fit::Untold => self.nearest(lines).map_or(Fit::Untold, |line| Fit::Like(Some(line))),
+                Fit::Like(None) => Fit::Like(self.nearest(lines)),
+                fit => fit,
+            };
         }
         match lines.iter().find(|line| literally(&self.like, line)) {
             Some(line) => Fit::Like(Some(line.text.to_owned())),

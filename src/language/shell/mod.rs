@@ -118,10 +118,13 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str
     let tree = &structure.tree;
     let items = tree.as_ref().map(syntax::items).unwrap_or_default();
     let within = inside::Within::new(code, &structure);
-    let variables = variables::find(&items, filled, known, &|at| within.place_at(at).is_some());
+    let is_understood = tree.as_ref().is_some_and(|tree| !tree.root_node().has_error());
+    let mut variables = variables::find(&items, filled, known, &|at| within.place_at(at).is_some());
+    if !is_understood {
+        variables.doubt(filled);
+    }
     let mut found = findings::find_within(&within, tree.as_ref(), &items, filled, 0);
     findings::doubt_names(&items, filled, redefined, &mut found);
-    let is_understood = tree.as_ref().is_some_and(|tree| !tree.root_node().has_error());
     let to_fill_in = placeholders::all(code, filled, &contexts, &angles, &variables, known);
     let as_written = |text: String| placeholders::put_back(&text, &angles);
     ShellFacts {

@@ -105,6 +105,15 @@ fn variables_that_nothing_sets_are_found() {
 }
 
 #[test]
+fn in_what_the_grammar_cannot_parse_nothing_is_unset_that_seems_to_be_set() {
+    let code =
+        "for queue in a b; do\n  read -r name < f\n  last=$queue; if [ -e $name ]; then echo $last $NOBODY\ndone\n";
+    assert!(facts(code).unparsed.is_some());
+    let unset: Vec<String> = facts(code).unset.into_iter().map(|unset| unset.name).collect();
+    assert_eq!(unset, ["NOBODY"]);
+}
+
+#[test]
 fn variables_left_for_later_blocks_are_found() {
     for (code, expected) in [
         ("A=1\nexport B=2 C\nread -r D\nfor E in x; do :; done", vec!["A", "B", "D", "E"]),

@@ -24,6 +24,32 @@ pub(super) struct Variables {
     pub(super) sets: Vec<String>,
 }
 
+impl Variables {
+    /// Where the grammar gives up, what sets a variable may stand in what is
+    /// not understood. Nothing is said to be unset then that the words of the
+    /// text seem to set.
+    pub(super) fn doubt(&mut self, code: &str) {
+        let seem_set: BTreeSet<&str> = code.lines().flat_map(seem_set_in).collect();
+        self.unset.retain(|unset| !seem_set.contains(unset.name.as_str()));
+    }
+}
+
+/// The names that the words of a line seem to set: `for NAME in`, `NAME=`,
+/// `read NAME`.
+fn seem_set_in(line: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let (mut is_loop, mut is_list) = (false, false);
+    for word in line.split(|c: char| c.is_whitespace() || ";|&()".contains(c)).filter(|word| !word.is_empty()) {
+        let name = word.split(['=', '+', '[']).next().unwrap_or(word);
+        if (is_loop || is_list || word.contains('=')) && is_variable(name) {
+            found.push(name);
+        }
+        is_loop = matches!(word, "for" | "select");
+        is_list |= matches!(word, "read" | "mapfile" | "readarray" | "getopts" | "local" | "declare");
+    }
+    found
+}
+
 /// Stands for every variable.
 pub(super) const ANY: &str = "*";
 

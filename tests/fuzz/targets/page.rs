@@ -4,6 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use runbook::language::recognise;
 use runbook::parse::parse;
 use runbook::plan::{Plan, Selection, plan_json, select};
 use runbook::source::{SourceFile, render};
@@ -24,7 +25,7 @@ fuzz_target!(|bytes: &[u8]| {
     let selected = select(&plan.runbook, &Selection::default()).unwrap_or_default();
     let json = plan_json(&file, &plan, &selected);
 
-    let body = &file.text()[parse(&file).body..];
+    let body = &file.text()[parse(&file, &recognise).body..];
     let listed: Vec<&str> = json.steps.iter().flat_map(|step| &step.blocks).map(|block| block.code.as_str()).collect();
     assert_eq!(listed, code_blocks(body));
     let ids: HashSet<&str> = json.steps.iter().flat_map(|step| &step.blocks).map(|block| block.id.as_str()).collect();

@@ -8,6 +8,7 @@
 //! `cargo bench --bench page [MEGABYTES …]`, by default 1 and 10.
 
 use pulldown_cmark::{Options, Parser};
+use runbook::language::recognise;
 use runbook::parse::parse;
 use runbook::plan::{Plan, plan_json};
 use runbook::source::SourceFile;
@@ -65,7 +66,7 @@ fn baseline(file: &SourceFile) {
 }
 
 fn parsed(file: &SourceFile) {
-    black_box(parse(file));
+    black_box(parse(file, &recognise));
 }
 
 fn planned(file: &SourceFile) {

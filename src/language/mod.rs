@@ -14,6 +14,7 @@
 //! [`Effect::Unknown`](crate::runbook::Effect::Unknown), never a read.
 
 mod context;
+mod letters;
 mod named;
 mod placeholder;
 mod recognise;

@@ -28,7 +28,7 @@ pub(super) fn judge(words: &[Word], input: Input<'_>, depth: usize) -> Findings 
     if !table::is_where_programs_are(name) {
         found.add(Effect::Unknown, format!("`{name}` may be any program"));
     }
-    if !table::is_in(table::BUILTINS, name) {
+    if !table::known(name).is_builtin {
         found.call(name);
     }
     if let Some(runs) = nested::look_inside(program, arguments, input, depth) {
@@ -62,7 +62,7 @@ pub(super) fn shown(words: &[Word]) -> String {
 }
 
 fn is_endless(program: &str, arguments: &[Word]) -> bool {
-    if table::is_in(table::ENDLESS, program) {
+    if table::known(program).is_endless {
         return true;
     }
     let never_counts = |options: &str| !arguments.iter().any(|argument| table::fits(options, argument));
@@ -85,9 +85,8 @@ fn is_endless(program: &str, arguments: &[Word]) -> bool {
             || arguments.iter().any(|argument| table::fits("-p* --publish*", argument));
         return serves && never_counts("-d --detach* --no-start -*d");
     }
-    table::FOLLOWING.iter().any(|(programs, subcommands, options)| {
-        table::is_in(programs, program)
-            && (subcommands.is_empty() || program::names_subcommand(subcommands, &subcommand).is_some())
+    table::known(program).following.iter().any(|(subcommands, options)| {
+        (subcommands.is_empty() || program::names_subcommand(subcommands, &subcommand).is_some())
             && (options.is_empty() || arguments.iter().any(|argument| table::fits(options, argument)))
     })
 }
@@ -111,7 +110,7 @@ fn asks(program: &str, arguments: &[Word], input: Input<'_>) -> bool {
 }
 
 pub(super) fn is_interactive(program: &str, arguments: &[Word], input: Input<'_>) -> bool {
-    if table::is_in(table::INTERACTIVE, program) {
+    if table::known(program).is_interactive {
         return true;
     }
     let has = |options: &str| arguments.iter().any(|argument| table::fits(options, argument));

@@ -104,13 +104,13 @@ pub struct Unset {
 /// the meaning of any.
 #[must_use]
 pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str) -> bool) -> ShellFacts {
-    let mut angles = placeholders::angles(code, &contexts(code));
     // A `<name>` is a word once it is filled in, not two redirections; and what
     // is typed at another prompt is no shell.
     let structure = inside::find(code);
     let filled = structure.shell.as_str();
-    let contexts = contexts(filled);
+    let contexts = structure.contexts.as_slice();
     // What seemed to be the file of a redirection may be a comment after all.
+    let mut angles = structure.angles.clone();
     angles.retain(|angle| contexts[angle.span.start] != Context::Comment);
     let tree = &structure.tree;
     let items = tree.as_ref().map(syntax::items).unwrap_or_default();
@@ -119,7 +119,7 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str
     let mut found = findings::find_within(&within, tree.as_ref(), &items, filled, 0);
     findings::doubt_names(&items, filled, redefined, &mut found);
     let is_understood = tree.as_ref().is_some_and(|tree| !tree.root_node().has_error());
-    let to_fill_in = placeholders::all(code, filled, &contexts, &angles, &variables, known);
+    let to_fill_in = placeholders::all(code, filled, contexts, &angles, &variables, known);
     let as_written = |text: String| placeholders::put_back(&text, &angles);
     ShellFacts {
         effect: found.effect,

@@ -2,7 +2,7 @@
 //! its words are such as people type there.
 
 use super::syntax::{self, Item, named_children, text};
-use super::table::{self, is_in};
+use super::table::{is_in, known};
 use super::{familiar, placeholders, scan};
 use std::collections::HashSet;
 
@@ -204,15 +204,17 @@ fn standing(name: &str, arguments: &[&str]) -> Standing {
 
 /// Whether `name` is a program that people type, or a builtin.
 fn is_familiar(name: &str) -> bool {
-    familiar::is_familiar(name)
-        || is_in(table::BUILTINS, name)
-        || is_in(table::READERS, name)
-        || is_in(table::INTERACTIVE, name)
-        || is_in(table::CLOUD_PROGRAMS, name)
-        || table::WRAPPERS.iter().any(|wrapper| wrapper.name == name)
-        || table::WRITERS.iter().chain(table::DESTROYERS).any(|(names, _)| is_in(names, name))
-        || table::SUBCOMMANDS.iter().any(|program| is_in(program.programs, name))
-        || table::form_of(name).is_some()
+    let tables = known(name);
+    tables.is_builtin
+        || tables.is_reader
+        || tables.is_interactive
+        || tables.is_cloud
+        || tables.wrapper.is_some()
+        || tables.writes.is_some()
+        || tables.destroys.is_some()
+        || tables.subcommands.is_some()
+        || tables.form.is_some()
+        || familiar::is_familiar(name)
 }
 
 /// What a name with a folder, or one that a variable gives, can be.

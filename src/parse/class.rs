@@ -189,7 +189,8 @@ fn by_output(
     let mut is_begun = false;
     for line in code.split_inclusive('\n') {
         let (head, tail) = code.split_at(at);
-        let is_below = std::mem::replace(&mut is_begun, is_begun || !line.trim().is_empty());
+        let is_below = is_begun;
+        is_begun |= !line.trim().is_empty();
         let is_border = line.trim().is_empty() || (tried == 0 && !head.trim_end().ends_with(['\\', '|']));
         // The output may begin with a bracket that is a command, too.
         let ends_well =

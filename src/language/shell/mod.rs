@@ -43,7 +43,7 @@ use crate::source::Span;
 
 pub use enter::{Entered, Inside, TooDeep, enter, leads, leaving};
 pub(super) use plausible::plausibility;
-pub use scan::{contexts, shell_context};
+pub use scan::{contexts, contexts_at, shell_context};
 pub use split::split;
 pub use variants::{Variant, only, variants};
 

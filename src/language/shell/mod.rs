@@ -114,9 +114,10 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str
     angles.retain(|angle| contexts[angle.span.start] != Context::Comment);
     let tree = &structure.tree;
     let items = tree.as_ref().map(syntax::items).unwrap_or_default();
-    let variables = variables::find(&items, filled, known);
+    let commands = syntax::commands(&items, filled);
+    let variables = variables::find(&items, &commands, filled, known);
     let within = inside::Within::new(code, &structure);
-    let mut found = findings::find_within(&within, tree.as_ref(), &items, filled, 0);
+    let mut found = findings::find_within(&within, tree.as_ref(), &items, &commands, filled, 0);
     findings::doubt_names(&items, filled, redefined, &mut found);
     let is_understood = tree.as_ref().is_some_and(|tree| !tree.root_node().has_error());
     let to_fill_in = placeholders::all(code, filled, contexts, &angles, &variables, known);
@@ -127,7 +128,7 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str
         placeholders: to_fill_in,
         unset: variables.unset,
         sets: variables.sets,
-        defines: defines::find(&items, filled, is_understood),
+        defines: defines::find(&items, &commands, filled, is_understood),
         commands: found.commands.into_names(),
         writes_to: found.writes_to.into_names(),
         endless: found.endless.map(as_written),
@@ -136,6 +137,6 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str
         ends_in_search: tree.as_ref().is_some_and(|tree| search::ends_in_search(tree, filled)),
         unparsed: tree.as_ref().and_then(syntax::first_error),
         leaves: enter::leaves(&structure),
-        nothing_to_do: tree.is_some() && items.iter().all(|item| matches!(item.node.kind(), "program" | "comment")),
+        nothing_to_do: tree.is_some() && items.iter().all(|item| matches!(item.kind, "program" | "comment")),
     }
 }

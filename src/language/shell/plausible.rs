@@ -64,12 +64,12 @@ fn of_commands(code: &str) -> Plausibility {
         return by_lines(&filled);
     };
     let items = syntax::items(&tree);
-    let functions = items.iter().filter(|item| item.node.kind() == "function_definition");
+    let functions = items.iter().filter(|item| item.kind == "function_definition");
     let own: HashSet<&str> =
         functions.filter_map(|item| Some(text(item.node.child_by_field_name("name")?, &filled))).collect();
     let mut found = Plausibility { is_understood: true, ..Plausibility::default() };
     for item in &items {
-        match item.node.kind() {
+        match item.kind {
             "command" => found.add(command(item, &filled, &own)),
             "declaration_command" | "unset_command" => found.known += 1,
             "test_command" => {
@@ -80,7 +80,7 @@ fn of_commands(code: &str) -> Plausibility {
                 found.add(if is_test { Standing::Known } else { Standing::Odd });
             }
             "for_statement" | "while_statement" | "case_statement" | "function_definition" => found.known += 1,
-            "variable_assignment" if item.parent.is_some_and(|parent| items[parent].node.kind() == "program") => {
+            "variable_assignment" if item.parent.is_some_and(|parent| items[parent].kind == "program") => {
                 found.possible += 1;
                 found.assignments += 1;
             }

@@ -325,3 +325,16 @@ fn a_text_without_its_values_is_as_long_and_holds_no_braces() {
     assert!(!without.contains("{{") && without.starts_with("SELECT 0 "), "{without}");
     assert_eq!(without_values("x {{ v }}", Language::Shell), "x x______");
 }
+
+#[test]
+fn the_places_of_all_values_are_asked_for_at_once() {
+    let values = values();
+    let readings = std::cell::Cell::new(0);
+    let places = |_: &str, at: &[usize]| {
+        readings.set(readings.get() + 1);
+        vec![Place::Bare; at.len()]
+    };
+    let request = Request { language: Language::Shell, values: &values, now: now(), places: &places };
+    render(&"echo {{ service }}\n".repeat(200), &request).expect("rendered");
+    assert_eq!(readings.get(), 2, "once before the values, once with them");
+}

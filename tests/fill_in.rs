@@ -129,9 +129,9 @@ fn fill(code: &str, value: &str, secret: bool) -> Option<Rendered> {
     let at = code.find("<v>").expect("a placeholder");
     let value = Value { text: value.to_owned(), kind: VariableKind::String, secret };
     let values = BTreeMap::from([("v".to_owned(), value)]);
-    let look_up = |text: &str, at: usize| place(shell::shell_context(text, at));
+    let look_up = |text: &str, at: &[usize]| shell::contexts_at(text, at).into_iter().map(place).collect();
     let request =
-        Request { language: Language::Shell, values: &values, now: jiff::Timestamp::UNIX_EPOCH, place: &look_up };
+        Request { language: Language::Shell, values: &values, now: jiff::Timestamp::UNIX_EPOCH, places: &look_up };
     let substitution = Substitution { span: Span::new(at, at + 3), name: "v".to_owned() };
     substitute(code, &[substitution], false, &request).ok()
 }

@@ -31,14 +31,15 @@ fn place(context: Context) -> Place {
 fn fill(template: &str, value: &str, secret: bool, language: Language) -> Result<Rendered, Vec<TemplateError>> {
     let value = Value { text: value.to_owned(), kind: VariableKind::String, secret };
     let values = BTreeMap::from([("v".to_owned(), value)]);
-    let look_up = |text: &str, at: usize| {
-        place(match language {
-            Language::Sql(Form::Postgres) => sql::sql_context(text, at, sql::SqlDialect::Postgres),
-            Language::Sql(Form::Sqlite) => sql::sql_context(text, at, sql::SqlDialect::Sqlite),
-            Language::Shell | Language::Plain => shell::shell_context(text, at),
-        })
+    let look_up = |text: &str, at: &[usize]| {
+        let contexts = match language {
+            Language::Sql(Form::Postgres) => sql::contexts_at(text, at, sql::SqlDialect::Postgres),
+            Language::Sql(Form::Sqlite) => sql::contexts_at(text, at, sql::SqlDialect::Sqlite),
+            Language::Shell | Language::Plain => shell::contexts_at(text, at),
+        };
+        contexts.into_iter().map(place).collect()
     };
-    render(template, &Request { language, values: &values, now: jiff::Timestamp::UNIX_EPOCH, place: &look_up })
+    render(template, &Request { language, values: &values, now: jiff::Timestamp::UNIX_EPOCH, places: &look_up })
 }
 
 /// What bash passes on when it runs the filled-in template.

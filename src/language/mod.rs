@@ -15,6 +15,7 @@
 
 mod by_hand;
 mod context;
+mod letters;
 mod named;
 mod placeholder;
 mod recognise;

@@ -2,6 +2,7 @@
 //! `worker-1` is your worker".
 
 use super::Context;
+use super::letters::holds_any;
 use super::placeholder::{self, Placeholder};
 use super::shell::contexts as shell_contexts;
 use super::sql::{SqlDialect, is_comment};
@@ -16,22 +17,41 @@ fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is a constant, and a test uses it")
 }
 
-/// Sentences that say of words that they are to be replaced; the first group
-/// holds the words.
-static SENTENCES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    [
-        r"(?i)\b(?:replac|substitut|swapp?)(?:e|ing)?\s+([^.;\n]{2,120}?)\s+(?:with|by|for)\b",
-        r"(?i)\bsubstitut(?:e|ing)\s+[^.;\n]{2,80}?\s+for\s+([^.;\n]{2,80})",
-        r"(?i)\bsubstitut(?:e|ing)\s+(`[^`\n]+`)",
-        r"(?i)\b(?:chang|updat|adjust|sett?)(?:e|ing)?\s+([^.;\n]{2,80}?)\s+(?:to|with|for)\s+(?:match|reflect|whatever|(?:your|the)\s+(?:own|actual|real|correct|right|desired)?)",
-        r"(?i)\bwhere\s+([^.;\n]{2,80}?)\s+(?:is|are|equals|means|stands\s+for|refers\s+to)\b",
-        r"(?i)(`[^`\n]+`)\s+(?:is\s+a\s+placeholder|(?:should|must|needs\s+to|has\s+to)\s+be\s+(?:replaced|substituted))",
-        r"(?i)\b(?:in\s+place|instead)\s+of\s+(`[^`\n]+`)",
-    ]
-    .iter()
-    .map(|pattern| regex(pattern))
-    .collect()
-});
+/// A sentence that says of words that they are to be replaced.
+struct Sentence {
+    /// Words of which one stands in it, as far as they never change.
+    needs: &'static [&'static str],
+    /// Its first group holds the words.
+    pattern: LazyLock<Regex>,
+}
+
+impl Sentence {
+    const fn new(needs: &'static [&'static str], pattern: fn() -> Regex) -> Self {
+        Self { needs, pattern: LazyLock::new(pattern) }
+    }
+}
+
+static SENTENCES: [Sentence; 7] = [
+    Sentence::new(&["replac", "substitut", "swap"], || {
+        regex(r"(?i)\b(?:replac|substitut|swapp?)(?:e|ing)?\s+([^.;\n]{2,120}?)\s+(?:with|by|for)\b")
+    }),
+    Sentence::new(&["substitut"], || regex(r"(?i)\bsubstitut(?:e|ing)\s+[^.;\n]{2,80}?\s+for\s+([^.;\n]{2,80})")),
+    Sentence::new(&["substitut"], || regex(r"(?i)\bsubstitut(?:e|ing)\s+(`[^`\n]+`)")),
+    Sentence::new(&["chang", "updat", "adjust", "set"], || {
+        regex(
+            r"(?i)\b(?:chang|updat|adjust|sett?)(?:e|ing)?\s+([^.;\n]{2,80}?)\s+(?:to|with|for)\s+(?:match|reflect|whatever|(?:your|the)\s+(?:own|actual|real|correct|right|desired)?)",
+        )
+    }),
+    Sentence::new(&["where"], || {
+        regex(r"(?i)\bwhere\s+([^.;\n]{2,80}?)\s+(?:is|are|equals|means|stands\s+for|refers\s+to)\b")
+    }),
+    Sentence::new(&["placeholder", "replaced", "substituted"], || {
+        regex(
+            r"(?i)(`[^`\n]+`)\s+(?:is\s+a\s+placeholder|(?:should|must|needs\s+to|has\s+to)\s+be\s+(?:replaced|substituted))",
+        )
+    }),
+    Sentence::new(&["place", "instead"], || regex(r"(?i)\b(?:in\s+place|instead)\s+of\s+(`[^`\n]+`)")),
+];
 
 /// A word in backticks, or one that no prose has: `SERVICE_ID`, `job_name`.
 static WORD: LazyLock<Regex> = LazyLock::new(|| {
@@ -42,7 +62,9 @@ static WORD: LazyLock<Regex> = LazyLock::new(|| {
 #[must_use]
 pub fn named(prose: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for words in SENTENCES.iter().flat_map(|sentence| sentence.captures_iter(prose)).filter_map(|found| found.get(1)) {
+    let sentences = SENTENCES.iter().filter(|sentence| holds_any(prose, sentence.needs));
+    let found = sentences.flat_map(|sentence| sentence.pattern.captures_iter(prose));
+    for words in found.filter_map(|found| found.get(1)) {
         for word in WORD.captures_iter(words.as_str()) {
             let Some(word) = word.get(1).or_else(|| word.get(2)) else { continue };
             let word = word.as_str().trim_matches(['<', '>', '$', '"', '\'', '{', '}']);
@@ -107,6 +129,9 @@ static EXAMPLE: LazyLock<Regex> =
 #[must_use]
 pub fn worked_examples(code: &str, placeholders: &[Span]) -> Vec<Span> {
     let mut examples = Vec::new();
+    if placeholders.is_empty() {
+        return examples;
+    }
     let mut left_open: Vec<&str> = Vec::new();
     let mut is_example = false;
     let mut at = 0;

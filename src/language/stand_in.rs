@@ -1,5 +1,6 @@
 //! Words that stand for something else by their own spelling.
 
+use super::letters::holds_any;
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -81,12 +82,22 @@ pub(super) fn find(text: &str, sureness: Sureness) -> Vec<StandIn> {
             }
         }
     };
-    add(&READER, false, &is_whole);
-    add(&MUTE, true, &is_whole);
+    if holds_any(text, &["your", "insert", "enter", "replace", "here"]) {
+        add(&READER, false, &is_whole);
+    }
+    if holds_any(text, &["change", "replace", "fill"]) {
+        add(&MUTE, true, &is_whole);
+    }
     if sureness == Sureness::InArguments {
-        add(&PATH, false, &|text, range| !text[..range.start].ends_with(|c: char| c.is_alphanumeric() || c == '$'));
-        add(&MOMENT, false, &is_no_part);
-        add(&CROSSES, true, &is_address_or_run);
+        if text.contains("path/to/") {
+            add(&PATH, false, &|text, range| !text[..range.start].ends_with(|c: char| c.is_alphanumeric() || c == '$'));
+        }
+        if holds_any(text, &["yyyy", "dd", "mm", "hh"]) {
+            add(&MOMENT, false, &is_no_part);
+        }
+        if holds_any(text, &["xxx", "x.", ".x"]) {
+            add(&CROSSES, true, &is_address_or_run);
+        }
     }
     found.sort_by_key(|found| found.range.start);
     found
@@ -139,7 +150,7 @@ const BEHIND: &str = "TIMESTAMP LATEST DATE VERSION HASH SHA ID NAME NUMBER TAG"
 const BEGINS: &str = "YOUR MY NEW OLD TARGET SOURCE SOME FAILED DESIRED";
 
 fn is_in(list: &str, word: &str) -> bool {
-    list.split_ascii_whitespace().any(|entry| entry == word)
+    !word.is_empty() && list.as_bytes().split(|byte| *byte == b' ').any(|entry| entry == word.as_bytes())
 }
 
 /// `SERVICE_ID`, `POD-NAME`: capitals in parts, of which the last says what is

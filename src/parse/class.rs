@@ -56,10 +56,10 @@ const MISUSED: &str = "yaml json toml ini text xml http python node cmd sql post
 /// Tells what kind of code `code` under `label` (lower-case) is.
 pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recognise<'_>) -> Told {
     let meaning = labels::meaning(label);
-    let reading = recognise(code);
     if let Some(told) = by_prompts(label, meaning, code, recognise) {
         return told;
     }
+    let reading = recognise(code);
     if context != Context::AfterAnnouncement
         && let Some(told) = by_output(label, meaning, reading.as_ref(), code, recognise)
     {
@@ -213,13 +213,16 @@ fn by_output(
     }
     let mut at = 0;
     let mut tried = 0;
+    let mut is_begun = false;
     for line in code.split_inclusive('\n') {
         let (head, tail) = code.split_at(at);
+        let is_below = is_begun;
+        is_begun |= !line.trim().is_empty();
         let is_border = line.trim().is_empty() || (tried == 0 && !head.trim_end().ends_with(['\\', '|']));
         // The output may begin with a bracket that is a command, too.
         let ends_well =
             head.lines().next_back().is_some_and(|last| !last.trim_start().starts_with(['[', '{', '<', '>']));
-        if is_border && ends_well && !head.trim().is_empty() && tried < MOST_BORDERS {
+        if is_border && ends_well && is_below && tried < MOST_BORDERS {
             tried += 1;
             let is_output = |found: &Reading| match found.class {
                 Class::Output => found.certain || (label.is_empty() && !head.contains("<<")),

@@ -2,8 +2,8 @@
 
 use super::place::place;
 use super::{Facts, Found, Plan, blank, prompted};
-use crate::language::sql::{SqlDialect, sql_context};
-use crate::language::{Context, shell};
+use crate::language::sql::SqlDialect;
+use crate::language::{Context, shell, sql};
 use crate::runbook::{Block, Class, Value};
 use crate::source::{Diagnostic, SourceFile};
 use crate::template::{self, Form, Language, Place, Request, Substitution, TemplateError};
@@ -92,13 +92,14 @@ impl Filler<'_> {
         } else {
             let dialect = dialect.unwrap_or(SqlDialect::Unknown);
             let is_sql = block.is_sql();
-            let place_of = |text: &str, at: usize| match block.class {
-                _ if is_sql => kind(sql_context(text, at, dialect)),
-                _ if block.is_shell() || block.class == Class::Unknown => kind(shell::shell_context(text, at)),
-                _ => Place::Elsewhere("a program in another language"),
+            let kinds = |contexts: Vec<Context>| contexts.into_iter().map(kind).collect();
+            let places = |text: &str, at: &[usize]| match block.class {
+                _ if is_sql => kinds(sql::contexts_at(text, at, dialect)),
+                _ if block.is_shell() || block.class == Class::Unknown => kinds(shell::contexts_at(text, at)),
+                _ => vec![Place::Elsewhere("a program in another language"); at.len()],
             };
             let language = if is_sql { Language::Sql(form(dialect)) } else { Language::Shell };
-            let request = Request { language, values: self.values, now: self.now, place: &place_of };
+            let request = Request { language, values: self.values, now: self.now, places: &places };
             let rendered = template::substitute(text, &substitutions, is_template, &request);
             let rendered = rendered.map_err(|errors| self.unfilled(block, text, facts, &errors))?;
             filled.text = rendered.text;

@@ -75,11 +75,11 @@ pub struct Request<'a> {
     pub values: &'a BTreeMap<String, Value>,
     /// What `now()` is.
     pub now: jiff::Timestamp,
-    /// What the byte at an offset of a text stands in. It is asked of the text
-    /// with a word in the place of each `{{ … }}`, and again of the text with
+    /// What the bytes at some offsets of a text, in order, stand in. It is asked
+    /// of the text with a word in the place of each `{{ … }}`, and again of the text with
     /// the values: where the answers differ, a value has changed the text's
     /// structure, and is refused.
-    pub place: &'a dyn Fn(&str, usize) -> Place,
+    pub places: &'a dyn Fn(&str, &[usize]) -> Vec<Place>,
 }
 
 /// A text with its values.

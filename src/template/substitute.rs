@@ -33,9 +33,12 @@ pub fn substitute(
     request: &Request<'_>,
 ) -> Result<Rendered, Vec<TemplateError>> {
     let mut pieces = if is_template { render::pieces(text, request)? } else { Vec::new() };
+    pieces.sort_by_key(|piece| piece.span);
+    let expressions: Vec<Span> = pieces.iter().map(|piece| piece.span).collect();
     for substitution in substitutions {
         // A placeholder inside `{{ … }}` is part of an expression.
-        if pieces.iter().any(|piece| piece.span.contains(substitution.span)) {
+        let next = expressions.partition_point(|expression| expression.end <= substitution.span.start);
+        if expressions.get(next).is_some_and(|expression| expression.contains(substitution.span)) {
             continue;
         }
         let value = request.values.get(&substitution.name);
@@ -85,12 +88,9 @@ pub(super) fn put(text: &str, mut pieces: Vec<Piece>, request: &Request<'_>) -> 
     let probe = Filled::new(text, &pieces, &probes);
     let mut errors = Vec::new();
     let mut encoded = Vec::new();
-    for ((piece, value), at) in pieces.iter().zip(&values).zip(&probe.spans) {
-        let around = Surroundings {
-            place: place_of(request, &probe.text, at.start),
-            before: &probe.text[..at.start],
-            after: &probe.text[at.end..],
-        };
+    let places = probe.places(request);
+    for (((piece, value), at), (place, _)) in pieces.iter().zip(&values).zip(&probe.spans).zip(&places) {
+        let around = Surroundings { place: *place, before: &probe.text[..at.start], after: &probe.text[at.end..] };
         let written = match name_of_table(piece, value, request.language, &around) {
             Some(name) => Ok(name),
             None => {
@@ -111,7 +111,7 @@ pub(super) fn put(text: &str, mut pieces: Vec<Piece>, request: &Request<'_>) -> 
     }
     let encoded: Vec<&str> = encoded.iter().map(String::as_str).collect();
     let filled = Filled::new(text, &pieces, &encoded);
-    check_structure(request, &pieces, &probe, &filled)?;
+    check_structure(&pieces, &places, &filled.places(request))?;
     let mut rendered = Rendered { text: filled.text, secrets: Vec::new(), raw: Vec::new() };
     for (value, span) in values.iter().zip(&filled.spans) {
         match value {
@@ -167,24 +167,28 @@ impl Filled {
         filled.text.push_str(&text[at..]);
         filled
     }
+
+    /// What each filling stands in where it begins, and where it ends.
+    fn places(&self, request: &Request<'_>) -> Vec<(Place, Place)> {
+        if request.language == Language::Plain {
+            return vec![(Place::Bare, Place::Bare); self.spans.len()];
+        }
+        let offsets: Vec<usize> = self.spans.iter().flat_map(|span| [span.start, span.end]).collect();
+        (request.places)(&self.text, &offsets).chunks_exact(2).map(|places| (places[0], places[1])).collect()
+    }
 }
 
 /// Compares the places before, and after, each value with those of the text
 /// without the values.
 fn check_structure(
-    request: &Request<'_>,
     pieces: &[Piece],
-    probe: &Filled,
-    filled: &Filled,
+    before: &[(Place, Place)],
+    after: &[(Place, Place)],
 ) -> Result<(), Vec<TemplateError>> {
-    let changed = |(before, after): (&Span, &Span)| {
-        place_of(request, &probe.text, before.start) != place_of(request, &filled.text, after.start)
-            || place_of(request, &probe.text, before.end) != place_of(request, &filled.text, after.end)
-    };
     let errors: Vec<_> = pieces
         .iter()
-        .zip(probe.spans.iter().zip(&filled.spans))
-        .filter(|(_, spans)| changed(*spans))
+        .zip(before.iter().zip(after))
+        .filter(|(_, (before, after))| before != after)
         .map(|(piece, _)| {
             refused(
                 piece,
@@ -196,13 +200,6 @@ fn check_structure(
         })
         .collect();
     if errors.is_empty() { Ok(()) } else { Err(errors) }
-}
-
-fn place_of(request: &Request<'_>, text: &str, at: usize) -> Place {
-    match request.language {
-        Language::Plain => Place::Bare,
-        Language::Shell | Language::Sql(_) => (request.place)(text, at),
-    }
 }
 
 fn refused(piece: &Piece, refusal: Refusal) -> TemplateError {

@@ -28,7 +28,7 @@ fn now() -> jiff::Timestamp {
 
 fn render_at(text: &str, language: Language, place: Place) -> Result<Rendered, Vec<TemplateError>> {
     let values = values();
-    render(text, &Request { language, values: &values, now: now(), place: &|_, _| place })
+    render(text, &Request { language, values: &values, now: now(), places: &|_, at| vec![place; at.len()] })
 }
 
 fn text(template: &str, language: Language, place: Place) -> String {
@@ -182,7 +182,12 @@ fn two_secrets_never_share_an_environment_variable() {
     let values: BTreeMap<_, _> = [("key", "aaaa"), ("KEY", "bbbb")]
         .map(|(name, text)| (name.to_owned(), value(text, VariableKind::String, true)))
         .into();
-    let request = Request { language: Language::Shell, values: &values, now: now(), place: &|_, _| Place::Bare };
+    let request = Request {
+        language: Language::Shell,
+        values: &values,
+        now: now(),
+        places: &|_, at| vec![Place::Bare; at.len()],
+    };
     let secrets = render("{{ key }} {{ KEY }}", &request).expect("rendered").secrets;
     assert_eq!(secrets.len(), 2);
     assert_ne!(secrets[0].0, secrets[1].0);
@@ -235,8 +240,11 @@ fn what_is_no_expression_is_told_with_its_span() {
 fn a_value_that_changes_the_structure_is_refused() {
     let values = values();
     // As if the value ended the here-document it stands in.
-    let place = |text: &str, _: usize| if text.contains("ingest") { Place::Bare } else { Place::Heredoc };
-    let request = Request { language: Language::Shell, values: &values, now: now(), place: &place };
+    let places = |text: &str, at: &[usize]| {
+        let place = if text.contains("ingest") { Place::Bare } else { Place::Heredoc };
+        vec![place; at.len()]
+    };
+    let request = Request { language: Language::Shell, values: &values, now: now(), places: &places };
     let errors = render("cat <<E\n{{ service }}\nE", &request).expect_err("refused");
     assert!(errors[0].to_string().contains("change what the text around it means"));
 }
@@ -300,9 +308,9 @@ fn a_dash_behind_other_text_in_quotes_begins_no_option() {
     let values =
         BTreeMap::from([("v".to_owned(), Value { text: "-rf".to_owned(), kind: VariableKind::String, secret: false })]);
     let is_taken = |text: &str, place: Place| {
-        let place = move |_: &str, _: usize| place;
+        let places = move |_: &str, at: &[usize]| vec![place; at.len()];
         let now = jiff::Timestamp::UNIX_EPOCH;
-        render(text, &Request { language: Language::Shell, values: &values, now, place: &place }).is_ok()
+        render(text, &Request { language: Language::Shell, values: &values, now, places: &places }).is_ok()
     };
     assert!(is_taken("echo \"x {{ v }}\"", Place::DoubleQuoted));
     assert!(!is_taken("rm \"{{ v }}\"", Place::DoubleQuoted));
@@ -316,4 +324,17 @@ fn a_text_without_its_values_is_as_long_and_holds_no_braces() {
     assert_eq!(without.len(), text.len());
     assert!(!without.contains("{{") && without.starts_with("SELECT 0 "), "{without}");
     assert_eq!(without_values("x {{ v }}", Language::Shell), "x x______");
+}
+
+#[test]
+fn the_places_of_all_values_are_asked_for_at_once() {
+    let values = values();
+    let readings = std::cell::Cell::new(0);
+    let places = |_: &str, at: &[usize]| {
+        readings.set(readings.get() + 1);
+        vec![Place::Bare; at.len()]
+    };
+    let request = Request { language: Language::Shell, values: &values, now: now(), places: &places };
+    render(&"echo {{ service }}\n".repeat(200), &request).expect("rendered");
+    assert_eq!(readings.get(), 2, "once before the values, once with them");
 }

@@ -7,7 +7,11 @@ fn config(language: &'static str, what: &'static str) -> Reading {
     Reading::certain(Class::Config, language, what)
 }
 
-pattern!(HUNK, r"^(?:diff --git |index [0-9a-f]+\.\.|@@ -\d+|--- \S+|\+\+\+ \S+)");
+pattern!(
+    HUNK,
+    |line| ["diff --git ", "index ", "@@ -", "--- ", "+++ "].iter().any(|head| line.starts_with(head)),
+    r"^(?:diff --git |index [0-9a-f]+\.\.|@@ -\d+|--- \S+|\+\+\+ \S+)"
+);
 
 pattern!(ITEM, r"^[-+] \S|^[-+]+$|^-{1,2}[a-zA-Z]");
 
@@ -25,6 +29,7 @@ pub(super) fn diff(text: &Text<'_>) -> Option<Reading> {
 
 pattern!(
     INSTRUCTION,
+    |line| line.starts_with(|c: char| c.is_ascii_uppercase()),
     r"^(?:FROM|RUN|COPY|ADD|CMD|ENTRYPOINT|ENV|ARG|WORKDIR|EXPOSE|USER|VOLUME|LABEL|HEALTHCHECK|SHELL|STOPSIGNAL|ONBUILD)\s+\S"
 );
 
@@ -42,6 +47,7 @@ pub(super) fn dockerfile(text: &Text<'_>) -> Option<Reading> {
 
 pattern!(
     SCHEDULE,
+    |line| line.trim_start().starts_with(|c: char| matches!(c, '*' | '@' | '0'..='9' | 'A'..='Z')),
     r"^\s*(?:(?:\*|[\d*][\d,/*-]*|[A-Z]{3}(?:-[A-Z]{3})?)\s+){4}(?:\*|[\d*][\d,/*-]*|[A-Za-z]{3}(?:-[A-Za-z]{3})?)\s+\S|^\s*@(?:reboot|hourly|daily|weekly|monthly|yearly)\s+\S"
 );
 pattern!(SETTING_OF_CRON, r"^\s*[A-Z]+=\S*\s*$");

@@ -19,6 +19,7 @@ use super::sql::{self, SqlDialect};
 use crate::runbook::{Class, Reading};
 use regex::bytes::{Regex, RegexBuilder};
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// Longer texts are not looked into: nobody writes such a block by hand, and
 /// its label is then the better witness.
@@ -141,25 +142,34 @@ impl<'a> Text<'a> {
 }
 
 /// A pattern that lines are matched against.
-struct Pattern(Regex);
+struct Pattern {
+    /// Whether a line can fit at all. Most cannot, so that most patterns are
+    /// never built: to build one costs more than to read a page without it.
+    may_fit: fn(&str) -> bool,
+    built: LazyLock<Regex>,
+}
 
 impl Pattern {
-    /// `\w` and its like mean ASCII alone where the pattern is ASCII: tables of
-    /// Unicode would cost more to build than all matching does.
-    fn new(pattern: &str) -> Self {
-        let built = RegexBuilder::new(pattern).unicode(!pattern.is_ascii()).build();
-        Self(built.expect("the pattern is a constant, and tested"))
-    }
-
     fn is_match(&self, line: &str) -> bool {
-        self.0.is_match(line.as_bytes())
+        (self.may_fit)(line) && self.built.is_match(line.as_bytes())
     }
 }
 
-/// A pattern of one of these files, compiled once.
+/// `\w` and its like mean ASCII alone where the pattern is ASCII: tables of
+/// Unicode would cost more to build than all matching does.
+fn build(pattern: &str) -> Regex {
+    let built = RegexBuilder::new(pattern).unicode(!pattern.is_ascii()).build();
+    built.expect("the pattern is a constant, and tested")
+}
+
+/// A pattern of one of these files, compiled once, when a line first may fit.
 macro_rules! pattern {
     ($name:ident, $pattern:expr) => {
-        static $name: std::sync::LazyLock<super::Pattern> = std::sync::LazyLock::new(|| super::Pattern::new($pattern));
+        pattern!($name, |_| true, $pattern);
+    };
+    ($name:ident, $may_fit:expr, $pattern:expr) => {
+        static $name: super::Pattern =
+            super::Pattern { may_fit: $may_fit, built: std::sync::LazyLock::new(|| super::build($pattern)) };
     };
 }
 use pattern;

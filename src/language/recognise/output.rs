@@ -45,6 +45,7 @@ pattern!(
 // Lines of a traceback that hold code or a place in it.
 pattern!(
     FRAME,
+    |line| line.trim_start().starts_with(|c: char| matches!(c, 'F' | 'a' | '^' | '.' | 'f' | '0'..='9')),
     r#"^\s*(?:File ".*", line \d+|at [\w$.<>/]+\(.*\)|at .*:\d+:\d+\)?$|\^+~*\^*$|\.{3} \d+ more|from .*:\d+:in `|\d+: 0x[0-9a-f]+)"#
 );
 
@@ -71,14 +72,22 @@ pattern!(
 );
 
 // `├──`, as tree draws folders.
-pattern!(BRANCH, r"^[\s│|]*(?:[├└]|(?:\||`|\+)-- ?[\w.])");
+pattern!(BRANCH, |line| line.contains("--") || line.contains(['├', '└']), r"^[\s│|]*(?:[├└]|(?:\||`|\+)-- ?[\w.])");
 
 // Lines of a program's own help.
-pattern!(HELP, r"^(?i:usage):\s+\S|^\s*-{1,2}[\w\[][\w\[\]-]*(?:,\s+--[\w-]+)?(?:[ =]\S+)?\s{2,}\S");
+pattern!(
+    HELP,
+    |line| line.trim_start().starts_with(['u', 'U', '-']),
+    r"^(?i:usage):\s+\S|^\s*-{1,2}[\w\[][\w\[\]-]*(?:,\s+--[\w-]+)?(?:[ =]\S+)?\s{2,}\S"
+);
 
 // Other boxes and arrows.
 pattern!(
     DRAWING,
+    |line| {
+        let text = line.trim();
+        !line.is_ascii() || line.contains(['<', '>']) || text.len() == 1 || text.starts_with(['+', '|', '^'])
+    },
     r"[┌┐└┘├┤┬┴┼─│╔╗╚╝║═╭╮╰╯▼▲►◄→←↓↑]|-->|<--|==>|^\s*\+[-=]{3,}\+|^\s*\|.*\|\s*$|^\s*[|vV^/\\]\s*$|^\s*\^(?:\s+\^)+\s*$"
 );
 
@@ -87,6 +96,7 @@ pattern!(POINTERS, r"^\s*\^(?:\s+\^)+\s*$");
 // A link, or a request without its method.
 pattern!(
     ADDRESS,
+    |line| line.contains("://"),
     r"^\s*(?:[-*]\s+)?(?:[A-Z][\w ]*:\s+)?(?:https?|ftp|ssh|sftp|file|git|ldaps?|wss?|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqp|jdbc:\w+|s3|gs)://\S+\s*$"
 );
 
@@ -98,9 +108,9 @@ pattern!(MENTION, r"^\s*@[a-z][\w-]*\s+[a-z][\w -]*(?:\s\S.*)?$");
 pub(super) fn screen(text: &Text<'_>) -> Option<Reading> {
     let lines = &text.lines;
     let frames = lines.iter().filter(|line| FRAME.is_match(line)).count();
-    let is_complaint = lines.iter().any(|line| COMPLAINT.is_match(line));
+    let complains = || lines.iter().any(|line| COMPLAINT.is_match(line));
     let begins = text.first();
-    if frames > 0 && (is_complaint || FRAME.is_match(begins)) || begins.starts_with("Traceback (most recent call last)")
+    if frames > 0 && (FRAME.is_match(begins) || complains()) || begins.starts_with("Traceback (most recent call last)")
     {
         return Some(Reading::certain(Class::Output, "text", "a traceback"));
     }
@@ -117,9 +127,9 @@ pub(super) fn screen(text: &Text<'_>) -> Option<Reading> {
     if branches > 0 && (branches + 2) * 10 >= lines.len() * 7 {
         return Some(Reading::certain(Class::Prose, "text", "a tree of folders"));
     }
-    let drawn = lines.iter().filter(|line| DRAWING.is_match(line)).count();
+    let drawn = || lines.iter().filter(|line| DRAWING.is_match(line)).count();
     let boxes = lines.iter().filter(|line| line.contains(['┌', '└', '│', '╔', '╚', '║', '├', '▼'])).count();
-    if boxes > 1 && drawn * 2 >= lines.len() && !lines.iter().any(|line| BORDER.is_match(line) && line.contains('┼'))
+    if boxes > 1 && drawn() * 2 >= lines.len() && !lines.iter().any(|line| BORDER.is_match(line) && line.contains('┼'))
     {
         return Some(Reading::certain(Class::Prose, "text", "a drawing"));
     }

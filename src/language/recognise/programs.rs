@@ -19,6 +19,12 @@ pattern!(
 );
 pattern!(
     STRONG_POWERSHELL,
+    |line| {
+        let is_cmdlet = |letters: &[u8]| letters[1] == b'-' && letters[2].is_ascii_uppercase();
+        line.trim_start().starts_with(['$', '[', '.'])
+            || line.contains('@')
+            || line.as_bytes().windows(3).any(|letters| letters[0].is_ascii_lowercase() && is_cmdlet(letters))
+    },
     r#"(?:^|[|;({=]\s*)\s*[A-Z][a-z]+-[A-Z][A-Za-z]+\b|^\s*\$env:\w+\s*=|^\s*\[CmdletBinding|^\s*\.\\|^\s*\$\w+\s*=\s*(?:[@\[$(]|New-|Get-|"|')|@["']\s*$"#
 );
 // What PowerShell cannot read.

@@ -7,6 +7,7 @@ use crate::runbook::{Class, Reading};
 // a selector with a range.
 pattern!(
     PROMQL,
+    |line| line.contains(['(', '{']) || line.trim_end().ends_with(|c: char| c.is_ascii_digit() || c == '.'),
     r#"(?x)
         \b(?:rate|irate|increase|delta|deriv|resets|changes|(?:avg|min|max|sum|count|quantile|stddev|last|present|absent)_over_time)
             \s*\(\s*[a-zA-Z_:(].*\[[\w\s$:]+\]
@@ -20,6 +21,7 @@ pattern!(
 // A selector of streams, and what only PromQL and LogQL begin or go on with.
 pattern!(
     LOGQL,
+    |line| line.contains('{'),
     r#"^\s*(?:(?:sum|count|rate|topk)[^{]*[\s(])?\{\s*[\w.]+\s*(?:=~?|!=|!~)\s*["`][^}]*\}(?:\s*(?:\|[=~>]?|!=|!~|\[).*)?\s*\)*"#
 );
 pattern!(

@@ -21,6 +21,7 @@ fn commands_are_known_by_their_names_paths_options_and_grammar() {
         "bash",
         &[
             "systemctl status api\n",
+            "consul members\nrabbitmqctl list_queues\n",
             "kubectl -n shop get pods | grep -v Running\n",
             "./bin/deploy --now\n",
             "/opt/app/bin/tool x\n",

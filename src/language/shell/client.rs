@@ -59,7 +59,7 @@ struct Given<'a> {
 type Refused = (Effect, String);
 
 fn client<'a>(program: &str, arguments: &'a [Word]) -> Result<Given<'a>, Refused> {
-    let Some(form) = table::form_of(program) else { return Ok(Given::default()) };
+    let Some(form) = table::known(program).form else { return Ok(Given::default()) };
     let parsed = form::parse(form, arguments).map_err(|reason| (Unknown, reason))?;
     let mut given = Given::default();
     for (name, value) in parsed.options {

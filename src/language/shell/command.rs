@@ -28,7 +28,7 @@ pub(super) fn judge(words: &[Word], input: Input<'_>, depth: usize) -> Findings 
     if !table::is_where_programs_are(name) {
         found.add(Effect::Unknown, format!("`{name}` may be any program"));
     }
-    if !table::is_in(table::BUILTINS, name) {
+    if !table::known(name).is_builtin {
         found.call(name);
     }
     if let Some(runs) = nested::look_inside(program, arguments, input, depth) {
@@ -62,7 +62,8 @@ pub(super) fn shown(words: &[Word]) -> String {
 }
 
 fn is_endless(program: &str, arguments: &[Word]) -> bool {
-    if table::is_in(table::ENDLESS, program) {
+    let tables = table::known(program);
+    if tables.is_endless {
         return !(table::is_in(table::MONITORS, program) && has_flag(arguments, &['n', 'l']));
     }
     let never_counts = |options: &str| !arguments.iter().any(|argument| table::fits(options, argument));
@@ -85,9 +86,8 @@ fn is_endless(program: &str, arguments: &[Word]) -> bool {
             || arguments.iter().any(|argument| table::fits("-p* --publish*", argument));
         return serves && never_counts("-d --detach* --no-start -*d");
     }
-    table::FOLLOWING.iter().any(|(programs, subcommands, options)| {
-        table::is_in(programs, program)
-            && (subcommands.is_empty() || program::names_subcommand(subcommands, &subcommand).is_some())
+    tables.following.iter().any(|(subcommands, options)| {
+        (subcommands.is_empty() || program::names_subcommand(subcommands, &subcommand).is_some())
             && (options.is_empty() || arguments.iter().any(|argument| follows(options, argument)))
     })
 }
@@ -126,7 +126,7 @@ fn asks(program: &str, arguments: &[Word], input: Input<'_>) -> bool {
 }
 
 pub(super) fn is_interactive(program: &str, arguments: &[Word], input: Input<'_>) -> bool {
-    if table::is_in(table::INTERACTIVE, program) {
+    if table::known(program).is_interactive {
         // As a batch, or as samples, they only print.
         return !(table::is_in(table::MONITORS, program) && has_flag(arguments, &['b', 'l']));
     }

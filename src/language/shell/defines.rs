@@ -26,14 +26,13 @@ const CHANGE_PROGRAMS: &str = "PATH LD_* DYLD_* BASH_ENV ENV BASH_FUNC_* BASH_CM
 const CHANGE_NAMES: &str = "source . enable complete bind trap hash";
 
 /// The variables among `items` whose new value changes what programs do.
-pub(super) fn program_settings(items: &[Item<'_>], code: &str) -> Vec<String> {
-    let assigned = items.iter().filter(|item| item.node.kind() == "variable_assignment");
+pub(super) fn program_settings(items: &[Item<'_>], commands: &[Vec<Word>], code: &str) -> Vec<String> {
+    let assigned = items.iter().filter(|item| item.kind == "variable_assignment");
     let mut found: Vec<String> = assigned
         .filter_map(|item| item.node.child_by_field_name("name"))
         .map(|name| text(name, code).split('[').next().unwrap_or_default().to_owned())
         .collect();
-    found.extend(items.iter().filter(|item| item.node.kind() == "command").flat_map(|item| {
-        let words = syntax::words(item.node, code);
+    found.extend(commands.iter().flat_map(|words| {
         let names = |words: &[Word]| words.iter().map(Word::to_string).collect::<Vec<_>>();
         match words.first().map_or("", Word::as_str) {
             // These set what they name; `env` and `sudo` set it for a program.
@@ -46,7 +45,7 @@ pub(super) fn program_settings(items: &[Item<'_>], code: &str) -> Vec<String> {
         }
     }));
     found.extend(
-        items.iter().filter(|item| item.node.kind() == "for_statement").filter_map(|item| {
+        items.iter().filter(|item| item.kind == "for_statement").filter_map(|item| {
             item.node.child_by_field_name("variable").map(|variable| text(variable, code).to_owned())
         }),
     );
@@ -57,10 +56,10 @@ pub(super) fn program_settings(items: &[Item<'_>], code: &str) -> Vec<String> {
 
 /// The names that mean something else after the code than before it: each
 /// once, [`EVERYTHING`] where that can be any.
-pub(super) fn find(items: &[Item<'_>], code: &str, is_understood: bool) -> Vec<String> {
+pub(super) fn find(items: &[Item<'_>], commands: &[Vec<Word>], code: &str, is_understood: bool) -> Vec<String> {
     let mut found = Vec::new();
-    collect(items, code, 0, &mut found);
-    if (!is_understood && may_define(code)) || !program_settings(items, code).is_empty() {
+    collect(items, commands, code, 0, &mut found);
+    if (!is_understood && may_define(code)) || !program_settings(items, commands, code).is_empty() {
         found.push(EVERYTHING.to_owned());
     }
     found.iter().map(String::as_str).collect::<Once>().into_names()
@@ -81,14 +80,14 @@ fn may_define(code: &str) -> bool {
         || words::assigned(code).iter().any(|name| fits(CHANGE_PROGRAMS, name))
 }
 
-fn collect(items: &[Item<'_>], code: &str, depth: usize, found: &mut Vec<String>) {
-    for item in items {
-        match item.node.kind() {
+fn collect(items: &[Item<'_>], commands: &[Vec<Word>], code: &str, depth: usize, found: &mut Vec<String>) {
+    for (item, words) in items.iter().zip(commands) {
+        match item.kind {
             "function_definition" => {
                 let name = item.node.child_by_field_name("name");
                 found.extend(name.map(|name| text(name, code).to_owned()));
             }
-            "command" => by_command(&syntax::words(item.node, code), depth, found),
+            "command" => by_command(words, depth, found),
             _ => {}
         }
     }
@@ -111,9 +110,10 @@ fn by_command(words: &[Word], depth: usize, found: &mut Vec<String>) {
             let code = joined(arguments);
             let tree = syntax::parse(&code);
             let items = tree.as_ref().map(syntax::items).unwrap_or_default();
-            collect(&items, &code, depth + 1, found);
+            let commands = syntax::commands(&items, &code);
+            collect(&items, &commands, &code, depth + 1, found);
             let is_broken = tree.as_ref().is_none_or(|tree| tree.root_node().has_error());
-            if is_broken || !program_settings(&items, &code).is_empty() {
+            if is_broken || !program_settings(&items, &commands, &code).is_empty() {
                 found.push(EVERYTHING.to_owned());
             }
         }

@@ -4,7 +4,8 @@
 //! What they do is in [`table`](super::table), as far as it is known; here are
 //! only those that are not in it as well.
 
-use super::table::is_in;
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
 /// Package managers and build tools.
 const BUILDING: &str = "ant bazel bower bundle bundler cargo cmake composer conan conda cpan dotnet dpkg dpkg-query \
@@ -73,7 +74,11 @@ const EVERYDAY: &str = "[ [[ awk bc bat bzr convert cut csvkit dasel delta diren
     youtube-dl zip 7z rsync wget curl scp sftp ftp code subl claude codex aider asdf mise thanos gitlab-ctl gitlab-rake gitlab-rails doveadm rspamadm dockerd \
     consul dlv bats growpart cloud-localds envdir pagerduty pd opsgenie lab cf-terraforming";
 
+static FAMILIAR: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    [BUILDING, RUNNING, CLOUD, DATA, SYSTEM, EVERYDAY].iter().flat_map(|list| list.split(' ')).collect()
+});
+
 /// Whether `name` is a program that people type.
 pub(super) fn is_familiar(name: &str) -> bool {
-    [BUILDING, RUNNING, CLOUD, DATA, SYSTEM, EVERYDAY].iter().any(|list| is_in(list, name))
+    FAMILIAR.contains(name)
 }

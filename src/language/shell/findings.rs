@@ -128,25 +128,23 @@ pub(super) fn of_code(code: &str, depth: usize) -> Findings {
     }
     let tree = syntax::parse(code);
     let items = tree.as_ref().map(syntax::items).unwrap_or_default();
-    find(tree.as_ref(), &items, code, depth)
+    let commands = syntax::commands(&items, code);
+    find_within(&Within::default(), tree.as_ref(), &items, &commands, code, depth)
 }
 
-/// What the commands among `items` do.
-pub(super) fn find(tree: Option<&Tree>, items: &[Item<'_>], code: &str, depth: usize) -> Findings {
-    find_within(&Within::default(), tree, items, code, depth)
-}
-
-/// The same where some of them run inside what others open.
+/// What the commands among `items` do, some of which may run inside what others
+/// open.
 pub(super) fn find_within(
     within: &Within<'_>,
     tree: Option<&Tree>,
     items: &[Item<'_>],
+    commands: &[Vec<Word>],
     code: &str,
     depth: usize,
 ) -> Findings {
     let functions: BTreeSet<&str> = items
         .iter()
-        .filter(|item| item.node.kind() == "function_definition")
+        .filter(|item| item.kind == "function_definition")
         .filter_map(|item| item.node.child_by_field_name("name"))
         .map(|name| syntax::text(name, code))
         .collect();
@@ -155,11 +153,11 @@ pub(super) fn find_within(
     let several = variables_of_several_words(items, code);
     let mut found = Findings::default();
     for (at, item) in items.iter().enumerate() {
-        match item.node.kind() {
+        match item.kind {
             "command" => {
-                let mut words = syntax::words(item.node, code);
+                let mut words = Cow::Borrowed(commands[at].as_slice());
                 if !several.is_empty() {
-                    words.iter_mut().for_each(|word| word.doubt(&|name| several.contains(name)));
+                    words.to_mut().iter_mut().for_each(|word| word.doubt(&|name| several.contains(name)));
                 }
                 // A function is judged by its body, which stands here too.
                 if words.first().is_some_and(|name| functions.contains(name.as_str())) {
@@ -189,7 +187,7 @@ pub(super) fn find_within(
     // What is too much for the parser is not gone through again and again.
     let depth_inside = if tree.is_none() { depth.max(DEEPEST - 1) } else { depth };
     found.merge(hidden::find(items, code, depth_inside));
-    for name in defines::program_settings(items, code) {
+    for name in defines::program_settings(items, commands, code) {
         found.add(Effect::Unknown, format!("sets `{name}`, which can make known programs run others"));
     }
     if tree.is_none() {
@@ -203,7 +201,7 @@ pub(super) fn find_within(
 
 /// The variables that the code sets to several words, or to an option.
 fn variables_of_several_words<'a>(items: &[Item<'_>], code: &'a str) -> BTreeSet<&'a str> {
-    let assignments = items.iter().filter(|item| item.node.kind() == "variable_assignment");
+    let assignments = items.iter().filter(|item| item.kind == "variable_assignment");
     assignments
         .filter_map(|item| {
             let name = syntax::text(item.node.child_by_field_name("name")?, code);
@@ -219,7 +217,7 @@ fn variables_of_several_words<'a>(items: &[Item<'_>], code: &'a str) -> BTreeSet
 /// Adds the doubt about commands whose names an earlier block may have given
 /// another meaning.
 pub(super) fn doubt_names(items: &[Item<'_>], code: &str, redefined: &dyn Fn(&str) -> bool, found: &mut Findings) {
-    let names = items.iter().filter(|item| item.node.kind() == "command_name");
+    let names = items.iter().filter(|item| item.kind == "command_name");
     let mut names = names.map(|item| syntax::unquoted(syntax::text(item.node, code))).peekable();
     if names.peek().is_some() && redefined(defines::EVERYTHING) {
         found.add(Effect::Unknown, "an earlier block may have changed what the names of commands mean");
@@ -245,7 +243,7 @@ fn inputs<'a>(items: &[Item<'_>], code: &'a str) -> BTreeMap<usize, Given<'a>> {
     let mut inputs = BTreeMap::new();
     for (at, item) in items.iter().enumerate() {
         let text = syntax::text(item.node, code);
-        match (item.node.kind(), item.parent) {
+        match (item.kind, item.parent) {
             ("heredoc_body", Some(redirect)) => {
                 let start = syntax::text(items[redirect].node, code);
                 let delimiter = start.trim_start_matches(['<', '-', ' ', '\t', '0']);
@@ -269,7 +267,7 @@ fn inputs<'a>(items: &[Item<'_>], code: &'a str) -> BTreeMap<usize, Given<'a>> {
             {
                 inputs.entry(holder).or_insert(Given::Unseen);
             }
-            (_, Some(holder)) if items[holder].node.kind() == "pipeline" && item.previous.is_some() => {
+            (_, Some(holder)) if items[holder].kind == "pipeline" && item.previous.is_some() => {
                 inputs.insert(at, Given::Unseen);
             }
             _ => {}
@@ -352,9 +350,9 @@ const PRINT_NOTHING: &[&str] = &["", ":", "true", "cat /dev/null", "echo -n", "p
 
 /// Whether what the redirection takes its output from has none: `> file`.
 fn gives_nothing(item: &Item<'_>, items: &[Item<'_>], code: &str) -> bool {
-    let statement = item.parent.map(|parent| items[parent].node).filter(|node| node.kind() != "program");
+    let statement = item.parent.map(|parent| items[parent]).filter(|parent| parent.kind != "program");
     let before = match statement {
-        Some(statement) => code.get(statement.start_byte()..item.node.start_byte()).unwrap_or_default(),
+        Some(statement) => code.get(statement.node.start_byte()..item.node.start_byte()).unwrap_or_default(),
         None => "",
     };
     PRINT_NOTHING.contains(&before.trim())

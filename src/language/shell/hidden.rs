@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 /// grammar takes `` `…` `` in a here-document or in `${…}` for text.
 pub(super) fn find(items: &[Item<'_>], code: &str, depth: usize) -> Findings {
     let mut found = Findings::default();
-    for item in items.iter().filter(|item| item.node.kind() == "expansion") {
+    for item in items.iter().filter(|item| item.kind == "expansion") {
         if text(item.node, code).contains("@P") {
             found.add(Effect::Unknown, "`@P` runs the commands in the value of a variable");
         }
@@ -23,8 +23,9 @@ pub(super) fn find(items: &[Item<'_>], code: &str, depth: usize) -> Findings {
     let closing = closing_parentheses(code);
     // Substitutions that stand in no other, in the order of the text.
     let mut end_of_last = 0;
-    let mut outermost = items.iter().map(|item| item.node).filter(|node| {
-        let is_new = node.kind() == "command_substitution" && node.start_byte() >= end_of_last;
+    let substitutions = items.iter().filter(|item| item.kind == "command_substitution").map(|item| item.node);
+    let mut outermost = substitutions.filter(|node| {
+        let is_new = node.start_byte() >= end_of_last;
         if is_new {
             end_of_last = node.end_byte();
         }

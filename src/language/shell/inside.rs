@@ -6,6 +6,8 @@ use super::syntax;
 use super::word::{Input, Word};
 use super::{command, placeholders, scan};
 use crate::language::Context;
+use crate::language::letters::holds_any;
+use crate::language::placeholder::Placeholder;
 use crate::source::Span;
 use tree_sitter::{Node, Tree};
 
@@ -44,9 +46,13 @@ impl Place {
 /// A text, taken apart.
 #[derive(Debug)]
 pub(super) struct Structure {
+    /// Every `<name>` that is no redirection.
+    pub(super) angles: Vec<Placeholder>,
     /// The text with blanks where something else than shell stands. It has the
     /// same length and lines.
     pub(super) shell: String,
+    /// What the bytes of that stand in.
+    pub(super) contexts: Vec<Context>,
     pub(super) tree: Option<Tree>,
     /// In the order of their openers.
     pub(super) places: Vec<Place>,
@@ -69,6 +75,8 @@ pub(super) fn find(code: &str) -> Structure {
     let prompts = prompts(&mut shell);
     let tree = syntax::parse(&shell);
     let mut found = Structure {
+        angles,
+        contexts: if shell == code { contexts } else { scan::contexts(&shell) },
         tree: None,
         places: Vec::new(),
         leaves: Vec::new(),
@@ -79,10 +87,7 @@ pub(super) fn find(code: &str) -> Structure {
     };
     match &tree {
         Some(tree) if !tree.root_node().has_error() => found.read(tree, prompts),
-        _ => {
-            let contexts = scan::contexts(&found.shell);
-            found.read_lines(&contexts, prompts);
-        }
+        _ => found.read_lines(prompts),
     }
     found.tree = tree;
     found
@@ -180,7 +185,7 @@ impl Structure {
     /// Takes the lines that the lexer says are commands, where the grammar gives
     /// up. What is cut out of a larger construct this way does not parse, and
     /// so does not run.
-    fn read_lines(&mut self, contexts: &[Context], prompts: Vec<Prompt>) {
+    fn read_lines(&mut self, prompts: Vec<Prompt>) {
         let mut prompts = prompts.into_iter().peekable();
         let mut at = 0;
         while at < self.shell.len() {
@@ -191,7 +196,7 @@ impl Structure {
             let line = &self.shell[at..end];
             let start = at + line.len() - line.trim_start().len();
             at = end;
-            if contexts.get(start) != Some(&Context::Command) {
+            if self.contexts.get(start) != Some(&Context::Command) {
                 continue;
             }
             let line = &self.shell[start..end];
@@ -255,7 +260,7 @@ fn prompts(shell: &mut String) -> Vec<Prompt> {
         let end = line_end(shell, start);
         at = end;
         let line = &shell[start..end];
-        if !opener::PROMPTS.split(' ').any(|program| line.contains(program)) {
+        if !holds_any(line, opener::PROMPTS) || !opener::PROMPTS.iter().any(|program| line.contains(program)) {
             continue;
         }
         let Some((program, from)) = prompt_of(line) else { continue };

@@ -11,7 +11,7 @@ const MOST: usize = 50;
 /// again.
 pub(super) fn note(items: &[Item<'_>], code: &str, found: &mut Findings) {
     let shown = |item: &Item<'_>| command::shown(&[Word::plain(text(item.node, code).replace('\n', " "))]);
-    let loops = items.iter().filter(|item| !item.in_background && item.node.kind().ends_with("_statement"));
+    let loops = items.iter().filter(|item| !item.in_background && item.kind.ends_with("_statement"));
     let unending = loops.filter(|item| is_unconditional(item, code)).take(MOST).find(|item| {
         let body = item.node.child_by_field_name("body").map_or("", |body| text(body, code));
         // What stands in a text counts too: it is only that nothing is said.
@@ -20,8 +20,7 @@ pub(super) fn note(items: &[Item<'_>], code: &str, found: &mut Findings) {
     if let Some(item) = unending {
         found.endless.get_or_insert_with(|| shown(item));
     }
-    let select =
-        items.iter().find(|item| item.node.kind() == "for_statement" && text(item.node, code).starts_with("select"));
+    let select = items.iter().find(|item| item.kind == "for_statement" && text(item.node, code).starts_with("select"));
     if let Some(item) = select {
         found.interactive.get_or_insert_with(|| shown(item));
     }
@@ -31,7 +30,7 @@ pub(super) fn note(items: &[Item<'_>], code: &str, found: &mut Findings) {
 fn is_unconditional(item: &Item<'_>, code: &str) -> bool {
     let condition = item.node.child_by_field_name("condition").map(|condition| text(condition, code));
     let condition = condition.map(|condition| condition.trim().trim_end_matches(';').trim());
-    match item.node.kind() {
+    match item.kind {
         "while_statement" => {
             let until = item.node.child(0).is_some_and(|word| word.kind() == "until");
             match condition {

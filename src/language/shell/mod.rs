@@ -44,7 +44,7 @@ use crate::source::Span;
 
 pub use enter::{Entered, Inside, TooDeep, comes_back, enter, leads, leaving, prompts};
 pub(super) use plausible::plausibility;
-pub use scan::{contexts, shell_context};
+pub use scan::{contexts, contexts_at, shell_context};
 pub use split::split;
 pub use stages::{Stage, conditions, stages};
 pub use variants::{Variant, only, variants};
@@ -107,25 +107,26 @@ pub struct Unset {
 /// the meaning of any.
 #[must_use]
 pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str) -> bool) -> ShellFacts {
-    let mut angles = placeholders::angles(code, &contexts(code));
     // A `<name>` is a word once it is filled in, not two redirections; and what
     // is typed at another prompt is no shell.
     let structure = inside::find(code);
     let filled = structure.shell.as_str();
-    let contexts = contexts(filled);
+    let contexts = structure.contexts.as_slice();
     // What seemed to be the file of a redirection may be a comment after all.
+    let mut angles = structure.angles.clone();
     angles.retain(|angle| contexts[angle.span.start] != Context::Comment);
     let tree = &structure.tree;
     let items = tree.as_ref().map(syntax::items).unwrap_or_default();
+    let commands = syntax::commands(&items, filled);
     let within = inside::Within::new(code, &structure);
     let is_understood = tree.as_ref().is_some_and(|tree| !tree.root_node().has_error());
-    let mut variables = variables::find(&items, filled, known, &|at| within.place_at(at).is_some());
+    let mut variables = variables::find(&items, &commands, filled, known, &|at| within.place_at(at).is_some());
     if !is_understood {
         variables.doubt(filled);
     }
-    let mut found = findings::find_within(&within, tree.as_ref(), &items, filled, 0);
+    let mut found = findings::find_within(&within, tree.as_ref(), &items, &commands, filled, 0);
     findings::doubt_names(&items, filled, redefined, &mut found);
-    let to_fill_in = placeholders::all(code, filled, &contexts, &angles, &variables, known);
+    let to_fill_in = placeholders::all(code, filled, contexts, &angles, &variables, known);
     let as_written = |text: String| placeholders::put_back(&text, &angles);
     ShellFacts {
         effect: found.effect,
@@ -133,7 +134,7 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str
         placeholders: to_fill_in,
         unset: variables.unset,
         sets: variables.sets,
-        defines: defines::find(&items, filled, is_understood),
+        defines: defines::find(&items, &commands, filled, is_understood),
         commands: found.commands.into_names(),
         writes_to: found.writes_to.into_names(),
         endless: found.endless.map(as_written),
@@ -142,6 +143,6 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str
         ends_in_search: tree.as_ref().is_some_and(|tree| search::ends_in_search(tree, filled)),
         unparsed: tree.as_ref().and_then(syntax::first_error),
         leaves: enter::leaves(&structure),
-        nothing_to_do: tree.is_some() && items.iter().all(|item| matches!(item.node.kind(), "program" | "comment")),
+        nothing_to_do: tree.is_some() && items.iter().all(|item| matches!(item.kind, "program" | "comment")),
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn look_inside(program: &str, arguments: &[Word], input: Input<'_>, d
 }
 
 fn wrapper(name: &str, arguments: &[Word], input: Input<'_>, depth: usize) -> Option<Findings> {
-    let wrapper = table::WRAPPERS.iter().find(|wrapper| wrapper.name == name)?;
+    let wrapper = table::known(name).wrapper?;
     if name == "command" && arguments.iter().any(|argument| fits("-v -V", argument)) {
         return None;
     }

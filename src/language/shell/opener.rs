@@ -77,7 +77,7 @@ pub(super) fn read(words: &[Word]) -> Option<Opener> {
         "vagrant" => vagrant(arguments),
         "gcloud" => gcloud(arguments),
         "heroku" => heroku(arguments),
-        _ if is_in(PROMPTS, program) && command::is_interactive(program, arguments, Input::Own) => {
+        _ if PROMPTS.contains(&program) && command::is_interactive(program, arguments, Input::Own) => {
             return Some(Opener::new(Form::Prompt, ""));
         }
         _ => None,
@@ -86,7 +86,8 @@ pub(super) fn read(words: &[Word]) -> Option<Opener> {
 }
 
 /// Programs that read statements of their own at a prompt.
-pub(super) const PROMPTS: &str = "psql mysql mariadb sqlite3 redis-cli mongo mongosh python python3 node irb";
+pub(super) const PROMPTS: &[&str] =
+    &["psql", "mysql", "mariadb", "sqlite3", "redis-cli", "mongo", "mongosh", "python", "python3", "node", "irb"];
 
 /// The words from `at` on as a command of their own.
 fn rest(arguments: &[Word], at: usize) -> Option<Opener> {

@@ -2,7 +2,7 @@
 //! its words are such as people type there.
 
 use super::syntax::{self, Item, named_children, text};
-use super::table::{self, is_in};
+use super::table::{is_in, known};
 use super::{familiar, placeholders, scan};
 use std::collections::HashSet;
 
@@ -73,12 +73,12 @@ fn of_commands(code: &str) -> Plausibility {
         return by_lines(&filled);
     };
     let items = syntax::items(&tree);
-    let functions = items.iter().filter(|item| item.node.kind() == "function_definition");
+    let functions = items.iter().filter(|item| item.kind == "function_definition");
     let own: HashSet<&str> =
         functions.filter_map(|item| Some(text(item.node.child_by_field_name("name")?, &filled))).collect();
     let mut found = Plausibility { is_understood: true, ..Plausibility::default() };
     for item in &items {
-        match item.node.kind() {
+        match item.kind {
             "command" => {
                 let (name, arguments) = words_of(item, &filled);
                 let standing = if own.contains(name) { Standing::Known } else { standing(name, &arguments) };
@@ -93,7 +93,7 @@ fn of_commands(code: &str) -> Plausibility {
                 found.add(if is_test { Standing::Known } else { Standing::Odd }, "", &[]);
             }
             "for_statement" | "while_statement" | "case_statement" | "function_definition" => found.known += 1,
-            "variable_assignment" if item.parent.is_some_and(|parent| items[parent].node.kind() == "program") => {
+            "variable_assignment" if item.parent.is_some_and(|parent| items[parent].kind == "program") => {
                 found.possible += 1;
                 found.assignments += 1;
             }
@@ -230,15 +230,17 @@ fn may_be_typed(name: &str, arguments: &[&str]) -> bool {
 
 /// Whether `name` is a program that people type, or a builtin.
 fn is_familiar(name: &str) -> bool {
-    familiar::is_familiar(name)
-        || is_in(table::BUILTINS, name)
-        || is_in(table::READERS, name)
-        || is_in(table::INTERACTIVE, name)
-        || is_in(table::CLOUD_PROGRAMS, name)
-        || table::WRAPPERS.iter().any(|wrapper| wrapper.name == name)
-        || table::WRITERS.iter().chain(table::DESTROYERS).any(|(names, _)| is_in(names, name))
-        || table::SUBCOMMANDS.iter().any(|program| is_in(program.programs, name))
-        || table::form_of(name).is_some()
+    let tables = known(name);
+    tables.is_builtin
+        || tables.is_reader
+        || tables.is_interactive
+        || tables.is_cloud
+        || tables.wrapper.is_some()
+        || tables.writes.is_some()
+        || tables.destroys.is_some()
+        || tables.subcommands.is_some()
+        || tables.form.is_some()
+        || familiar::is_familiar(name)
 }
 
 /// What a name with a folder, or one that a variable gives, can be.

@@ -1,7 +1,7 @@
 //! What a program does by itself, by the tables.
 
 use super::findings::Findings;
-use super::table::{self, fits, is_in, said_of};
+use super::table::{self, fits, is_in, known};
 use super::word::{Expands, Input, Word};
 use super::{client, form, loss, request, script};
 use crate::runbook::Effect::{self, Destructive, Read, Unknown, Write};
@@ -22,31 +22,30 @@ pub(super) fn judge(
     if is_in(client::CLIENTS, program) {
         return client::judge(program, arguments, input, found);
     }
-    for (reader, options, effect, reason) in table::GIVEN_AWAY {
-        if is_in(reader, program) && has(options) {
-            return Some((*effect, (*reason).to_owned()));
-        }
+    let tables = known(program);
+    if let Some((_, effect, reason)) = tables.given_away.iter().find(|(options, ..)| has(options)) {
+        return Some((*effect, (*reason).to_owned()));
     }
     if let Some(special) = special(program, arguments) {
         return special;
     }
-    if let Some(reason) = said_of(table::DESTROYERS, program.split('.').next().unwrap_or(program)) {
+    if let Some(reason) = known(program.split('.').next().unwrap_or(program)).destroys {
         let named = loss::of_program(program, arguments);
         return Some((Destructive, named.unwrap_or_else(|| reason.to_owned())));
     }
-    if is_in(table::READERS, program) {
+    if tables.is_reader {
         return None;
     }
-    if is_in(table::BUILTINS, program) {
+    if tables.is_builtin {
         return builtin(program, arguments);
     }
-    if let Some(known) = table::form_of(program) {
+    if let Some(known) = tables.form {
         return form::parse(known, arguments).err().map(|reason| (Unknown, reason));
     }
-    if let Some(reason) = said_of(table::WRITERS, program) {
+    if let Some(reason) = tables.writes {
         return Some((Write, reason.to_owned()));
     }
-    if is_in(table::CLOUD_PROGRAMS, program) {
+    if tables.is_cloud {
         return cloud(program, arguments);
     }
     by_subcommand(program, arguments)
@@ -54,12 +53,13 @@ pub(super) fn judge(
 }
 
 fn is_known(program: &str) -> bool {
-    is_in(table::READERS, program)
-        || table::form_of(program).is_some()
-        || said_of(table::WRITERS, program).is_some()
-        || said_of(table::DESTROYERS, program).is_some()
-        || is_in(table::CLOUD_PROGRAMS, program)
-        || specification(program).is_some()
+    let tables = known(program);
+    tables.is_reader
+        || tables.is_cloud
+        || tables.form.is_some()
+        || tables.writes.is_some()
+        || tables.destroys.is_some()
+        || tables.subcommands.is_some()
         || is_in(INTERPRETERS, program)
 }
 
@@ -186,7 +186,7 @@ fn by_operands(program: &str, arguments: &[Word]) -> Option<(Effect, String)> {
         let unknown = odd.map(|word| (Unknown, format!("what `{word}` does is not known here")));
         return unknown.or_else(|| open.map(|(_, word)| may_be_option(word)));
     }
-    let parsed = match table::form_of(program).map(|form| form::parse_script(form, arguments))? {
+    let parsed = match known(program).form.map(|form| form::parse_script(form, arguments))? {
         Ok(parsed) => parsed,
         Err(reason) => return Some((Unknown, reason)),
     };
@@ -296,7 +296,7 @@ fn cloud(program: &str, arguments: &[Word]) -> Option<(Effect, String)> {
 }
 
 fn specification(program: &str) -> Option<&'static table::Subcommands> {
-    table::STORES.iter().chain(table::SUBCOMMANDS).find(|known| is_in(known.programs, program))
+    known(program).subcommands
 }
 
 /// What the subcommand does; `None` for a program that has none in the table.
@@ -305,9 +305,8 @@ fn by_subcommand(program: &str, arguments: &[Word]) -> Option<Option<(Effect, St
     let Some(name) = subcommand(program, arguments) else {
         return Some(Some((Unknown, format!("which subcommand of `{program}` this is cannot be told"))));
     };
-    for (programs, subcommands, options, reason) in table::LOSING {
-        if is_in(programs, program)
-            && names_subcommand(subcommands, &name).is_some()
+    for (subcommands, options, reason) in &known(program).losing {
+        if names_subcommand(subcommands, &name).is_some()
             && arguments.iter().skip(1).any(|argument| fits(options, argument))
         {
             return Some(Some((Destructive, (*reason).to_owned())));
@@ -348,8 +347,8 @@ fn more_than_reads(program: &str, name: &[String], arguments: &[Word]) -> Option
     if program == "git" && arguments.iter().any(|word| fits("-c* --exec-path* --config-env*", word) && word != "-C") {
         return Some((Unknown, "its settings can name programs to run".to_owned()));
     }
-    for (programs, subcommands, options) in table::MORE_THAN_READS {
-        if !is_in(programs, program) || names_subcommand(subcommands, name).is_none() {
+    for (subcommands, options) in &known(program).more_than_reads {
+        if names_subcommand(subcommands, name).is_none() {
             continue;
         }
         if let Some(word) = arguments.iter().find(|word| fits(options, word)) {
@@ -385,8 +384,7 @@ pub(super) fn subcommand(program: &str, arguments: &[Word]) -> Option<Vec<String
             }
         } else if argument.starts_with('-') {
             let is_known = argument.contains('=') || fits(known.flags, argument) || !name.is_empty();
-            let single =
-                known.with_value.split_whitespace().any(|option| option.len() == 2 && argument.starts_with(option));
+            let single = known.with_value.split(' ').any(|option| option.len() == 2 && argument.starts_with(option));
             if !is_known && !single {
                 return None;
             }
@@ -411,7 +409,8 @@ pub(super) fn names_subcommand(names: &str, subcommand: &[String]) -> Option<u8>
     let first = subcommand.first()?;
     let second = subcommand.get(1);
     names
-        .split_whitespace()
+        .split(' ')
+        .filter(|name| name.starts_with(first.as_str()))
         .filter_map(|name| match name.split_once(':') {
             None => (name == first).then_some(2),
             Some((one, "*")) => (one == first).then_some(1),

@@ -1,8 +1,8 @@
 //! HTTP requests: only a GET or HEAD without a body looks.
 
-use super::table::is_in;
+use super::form;
+use super::table::{is_in, known};
 use super::word::{Expands, Word};
-use super::{form, table};
 use crate::runbook::Effect::{self, Destructive, Unknown, Write};
 
 /// Options of curl that send something.
@@ -20,7 +20,7 @@ pub(super) fn curl(arguments: &[Word]) -> Option<(Effect, String)> {
     let given = |list: &str| {
         arguments.iter().any(|argument| argument.len() > 1 && argument.starts_with('-') && is_in(list, argument))
     };
-    let parsed = match table::form_of("curl").map(|form| form::parse(form, arguments)) {
+    let parsed = match known("curl").form.map(|form| form::parse(form, arguments)) {
         Some(Ok(parsed)) => parsed,
         Some(Err(reason)) => {
             // `-O` and the like are known, and write.
@@ -85,7 +85,7 @@ fn is_web(url: &Word) -> bool {
 /// What calling HTTPie does: its operands are a method, an address, and what is
 /// to be sent.
 pub(super) fn httpie(program: &str, arguments: &[Word]) -> Option<(Effect, String)> {
-    let parsed = match table::form_of(program).map(|form| form::parse(form, arguments))? {
+    let parsed = match known(program).form.map(|form| form::parse(form, arguments))? {
         Ok(parsed) => parsed,
         Err(reason) => return Some((Unknown, reason)),
     };

@@ -14,7 +14,17 @@ use prefix::Prefix;
 /// in that context.
 #[must_use]
 pub fn shell_context(text: &str, at: usize) -> Context {
+    of_value(text, &contexts(text), at)
+}
+
+/// The same for each of `at`.
+#[must_use]
+pub fn contexts_at(text: &str, at: &[usize]) -> Vec<Context> {
     let contexts = contexts(text);
+    at.iter().map(|at| of_value(text, &contexts, *at)).collect()
+}
+
+fn of_value(text: &str, contexts: &[Context], at: usize) -> Context {
     let at = at.min(text.len());
     // `"…"` as the name of a command names it all the same.
     let quoted = matches!(contexts[at], Context::SingleQuoted | Context::DoubleQuoted | Context::EscapeQuoted);

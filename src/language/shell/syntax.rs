@@ -50,6 +50,8 @@ pub(super) fn in_range(code: &str) -> Cow<'_, str> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Item<'tree> {
     pub(super) node: Node<'tree>,
+    /// What the grammar calls it.
+    pub(super) kind: &'tree str,
     /// Index of the item it is a child of.
     pub(super) parent: Option<usize>,
     /// Index of the child before it.
@@ -79,14 +81,22 @@ pub(super) fn items(tree: &Tree) -> Vec<Item<'_>> {
         let mut here = parent;
         if node.is_named() {
             let (in_function, in_subshell) = parent.map_or((false, false), |at| {
-                let kind = items[at].node.kind();
+                let kind = items[at].kind;
                 (
                     items[at].in_function || kind == "function_definition",
                     items[at].in_subshell || SUBSHELLS.contains(&kind),
                 )
             });
             here = Some(items.len());
-            items.push(Item { node, parent, previous, in_background: false, in_function, in_subshell });
+            items.push(Item {
+                node,
+                kind: node.kind(),
+                parent,
+                previous,
+                in_background: false,
+                in_function,
+                in_subshell,
+            });
             if let Some(level) = above.last_mut() {
                 level.1 = here;
             }
@@ -111,7 +121,7 @@ fn inherit_background(items: &mut [Item<'_>]) {
     for at in 0..items.len() {
         let inherited = items[at]
             .parent
-            .is_some_and(|parent| items[parent].in_background && STATEMENTS.contains(&items[parent].node.kind()));
+            .is_some_and(|parent| items[parent].in_background && STATEMENTS.contains(&items[parent].kind));
         items[at].in_background |= inherited;
     }
 }
@@ -147,8 +157,14 @@ pub(super) fn text<'a>(node: Node<'_>, code: &'a str) -> &'a str {
     code.get(node.byte_range()).unwrap_or_default()
 }
 
+/// The words of each of `items` that is a command, by its index; none for the
+/// others.
+pub(super) fn commands(items: &[Item<'_>], code: &str) -> Vec<Vec<Word>> {
+    items.iter().map(|item| if item.kind == "command" { words(item.node, code) } else { Vec::new() }).collect()
+}
+
 /// The command's words as the program would get them, where that can be told.
-pub(super) fn words(command: Node<'_>, code: &str) -> Vec<Word> {
+fn words(command: Node<'_>, code: &str) -> Vec<Word> {
     let mut cursor = command.walk();
     let mut words: Vec<Word> = Vec::new();
     for child in command.named_children(&mut cursor) {

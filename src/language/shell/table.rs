@@ -3,24 +3,28 @@
 //! A command that is not here is of unknown effect. Where a program has
 //! subcommands, each line names those that do the same.
 
+mod programs;
 mod readers;
 mod stores;
 mod subcommands;
 
-pub(super) use readers::{FIND, FORMS, Form, MORE_THAN_READS, OPENSSL, READERS, SSH_OPTIONS};
-pub(super) use stores::STORES;
-pub(super) use subcommands::{SUBCOMMANDS, Subcommands};
+pub(super) use programs::known;
+pub(super) use readers::{FIND, Form, OPENSSL, SSH_OPTIONS};
+pub(super) use subcommands::Subcommands;
 
 use crate::runbook::Effect::{self, Destructive, Read, Unknown, Write};
+use readers::{FORMS, MORE_THAN_READS, READERS};
+use stores::STORES;
+use subcommands::SUBCOMMANDS;
 
 /// Builtins of bash that change nothing outside the shell.
-pub(super) const BUILTINS: &str = ". : [ [[ alias bg bind break builtin caller cd command compgen complete continue \
+const BUILTINS: &str = ". : [ [[ alias bg bind break builtin caller cd command compgen complete continue \
     declare dirs disown echo enable eval exec exit export false fc fg getopts hash help history jobs kill let local \
     logout mapfile popd printf pushd pwd read readarray readonly return set shift shopt source suspend test times trap \
     true type typeset ulimit umask unalias unset wait";
 
 /// Programs that change something.
-pub(super) const WRITERS: &[(&str, &str)] = &[
+const WRITERS: &[(&str, &str)] = &[
     ("cp mv ln install rsync scp sftp", "copies or moves files, over those of the same name"),
     ("mkdir rmdir touch mktemp mkfifo", "makes or removes folders or files"),
     ("chmod chown chgrp setfacl chattr", "changes rights of files"),
@@ -36,7 +40,7 @@ pub(super) const WRITERS: &[(&str, &str)] = &[
 ];
 
 /// Programs that lose something.
-pub(super) const DESTROYERS: &[(&str, &str)] = &[
+const DESTROYERS: &[(&str, &str)] = &[
     ("rm unlink shred", "removes files"),
     ("kill pkill killall skill xkill fuser", "ends processes"),
     ("shutdown reboot poweroff halt init telinit", "stops the machine"),
@@ -49,7 +53,7 @@ pub(super) const DESTROYERS: &[(&str, &str)] = &[
 
 /// Arguments that make a program more than a reader in a way that has words:
 /// an argument that is one of the words, or begins with one that ends in `*`.
-pub(super) const GIVEN_AWAY: &[(&str, &str, Effect, &str)] = &[
+const GIVEN_AWAY: &[(&str, &str, Effect, &str)] = &[
     ("find", "-delete", Destructive, "deletes the files it finds"),
     ("find", "-fprint* -fls", Write, "writes files"),
     ("sed", "-i* --in-place* -*i", Write, "edits files in place"),
@@ -116,11 +120,11 @@ pub(super) const CLOUD: &[(&str, Effect, &str)] = &[
 ];
 
 /// Command lines of cloud providers.
-pub(super) const CLOUD_PROGRAMS: &str = "aws gcloud az doctl gsutil ibmcloud linode-cli hcloud";
+const CLOUD_PROGRAMS: &str = "aws gcloud az doctl gsutil ibmcloud linode-cli hcloud";
 
 /// Arguments that make a known subcommand lose something: program,
 /// subcommand, arguments.
-pub(super) const LOSING: &[(&str, &str, &str, &str)] = &[
+const LOSING: &[(&str, &str, &str, &str)] = &[
     ("git", "push", "--delete -d :*", "deletes a branch or a tag on the remote"),
     ("git", "push", "--force* -f -*f +*", "force-pushes over the remote branch"),
     ("git", "push", "--mirror --prune", "deletes from the remote what is not here"),
@@ -142,13 +146,13 @@ pub(super) const LOSING: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// Programs that take over the terminal.
-pub(super) const INTERACTIVE: &str = "nano vi vim nvim emacs pico ed joe micro less more man htop top iotop ncdu visudo \
+const INTERACTIVE: &str = "nano vi vim nvim emacs pico ed joe micro less more man htop top iotop ncdu visudo \
     passwd gdb lldb tmux screen mc k9s lazydocker telnet ftp sftp fzf dialog whiptail cfdisk fdisk gdisk parted nmtui \
     alsamixer vipw vigr irb iex pry bpython ipython mysql_secure_installation mutt lynx btop atop nload iftop tig gitui \
     lazygit select";
 
 /// Programs that never end by themselves.
-pub(super) const ENDLESS: &str =
+const ENDLESS: &str =
     "watch top htop iotop yes k9s stern kubetail etcd mongod redis-server inotifywait btop atop nload iftop";
 
 /// Those of them that can be told how often to print, and to print only.
@@ -156,7 +160,7 @@ pub(super) const MONITORS: &str = "top iotop";
 
 /// Programs, the subcommand or nothing, and the arguments that keep them from
 /// ending. Without an argument they always are endless.
-pub(super) const FOLLOWING: &[(&str, &str, &str)] = &[
+const FOLLOWING: &[(&str, &str, &str)] = &[
     ("tail", "", "-f -F --follow* --retry -*f"),
     ("journalctl", "", "-f --follow -*f"),
     ("dmesg", "", "-w --follow -W -*w"),
@@ -203,7 +207,7 @@ pub(super) struct Wrapper {
 }
 
 /// The wrappers whose command follows as it is.
-pub(super) const WRAPPERS: &[Wrapper] = &[
+const WRAPPERS: &[Wrapper] = &[
     Wrapper {
         name: "sudo",
         with_value: "-u --user -g --group -h --host -p --prompt -C -D --chdir -R -r -t -T -U",
@@ -250,32 +254,30 @@ pub(super) const WRAPPERS: &[Wrapper] = &[
 
 /// Whether `name` is one of the words of `list`.
 pub(super) fn is_in(list: &str, name: &str) -> bool {
-    if name.is_empty() || name.contains(char::is_whitespace) {
-        return false;
-    }
-    let ends_word = |text: Option<&u8>| text.is_none_or(u8::is_ascii_whitespace);
-    list.match_indices(name).any(|(at, _)| {
-        let bytes = list.as_bytes();
-        ends_word(at.checked_sub(1).map(|before| &bytes[before])) && ends_word(bytes.get(at + name.len()))
-    })
+    // Byte by byte: to set a search up costs more than going through such a list.
+    !name.is_empty() && list.as_bytes().split(|byte| *byte == b' ').any(|word| word == name.as_bytes())
 }
 
 /// Whether `argument` fits one of the patterns of `list`: a word, or a word
 /// with `*` for anything.
 pub(super) fn fits(list: &str, argument: &str) -> bool {
-    list.split_whitespace().any(|pattern| match pattern.split_once('*') {
-        None => pattern == argument,
-        Some((start, end)) => {
-            // `-*f` is a cluster of short options that holds an `f`.
-            let end = end.trim_end_matches('*');
-            let cluster = start == "-" && !end.is_empty();
-            argument.strip_prefix(start).is_some_and(|rest| {
-                if cluster {
-                    !rest.starts_with('-') && rest.chars().all(|c| c.is_ascii_alphanumeric()) && rest.contains(end)
-                } else {
-                    rest.ends_with(end)
-                }
-            })
+    let first = argument.as_bytes().first();
+    // The first letter already rules most of them out.
+    let may_fit =
+        |pattern: &&str| pattern.as_bytes().first().is_some_and(|letter| *letter == b'*' || Some(letter) == first);
+    list.split(' ').filter(may_fit).any(|pattern| fits_one(pattern, argument))
+}
+
+fn fits_one(pattern: &str, argument: &str) -> bool {
+    let Some((start, end)) = pattern.split_once('*') else { return pattern == argument };
+    // `-*f` is a cluster of short options that holds an `f`.
+    let end = end.trim_end_matches('*');
+    let is_cluster = start == "-" && !end.is_empty();
+    argument.strip_prefix(start).is_some_and(|rest| {
+        if is_cluster {
+            !rest.starts_with('-') && rest.chars().all(|c| c.is_ascii_alphanumeric()) && rest.contains(end)
+        } else {
+            rest.ends_with(end)
         }
     })
 }
@@ -283,11 +285,6 @@ pub(super) fn fits(list: &str, argument: &str) -> bool {
 /// The words said of `name` in a list of names with words.
 pub(super) fn said_of(list: &'static [(&'static str, &'static str)], name: &str) -> Option<&'static str> {
     list.iter().find(|(names, _)| is_in(names, name)).map(|(_, words)| *words)
-}
-
-/// The form in which `program` only looks.
-pub(super) fn form_of(program: &str) -> Option<&'static Form> {
-    FORMS.iter().find(|form| is_in(form.programs, program))
 }
 
 /// Folders in which a program is the one that its name says.

@@ -67,15 +67,17 @@ struct Setting {
 /// are its own.
 pub(super) fn find(
     items: &[Item<'_>],
+    commands: &[Vec<Word>],
     code: &str,
     known: &dyn Fn(&str) -> bool,
     is_elsewhere: &dyn Fn(usize) -> bool,
 ) -> Variables {
-    let is_here = |item: &&Item<'_>| !is_elsewhere(item.node.start_byte());
+    let is_here = |item: &Item<'_>| !is_elsewhere(item.node.start_byte());
     let mut found = Variables::default();
     let mut first_set: BTreeMap<String, usize> = BTreeMap::new();
     let mut lasting = BTreeSet::new();
-    for setting in items.iter().filter(is_here).flat_map(|item| settings(item, items, code)) {
+    let here = items.iter().zip(commands).filter(|(item, _)| is_here(item));
+    for setting in here.flat_map(|(item, words)| settings(item, words, items, code)) {
         if setting.lasts && lasting.insert(setting.name.clone()) {
             found.sets.push(setting.name.clone());
         }
@@ -83,8 +85,8 @@ pub(super) fn find(
         *first = setting.at.min(*first);
     }
     let mut seen = BTreeSet::new();
-    for item in items.iter().filter(is_here) {
-        let Some(name) = read(item.node, code) else { continue };
+    for item in items.iter().filter(|item| is_here(item)) {
+        let Some(name) = read(item, code) else { continue };
         // A function runs later than it is written.
         let is_set = [name, ANY]
             .iter()
@@ -96,12 +98,12 @@ pub(super) fn find(
     found
 }
 
-/// The variable that the expansion `node` reads and cannot do without.
-fn read<'a>(node: Node<'_>, code: &'a str) -> Option<&'a str> {
-    if !matches!(node.kind(), "simple_expansion" | "expansion") {
+/// The variable that the expansion `item` reads and cannot do without.
+fn read<'a>(item: &Item<'_>, code: &'a str) -> Option<&'a str> {
+    if !matches!(item.kind, "simple_expansion" | "expansion") {
         return None;
     }
-    let inner = text(node, code);
+    let inner = text(item.node, code);
     let inner = inner.strip_prefix("${").or_else(|| inner.strip_prefix('$'))?;
     let inner = inner.trim_start_matches(['#', '!']);
     let end = inner.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(inner.len());
@@ -117,20 +119,20 @@ fn read<'a>(node: Node<'_>, code: &'a str) -> Option<&'a str> {
     (!has_default).then_some(name)
 }
 
-fn settings(item: &Item<'_>, items: &[Item<'_>], code: &str) -> Vec<Setting> {
+fn settings(item: &Item<'_>, words: &[Word], items: &[Item<'_>], code: &str) -> Vec<Setting> {
     let node = item.node;
     let lasts = !item.in_subshell;
     let set = |name: &str, lasts: bool| {
         let name = name.split('[').next().unwrap_or(name).to_owned();
         Setting { name, at: node.start_byte(), lasts }
     };
-    match node.kind() {
+    match item.kind {
         "variable_assignment" => {
             // `A=$A` reads before it sets.
             let name = node.child_by_field_name("name").map(|name| text(name, code)).unwrap_or_default();
-            let parent = item.parent.map(|parent| items[parent].node);
-            let for_one_command = parent.is_some_and(|parent| parent.kind() == "command");
-            let local = parent.is_some_and(|parent| text(parent, code).starts_with("local"));
+            let parent = item.parent.map(|parent| items[parent]);
+            let for_one_command = parent.is_some_and(|parent| parent.kind == "command");
+            let local = parent.is_some_and(|parent| text(parent.node, code).starts_with("local"));
             let setting = set(name, lasts && !for_one_command && !local);
             vec![Setting { at: node.end_byte(), ..setting }]
         }
@@ -164,9 +166,9 @@ fn settings(item: &Item<'_>, items: &[Item<'_>], code: &str) -> Vec<Setting> {
         }
         // Who asks whether it is set does not need it to be.
         "test_command" => tested(text(node, code)).iter().map(|name| set(name, false)).collect(),
-        "command" => by_command(&super::syntax::words(node, code)).iter().map(|name| set(name, lasts)).collect(),
+        "command" => by_command(words).iter().map(|name| set(name, lasts)).collect(),
         "arithmetic_expansion" | "compound_statement" | "c_style_for_statement" => {
-            assigned_in_arithmetic(text(node, code), node.kind()).iter().map(|name| set(name, lasts)).collect()
+            assigned_in_arithmetic(text(node, code), item.kind).iter().map(|name| set(name, lasts)).collect()
         }
         _ => Vec::new(),
     }

@@ -5,6 +5,7 @@ use super::function::{effect_of_call, is_not_a_call};
 use super::lexer::{Token, TokenKind};
 use super::{SqlDialect, StatementKind, verb};
 use crate::runbook::Effect;
+use std::cell::LazyCell;
 
 /// A token as the classification sees it: its text, and how deep in
 /// parentheses it stands (a parenthesis itself stands outside its own pair).
@@ -37,6 +38,9 @@ impl Word<'_> {
     }
 }
 
+/// How many reasons are kept of one statement.
+const MOST_REASONS: usize = 40;
+
 /// What is known of a statement.
 #[derive(Debug)]
 pub(super) struct Verdict {
@@ -59,7 +63,9 @@ impl Verdict {
     /// Raises the effect where it is milder, and says why.
     pub(super) fn at_least(&mut self, effect: Effect, reason: impl Into<String>) {
         let reason = reason.into();
-        if !self.reasons.contains(&reason) {
+        // Nobody reads more; what is worst is always said.
+        let is_enough = self.reasons.len() >= MOST_REASONS && self.effect >= effect;
+        if !is_enough && !self.reasons.contains(&reason) {
             self.reasons.push(reason);
         }
         self.effect = self.effect.max(effect);
@@ -237,16 +243,16 @@ pub(super) fn changes_inside(words: &[Word<'_>], verdict: &mut Verdict) {
 /// Raises `verdict` by what the called functions do. A function that is not
 /// known counts as `unknown`.
 pub(super) fn calls(words: &[Word<'_>], verdict: &mut Verdict, unknown: Effect, dialect: SqlDialect) {
+    let closings = LazyCell::new(|| closings(words));
     for (at, word) in words.iter().enumerate() {
-        let called = (word.is_name() || word.quoted) && words.get(at + 1).is_some_and(|next| next.text == "(");
+        if !(word.is_name() || word.quoted) || words.get(at + 1).is_none_or(|next| next.text != "(") {
+            continue;
+        }
         let before = at.checked_sub(1).map(|before| words[before]);
         let after_dot = before.is_some_and(|before| before.text == ".");
         let is_keyword =
             !word.quoted && !after_dot && is_not_a_call(word.text, before.map_or("", |before| before.text));
-        if !called || is_keyword {
-            continue;
-        }
-        if !after_dot && names_columns(words, at) {
+        if is_keyword || (!after_dot && names_columns(words, at, &|open| closings[open])) {
             continue;
         }
         let in_catalog = after_dot && at.checked_sub(2).is_some_and(|at| words[at].is("pg_catalog"));
@@ -263,8 +269,9 @@ pub(super) fn calls(words: &[Word<'_>], verdict: &mut Verdict, unknown: Effect, 
 }
 
 /// Whether `name(…)` at `at` gives names to columns instead of calling:
-/// `WITH name(a, b) AS (`, `AS name(a, b)`, `INSERT INTO name (a, b)`.
-fn names_columns(words: &[Word<'_>], at: usize) -> bool {
+/// `WITH name(a, b) AS (`, `AS name(a, b)`, `INSERT INTO name (a, b)`. `closing`
+/// says where a parenthesis is closed.
+fn names_columns(words: &[Word<'_>], at: usize, closing: &dyn Fn(usize) -> Option<usize>) -> bool {
     let before = at.checked_sub(1).map(|before| words[before]);
     if before.is_some_and(|before| before.is_any(&["AS", "INTO"])) {
         return true;
@@ -273,9 +280,27 @@ fn names_columns(words: &[Word<'_>], at: usize) -> bool {
     if !before.is_some_and(|before| before.text == "," || before.is_any(&["WITH", "RECURSIVE"])) {
         return false;
     }
-    let close = words[at + 2..].iter().position(|word| word.depth == words[at].depth && word.text == ")");
-    let defined = close.and_then(|close| words.get(at + 3 + close)).is_some_and(|next| next.is("AS"));
-    let opens = close.and_then(|close| words.get(at + 4 + close));
+    let close = closing(at + 1);
+    let defined = close.and_then(|close| words.get(close + 1)).is_some_and(|next| next.is("AS"));
+    let opens = close.and_then(|close| words.get(close + 2));
     let opens = opens.is_some_and(|next| next.text == "(" || next.is_any(&["NOT", "MATERIALIZED"]));
     defined && opens
+}
+
+/// For each `(` among `words` where it is closed, if it is.
+fn closings(words: &[Word<'_>]) -> Vec<Option<usize>> {
+    let mut closings = vec![None; words.len()];
+    let mut open = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        match word.text {
+            "(" => open.push(at),
+            ")" => {
+                if let Some(start) = open.pop() {
+                    closings[start] = Some(at);
+                }
+            }
+            _ => {}
+        }
+    }
+    closings
 }

@@ -57,7 +57,17 @@ pub(super) fn introduces_name(word: &str) -> bool {
 /// in that context.
 #[must_use]
 pub fn sql_context(text: &str, at: usize, dialect: SqlDialect) -> Context {
+    of_value(text, &lexer::lex(text, dialect), at)
+}
+
+/// The same for each of `at`.
+#[must_use]
+pub fn contexts_at(text: &str, at: &[usize], dialect: SqlDialect) -> Vec<Context> {
     let lexed = lexer::lex(text, dialect);
+    at.iter().map(|at| of_value(text, &lexed, *at)).collect()
+}
+
+fn of_value(text: &str, lexed: &lexer::Lexed, at: usize) -> Context {
     let next = lexed.tokens.partition_point(|token| token.span.end <= at);
     let before = lexed.tokens[..next].iter().rev().find(|token| token.kind != TokenKind::Comment);
     if let Some(token) = lexed.tokens.get(next).filter(|token| token.span.start < at) {

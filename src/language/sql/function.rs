@@ -2,6 +2,8 @@
 
 use super::SqlDialect;
 use crate::runbook::Effect;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 /// Functions that only compute or look, in lower case.
 const PURE: &[&str] = &[
@@ -108,8 +110,10 @@ const NOT_CALLS_BEHIND: &[(&str, &str)] =
 
 /// Whether `word`, which stands behind `before`, is no call.
 pub(super) fn is_not_a_call(word: &str, before: &str) -> bool {
-    let is_in = |list: &str, word: &str| list.split_whitespace().any(|known| known.eq_ignore_ascii_case(word));
-    is_in(NOT_CALLS, word) || NOT_CALLS_BEHIND.iter().any(|(words, behind)| is_in(words, word) && is_in(behind, before))
+    static NOT: LazyLock<HashSet<&str>> = LazyLock::new(|| NOT_CALLS.split(' ').collect());
+    let is_in = |list: &str, word: &str| list.split(' ').any(|known| known.eq_ignore_ascii_case(word));
+    NOT.contains(word.to_ascii_lowercase().as_str())
+        || NOT_CALLS_BEHIND.iter().any(|(words, behind)| is_in(words, word) && is_in(behind, before))
 }
 
 /// Functions that Postgres does not have itself, so that there a name here is
@@ -132,9 +136,19 @@ pub(super) fn effect_of_call(name: &str, dialect: SqlDialect) -> Option<(Effect,
     if let Some((_, effect, words)) = changing {
         return Some((*effect, format!("`{lower}()` {words}")));
     }
-    let is_foreign = dialect == SqlDialect::Postgres && NOT_IN_POSTGRES.split_whitespace().any(|name| name == lower);
-    if !is_foreign && PURE.iter().any(|group| group.split_whitespace().any(|pure| pure == lower)) {
+    let in_postgres = IS_IN_POSTGRES.get(lower.as_str());
+    if in_postgres.is_some_and(|in_postgres| *in_postgres || dialect != SqlDialect::Postgres) {
         return None;
     }
     Some((Effect::Unknown, format!("`{name}()` is not a function known here")))
 }
+
+/// The pure functions, and whether Postgres has them itself.
+static IS_IN_POSTGRES: LazyLock<HashMap<&str, bool>> = LazyLock::new(|| {
+    let pure = PURE.iter().flat_map(|group| group.split(' ')).map(|name| (name, true));
+    let mut functions: HashMap<&str, bool> = pure.collect();
+    for name in NOT_IN_POSTGRES.split(' ') {
+        functions.entry(name).and_modify(|is_in_postgres| *is_in_postgres = false);
+    }
+    functions
+});

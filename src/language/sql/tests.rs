@@ -301,3 +301,12 @@ fn what_a_statement_loses_is_said_by_its_name() {
         assert_eq!(split(code, Mysql)[0].effect, effect, "{code}");
     }
 }
+
+#[test]
+fn a_statement_with_many_calls_says_its_worst_and_not_all_of_them() {
+    let calls: Vec<String> = (0..5000).map(|number| format!("f{number}(a, {number})")).collect();
+    let statement = split(&format!("SELECT {}, pg_terminate_backend(1)", calls.join(", ")), Postgres).remove(0);
+    assert_eq!(statement.effect, Effect::Destructive);
+    assert!(statement.reasons.len() < 50, "{}", statement.reasons.len());
+    assert!(statement.reasons.iter().any(|reason| reason.contains("pg_terminate_backend")));
+}

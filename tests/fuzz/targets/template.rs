@@ -26,14 +26,14 @@ fuzz_target!(|input: (&str, &str)| {
         ("n".to_owned(), Value { text: "-7".to_owned(), kind: VariableKind::Int, secret: false }),
         ("s".to_owned(), Value { text: SECRET.to_owned(), kind: VariableKind::String, secret: true }),
     ]);
-    let shell = |text: &str, at: usize| place(shell_context(text, at));
-    let sql = |text: &str, at: usize| place(sql_context(text, at, SqlDialect::Postgres));
-    let plain = |_: &str, _: usize| Place::Bare;
-    let languages: [(Language, &dyn Fn(&str, usize) -> Place); 3] =
+    let shell = |text: &str, at: &[usize]| at.iter().map(|at| place(shell_context(text, *at))).collect();
+    let sql = |text: &str, at: &[usize]| at.iter().map(|at| place(sql_context(text, *at, SqlDialect::Postgres))).collect();
+    let plain = |_: &str, at: &[usize]| vec![Place::Bare; at.len()];
+    let languages: [(Language, &dyn Fn(&str, &[usize]) -> Vec<Place>); 3] =
         [(Language::Shell, &shell), (Language::Sql(Form::Postgres), &sql), (Language::Plain, &plain)];
-    for (language, place) in languages {
+    for (language, places) in languages {
         assert_eq!(without_values(text, language).len(), text.len());
-        let request = Request { language, values: &values, now: jiff::Timestamp::UNIX_EPOCH, place };
+        let request = Request { language, values: &values, now: jiff::Timestamp::UNIX_EPOCH, places };
         match render(text, &request) {
             Ok(rendered) => {
                 assert!(!rendered.text.contains(SECRET));

@@ -1,6 +1,6 @@
 //! Commands before a command: `sudo`, `nohup`, `xargs`, `source`.
 
-use crate::language::shell::table::{WRAPPERS, is_in};
+use crate::language::shell::table::{is_in, known};
 
 /// Programs besides the wrappers whose first operands name what is run: their
 /// options with a value, and how many operands stand before it.
@@ -23,8 +23,7 @@ impl Prefix {
     /// The words behind `name`; `None` where it runs no other command.
     pub(super) fn behind(name: &str) -> Option<Self> {
         let name = name.rsplit('/').next().unwrap_or(name);
-        let wrapper = WRAPPERS.iter().find(|wrapper| wrapper.name == name);
-        let wrapper = wrapper.map(|wrapper| (wrapper.with_value, wrapper.operands));
+        let wrapper = known(name).wrapper.map(|wrapper| (wrapper.with_value, wrapper.operands));
         let other = || RUN_THEIR_OPERAND.iter().find(|(names, ..)| is_in(names, name)).map(|(_, v, n)| (*v, *n));
         let (with_value, operands) = wrapper.or_else(other)?;
         Some(Self { with_value, operands, value_follows: false })

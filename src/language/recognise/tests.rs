@@ -223,7 +223,7 @@ fn parts_of_files_and_pages_are_known() {
         Class::Config,
         "json",
         &[
-            "\"addons\": [\n  { \"name\": \"a\" }\n]\n",
+            "\"addons\": [\n  {\n    \"name\": \"a\"\n  }\n]\n",
             "{\n«Version»: «1\",\n“List”: [\n„a“\n]\n}\n",
             "{\n  \"a\": {\n    {{range .B}}\n    \"b\": 1\n    {{end}}\n  }\n}\n",
         ],

@@ -129,7 +129,11 @@ impl Engine<'_> {
         let wrapped = self.wrap(block, &draft.given.text, &draft.given.variables);
         let blocked = if !is_sql && !self.shell.available(&runs_on) {
             draft.given.open.clear();
-            Some(format!("{runs_on} is not installed here"))
+            Some(if self.shell.finds(&runs_on) {
+                format!("nothing here can start {runs_on} with a text: type this into it by hand")
+            } else {
+                format!("{runs_on} is not installed here")
+            })
         } else {
             let obstacle = || facts.obstacle(self.file, block, &draft.given.text);
             match draft.given.blocked.clone().or_else(obstacle).or_else(|| wrapped.problem.clone()) {

@@ -123,11 +123,11 @@ fn by_label(label: &str, class: Class, language: &str) -> String {
 fn is_mislabelled(meaning: Meaning, reading: &Reading, code: &str) -> bool {
     match meaning.class {
         Class::Shell | Class::Session => {
-            // `NAME=value` may be set by a shell; other settings, names and
-            // listings would only fail in one.
+            // `NAME=value` may be set by a shell, and a name alone may be that of
+            // a program; other settings and listings would only fail in one.
             let is_shown = match reading.class {
                 Class::Output => true,
-                Class::Config => reading.language != "env",
+                Class::Config => !matches!(reading.language, "env" | "text"),
                 _ => false,
             };
             reading.class != Class::Shell && (reading.certain || is_shown)

@@ -44,10 +44,14 @@ pub enum Disposition {
     Skip,
 }
 
+/// Consoles that nothing here can start: what is for them is typed by hand.
+const BY_HAND: [&str; 3] = ["redis-cli", "mongosh", "cqlsh"];
+
 impl Disposition {
     /// What is done with a block like this in a procedure.
     pub(super) fn of(block: &Block) -> Self {
         match block.class {
+            Class::Script | Class::Session if BY_HAND.contains(&block.language.as_str()) => Self::Ask,
             Class::Shell | Class::Sql | Class::Script | Class::Session if !block.doubtful => Self::Run,
             Class::Shell | Class::Sql | Class::Script | Class::Session | Class::Unknown => Self::Ask,
             Class::Output | Class::Config | Class::Prose => Self::Skip,

@@ -62,7 +62,12 @@ pub(in crate::language) fn plausibility(code: &str) -> Plausibility {
     // What a shell takes for a redirection is more often a prompt or a quote.
     let quoted = code.lines().filter(|line| line.trim_start().starts_with("> ")).count();
     let found = of_commands(code);
-    Plausibility { odd: found.odd + quoted, known: found.known.saturating_sub(quoted), ..found }
+    Plausibility {
+        odd: found.odd + quoted,
+        known: found.known.saturating_sub(quoted),
+        typed: found.typed.saturating_sub(quoted),
+        ..found
+    }
 }
 
 fn of_commands(code: &str) -> Plausibility {
@@ -225,7 +230,8 @@ fn may_be_typed(name: &str, arguments: &[&str]) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
     let is_of_another_language =
         matches!(arguments.first(), Some(&("=" | "==" | ":" | "->" | "=>" | ":=" | "+=" | "|>" | "→")));
-    is_name && !arguments.is_empty() && !is_of_another_language && !reads_as_a_sentence(name, arguments)
+    let is_given = arguments.iter().any(|argument| !matches!(*argument, "..." | "…"));
+    is_name && is_given && !is_of_another_language && !reads_as_a_sentence(name, arguments)
 }
 
 /// Whether `name` is a program that people type, or a builtin.

@@ -142,6 +142,8 @@ pub struct Facts {
     pub conditions: Vec<String>,
     /// What its comments tell a person to do, where it holds nothing else.
     pub by_hand: Option<String>,
+    /// What the comments behind its last command tell a person to do then.
+    pub then_by_hand: Option<String>,
     /// How many shells it leaves, where it does nothing else.
     pub leaves: Option<usize>,
 }
@@ -168,6 +170,7 @@ impl Plan {
             let mut facts = plan.analyse(block, &block.run, None);
             if block.is_shell() && facts.runs_by_default() {
                 facts.conditions = shell::conditions(&block.run);
+                facts.then_by_hand = shell::closing_comments(&block.run).and_then(language::instructions);
             }
             for name in &facts.sets {
                 plan.first_set.entry(name.clone()).or_insert(place);
@@ -372,6 +375,7 @@ impl Facts {
             garbled: None,
             conditions: Vec::new(),
             by_hand: None,
+            then_by_hand: None,
             leaves: None,
         }
     }

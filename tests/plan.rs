@@ -112,9 +112,9 @@ fn mistakes_are_found_with_line_and_column() {
         // A shorter fence does not close a longer one.
         ("# Page\n\n````sh\necho one\n```\n", json!([["unclosed-fence", 3, 1]])),
         // Front matter.
-        ("---\ntitle: Page\n\n# Page\n", json!([["unclosed-front-matter", 1, 1]])),
-        ("---\ntitle: [Page\n---\n\n# Page\n", json!([["yaml-syntax", 2, 13]])),
-        ("---\ntitle: Page\ntitle: Page\n---\n\n# Page\n", json!([["duplicate-key", 3, 1]])),
+        ("---\ntimeout: 5s\n\n# Page\n", json!([["unclosed-front-matter", 1, 1]])),
+        ("---\ntitle: [Page\ntimeout: 5s\n---\n\n# Page\n", json!([["yaml-syntax", 3, 8]])),
+        ("---\ntitle: Page\ntitle: Page\ntimeout: 5s\n---\n\n# Page\n", json!([["duplicate-key", 3, 1]])),
         ("---\nsteps:\n  nowhere: { confirm: never }\n---\n\n# Page\n", json!([["unknown-step", 3, 3]])),
         ("---\ntimeout: 5 parsecs\nowner: [x]\n---\n\n# Page\n", json!([["bad-value", 2, 10], ["wrong-type", 3, 1]])),
         // Annotations in the info string, counted in characters.

@@ -28,6 +28,7 @@
 //! | `mislabelled` | note | a label that says something else than the block |
 //! | `skipped` | note | a block that is not run by itself, and why |
 //! | `destructive` | note | a block that loses something for good |
+//! | `escalates` | note | a part of the block is needed only on a condition |
 //! | `endless`, `interactive` | note | a command that does not return, or takes over the terminal |
 //! | `context-left-open` | note | a shell elsewhere that the block does not leave |
 

@@ -18,6 +18,11 @@ struct Tally {
 }
 
 impl Tally {
+    /// How much has been run, whatever came of it.
+    fn ran(&self) -> usize {
+        self.done + self.failed + self.accepted
+    }
+
     fn outcome(&self) -> StepOutcome {
         match self {
             Self { failed: 1.., .. } => StepOutcome::Failed,
@@ -118,7 +123,7 @@ impl<'a> Engine<'a> {
                             Action { text: text.clone(), line: block.line_start, span: block.span, task: None };
                         self.ask_action(step, &action, self.file.slice(block.span), &mut tally).await?
                     }
-                    None => self.step_block(step, block, &mut tally).await?,
+                    None => self.block_and_after(step, block, &mut tally).await?,
                 },
             };
             match flow {
@@ -156,6 +161,24 @@ impl<'a> Engine<'a> {
         let number = self.route[..upto].iter().filter(counts).count();
         let beyond = usize::from(position >= self.route.len());
         (number + beyond, self.route.iter().filter(counts).count() + beyond)
+    }
+
+    /// A block, and what its last comments tell to do by hand once it has run.
+    async fn block_and_after(
+        &mut self,
+        step: &'a Step,
+        block: &'a Block,
+        tally: &mut Tally,
+    ) -> Result<Flow, EngineError> {
+        let before = tally.ran();
+        let flow = self.step_block(step, block, tally).await?;
+        match &self.plan.facts(block).then_by_hand {
+            Some(text) if flow == Flow::Next && tally.ran() > before => {
+                let action = Action { text: text.clone(), line: block.line_end, span: block.span, task: None };
+                self.ask_action(step, &action, &format!("```\n{text}\n```"), tally).await
+            }
+            _ => Ok(flow),
+        }
     }
 
     async fn step_block(&mut self, step: &'a Step, block: &'a Block, tally: &mut Tally) -> Result<Flow, EngineError> {

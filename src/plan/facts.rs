@@ -146,6 +146,8 @@ pub struct Facts {
     pub conditions: Vec<String>,
     /// What its comments tell a person to do, where it holds nothing else.
     pub by_hand: Option<String>,
+    /// What the comments behind its last command tell a person to do then.
+    pub then_by_hand: Option<String>,
     /// How many shells it leaves, where it does nothing else.
     pub leaves: Option<usize>,
 }
@@ -170,9 +172,7 @@ impl Plan {
         plan.named = super::blank::named_before(file, &plan.runbook);
         for (place, block) in plan.runbook.blocks().enumerate() {
             let mut facts = plan.analyse(block, &block.run, None);
-            if block.is_shell() && facts.runs_by_default() {
-                facts.conditions = shell::conditions(&block.run);
-            }
+            facts.read_comments(block);
             for name in &facts.sets {
                 plan.first_set.entry(name.clone()).or_insert(place);
             }
@@ -240,12 +240,6 @@ impl Plan {
                     let found = language::left_open_in_program(text);
                     facts.placeholders = found.into_iter().map(Found::from).collect();
                 }
-            }
-        }
-        if facts.nothing_to_do && facts.leaves.is_none() {
-            facts.by_hand = language::instructions(text);
-            if facts.by_hand.is_some() {
-                facts.why = "nothing to run: its comments say what to do by hand".to_owned();
             }
         }
         facts.add_named(block, text, dialect, self.named.get(&block.id).map_or(&[], Vec::as_slice));
@@ -381,6 +375,7 @@ impl Facts {
             garbled: None,
             conditions: Vec::new(),
             by_hand: None,
+            then_by_hand: None,
             leaves: None,
         }
     }

@@ -4,6 +4,7 @@
 mod aside;
 mod blank;
 mod check;
+mod comments;
 mod entered;
 mod facts;
 mod fill;

@@ -76,6 +76,18 @@ fn what_comments_tell_somebody_to_do_is_ticked() {
     assert_eq!(finished(&outcome), RunOutcome::Completed);
 }
 
+#[test]
+fn what_the_last_comments_tell_to_do_is_ticked_once_the_block_has_run() {
+    let page = "# Page\n\n```sh\na\n\n# Increase the disk in the console\n```\n";
+    let outcome = Scene::new(page).says([run(), Say::Action(ActionAnswer::Done)]).play();
+    let told = outcome.events().any(
+        |event| matches!(event, Event::ActionDone { text, line: 7, .. } if text == "Increase the disk in the console"),
+    );
+    assert!(told);
+    let skip = Say::Block(BlockAnswer::Skip("known".into()));
+    assert_eq!(step_outcomes(&Scene::new(page).says([skip]).play()), [("page", StepOutcome::Skipped)]);
+}
+
 const CAPTURES: &str = "---\nvariables: { id: { prompt: Which? } }\nsteps:\n  look: { capture: { id: stdout } }\n---\n\n## Look\n\n```sh\nlook\n```\n\n## Use\n\n```sh\nuse {{ id }}\n```\n";
 
 #[test]

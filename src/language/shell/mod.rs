@@ -46,7 +46,7 @@ pub use enter::{Entered, Inside, TooDeep, comes_back, enter, leads, leaving, pro
 pub(super) use plausible::plausibility;
 pub use scan::{contexts, contexts_at, shell_context};
 pub use split::split;
-pub use stages::{Stage, conditions, stages};
+pub use stages::{Stage, closing_comments, conditions, stages};
 pub use variants::{Variant, only, variants};
 
 /// What is known of a shell block without running it.

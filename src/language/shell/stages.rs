@@ -3,6 +3,7 @@
 
 use super::split;
 use super::table::is_in;
+use super::variants;
 use crate::source::Span;
 
 /// Commands of a block that are done together, or not at all.
@@ -46,6 +47,20 @@ pub fn conditions(code: &str) -> Vec<String> {
         return Vec::new();
     }
     stages(code, &split(code)).into_iter().filter_map(|stage| stage.only_if).collect()
+}
+
+/// The comments below the last command of `code`, where it has both and holds
+/// one way only.
+#[must_use]
+pub fn closing_comments(code: &str) -> Option<&str> {
+    let last_line = code.trim_end().lines().next_back()?;
+    if !last_line.trim_start().starts_with('#') || !variants(code).is_empty() {
+        return None;
+    }
+    let last = split(code).last()?.end;
+    let below = last + code[last..].find('\n')? + 1;
+    Some(&code[below..])
+        .filter(|below| below.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#')))
 }
 
 /// The first line of the comment directly before a command, with which the
@@ -174,6 +189,21 @@ mod tests {
     #[test]
     fn a_block_of_one_conditional_command_is_one_stage() {
         assert_eq!(read("# If you use Docker\na\n"), [stage("you use Docker", "a")]);
+    }
+
+    #[test]
+    fn comments_below_the_last_command_close_a_block() {
+        for (code, closing) in [
+            ("a\nb # x\n\n# Tell them\n# all\n", Some("\n# Tell them\n# all\n")),
+            ("# Tell them\na\n", None),
+            ("a # tell them\n", None),
+            ("# Tell them\n", None),
+            ("cat <<EOF\n# Tell them\nEOF\n", None),
+            ("a\n# or tell them\n", None),
+            ("", None),
+        ] {
+            assert_eq!(closing_comments(code), closing, "{code}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod fill;
 mod json;
 mod mending;
 mod notes;
+mod obstacle;
 mod place;
 mod prompted;
 mod select;

@@ -50,6 +50,7 @@
 //! | read, write or destructive | `language/shell/program.rs` and its tables, `language/sql/verb.rs` |
 //! | a value's place in a text | `template/encode.rs`, joined with the lexers in `plan/fill.rs` |
 //! | which steps a run walks | `plan/select.rs` |
+//! | how long what a block has entered stays entered | `plan/stays.rs` |
 //! | the loop; one step; one block | `engine/mod.rs`, `engine/step.rs`, `engine/block.rs` |
 //! | an expectation, a capture, a retry | `engine/judge.rs`, `engine/capture.rs`, `engine/patience.rs` |
 //! | the transaction and its COMMIT | `engine/sql_script.rs`, `engine/sql_block.rs` |

@@ -12,6 +12,7 @@ mod json;
 mod mending;
 mod needed;
 mod notes;
+mod obstacle;
 mod place;
 mod prompted;
 mod select;

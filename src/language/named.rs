@@ -160,10 +160,8 @@ pub fn worked_examples(code: &str, placeholders: &[Span]) -> Vec<Span> {
 
 /// The first two words, which say what is done to what.
 fn head(line: &str) -> &str {
-    let second = line
-        .find(char::is_whitespace)
-        .map(|first| first + 1 + line[first + 1..].find(char::is_whitespace).unwrap_or(line.len() - first - 1));
-    &line[..second.unwrap_or(line.len())]
+    let second = line.match_indices(char::is_whitespace).nth(1);
+    &line[..second.map_or(line.len(), |(at, _)| at)]
 }
 
 #[cfg(test)]
@@ -206,5 +204,6 @@ mod tests {
         let examples: Vec<_> = worked_examples(code, &[open]).iter().map(|span| &code[span.start..span.end]).collect();
         assert_eq!(examples, ["repair it --status done 7\n"]);
         assert!(worked_examples("# Example:\nrepair it 7\n", &[]).is_empty());
+        assert!(worked_examples("id\u{a0}\u{a0}= <V>\n", &[Span::new(7, 10)]).is_empty());
     }
 }

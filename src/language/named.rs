@@ -160,10 +160,8 @@ pub fn worked_examples(code: &str, placeholders: &[Span]) -> Vec<Span> {
 
 /// The first two words, which say what is done to what.
 fn head(line: &str) -> &str {
-    let after_first = line.find(char::is_whitespace).map_or("", |end| &line[end..]);
-    let second = after_first.trim_start();
-    let rest = second.find(char::is_whitespace).map_or("", |end| &second[end..]);
-    &line[..line.len() - rest.len()]
+    let second = line.match_indices(char::is_whitespace).nth(1);
+    &line[..second.map_or(line.len(), |(at, _)| at)]
 }
 
 #[cfg(test)]
@@ -216,5 +214,6 @@ mod tests {
         assert_eq!(examples, ["repair it --status done 7\n"]);
         assert!(worked_examples("# Example:\nrepair it 7\n", &[]).is_empty());
         assert!(worked_examples("# Example:\nls\u{a0}-l\n", &[]).is_empty(), "white space of more than one byte");
+        assert!(worked_examples("id\u{a0}\u{a0}= <V>\n", &[Span::new(7, 10)]).is_empty());
     }
 }

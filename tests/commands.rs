@@ -42,6 +42,7 @@ DELETE FROM logs;
 const FAULTY: &str = "\
 ---
 tilte: Faulty
+timeout: 5s
 ---
 
 # Faulty
@@ -285,7 +286,7 @@ fn check_names_each_mistake_by_file_line_and_column() {
     let error = refused(&sandbox, &["check", "one", "two.md"], 1);
     for wanted in [
         "one/faulty.md:2:1",
-        "one/faulty.md:8:7",
+        "one/faulty.md:9:7",
         "one/deeper/faulty.MD:2:1",
         "did you mean `title`?",
         "3 pages: 2 errors, 2 warnings",
@@ -346,7 +347,8 @@ fn runs_lists_each_run_with_its_end() {
     assert!(lines.iter().any(|line| line.contains("-broken-") && line.ends_with("failed")), "{listed}");
 
     let listed = json(&quiet(&sandbox, &["runs", "--json"]));
-    let disk = listed.as_array().expect("a list").iter().find(|run| run["title"] == "Disk is full").expect("the run");
+    let disk =
+        listed.as_array().expect("a list").iter().find(|run| run["title"] == "Disk is full › Look").expect("the run");
     assert_eq!((&disk["state"], &disk["user"]), (&"completed".into(), &"responder".into()));
     assert_eq!((&disk["steps_done"], &disk["steps"], &disk["rehearsal"]), (&1.into(), &1.into(), &false.into()));
 }

@@ -229,7 +229,7 @@ impl Structure {
             parent: self.open.last().copied(),
             way,
             words: words.into_iter().map(|(_, span)| span).collect(),
-            shown: command::shown(&read),
+            shown: placeholders::put_back(&command::shown(&read), &self.angles),
         };
         match prompt {
             Some(prompt) => (place.body, place.closer) = (prompt.body, prompt.closer),

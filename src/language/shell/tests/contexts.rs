@@ -317,3 +317,9 @@ proptest! {
         let _ = leaving(&code);
     }
 }
+
+#[test]
+fn a_way_in_is_shown_with_what_it_leaves_open() {
+    let entered = enter("ssh root@<node-ip>\nuptime\n", &[]).expect("it is not deep").expect("it opens a shell");
+    assert_eq!(entered.inside[0].through, ["ssh root@<node-ip>"]);
+}

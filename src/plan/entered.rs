@@ -12,8 +12,8 @@ impl Plan {
     /// whether it runs inside what blocks before it have entered.
     #[must_use]
     pub fn can_enter(&self, block: &Block) -> bool {
-        let is_shell = matches!(block.class, Class::Shell | Class::Session | Class::Unknown);
-        is_shell && SHELLS.contains(&self.facts(block).interpreter_name().as_str())
+        let may_be_shell = block.is_shell() || block.class == Class::Unknown;
+        may_be_shell && SHELLS.contains(&self.facts(block).interpreter_name().as_str())
     }
 
     /// How `text`, which stands in for the block's own, runs inside of `within`:
@@ -39,5 +39,20 @@ impl Plan {
             Ok(Some(entered)) => entered.run,
             Ok(None) | Err(_) => block.run.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceFile;
+    use std::collections::HashSet;
+
+    #[test]
+    fn only_what_a_shell_runs_can_run_inside_another() {
+        let page = "# Page\n\n```console\n$ uptime\n```\n\n```\ndb=> SELECT 1;\n```\n\n```python\nprint(1)\n```\n";
+        let plan = Plan::read(&SourceFile::new("page.md", page.to_owned()), HashSet::new());
+        let can_enter: Vec<bool> = plan.runbook.blocks().map(|block| plan.can_enter(block)).collect();
+        assert_eq!(can_enter, [true, false, false]);
     }
 }

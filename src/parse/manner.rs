@@ -15,20 +15,10 @@ pub(super) enum Manner {
 
 /// Media and tools by which things are done.
 const MEANS: &[&str] = &[
-    "cli",
-    "command line",
     "terminal",
     "shell",
-    "bash",
-    "zsh",
-    "powershell",
-    "pwsh",
-    "cmd",
-    "command prompt",
     "ui",
-    "web ui",
     "webui",
-    "gui",
     "web",
     "web console",
     "web interface",
@@ -49,29 +39,6 @@ const MEANS: &[&str] = &[
     "script",
     "local dev",
     "local development",
-    "macos",
-    "mac",
-    "mac os",
-    "osx",
-    "os x",
-    "windows",
-    "linux",
-    "wsl",
-    "ubuntu",
-    "debian",
-    "ubuntu/debian",
-    "debian/ubuntu",
-    "rhel",
-    "centos",
-    "fedora",
-    "rhel/centos",
-    "centos/rhel",
-    "linux/macos",
-    "macos/linux",
-    "linux/mac",
-    "mac/linux",
-    "alpine",
-    "arch",
     "homebrew",
     "apt",
     "yum",
@@ -246,7 +213,7 @@ pub(super) fn manner(title: &str) -> Manner {
         Some((&"users" | &"user", rest)) => rest,
         _ => named,
     };
-    if names_means(named) || MEANS.contains(&aside) && named.len() <= 2 && !starts_with_verb(named) {
+    if names_means(named) || is_means(aside) && named.len() <= 2 && !starts_with_verb(named) {
         Manner::Means
     } else {
         Manner::None
@@ -280,6 +247,7 @@ fn is_system(name: &str) -> bool {
     SYSTEMS.contains(&name)
 }
 
+/// Systems, shells and the like, of which one is at hand; means as well.
 const SYSTEMS: &[&str] = &[
     "macos",
     "mac",
@@ -316,6 +284,11 @@ const SYSTEMS: &[&str] = &[
     "web ui",
 ];
 
+/// Whether this is the name of a medium, a tool or a system.
+fn is_means(name: &str) -> bool {
+    MEANS.contains(&name) || SYSTEMS.contains(&name)
+}
+
 /// Whether these words are the name of a tool or medium, perhaps with up to
 /// two words of whose it is before it: "Heroku web UI".
 fn names_means(words: &[&str]) -> bool {
@@ -324,7 +297,7 @@ fn names_means(words: &[&str]) -> bool {
     (0..words.len().min(OWNER + 1)).any(|skip| {
         let name = words[skip..].join(" ");
         // What may stand behind a product's name is not a product's name.
-        let is_means = if skip == 0 { MEANS.contains(&name.as_str()) } else { is_surface(&name) };
+        let is_means = if skip == 0 { is_means(&name) } else { is_surface(&name) };
         is_means && (skip == 0 || !starts_with_verb(words))
     })
 }

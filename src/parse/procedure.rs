@@ -49,7 +49,7 @@ fn of_block(block: &Block, before: &str, title: &str) -> Option<String> {
     }
     let said = last_sentence(before);
     if is_mistake(&said.to_lowercase()) || tells_of_mistake(&said.to_lowercase()) {
-        return Some(format!("the page says of it: {said}"));
+        return Some(format!("the page says of it: {}", said.replace("**", "").replace("__", "")));
     }
     let names_itself = first.split_whitespace().next().is_some_and(is_path)
         && (first.split_whitespace().count() == 1 || first.contains(" add "));

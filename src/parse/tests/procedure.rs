@@ -41,6 +41,13 @@ fn the_example_of_a_mistake_is_told_by_the_words_before_it_or_in_it() {
 }
 
 #[test]
+fn what_the_page_says_of_a_block_is_quoted_without_its_markup() {
+    let page = "> **Warning**: never do this on Friday\n>\n> ```sh\n> x\n> ```\n";
+    let aside = only_block(page).aside;
+    assert_eq!(aside.as_deref(), Some("the page says of it: Warning: never do this on Friday"));
+}
+
+#[test]
 fn a_file_to_be_created_is_nothing_to_run() {
     for page in [
         "Create a script for it:\n\n```sh\n#!/bin/sh\nx\n```\n",

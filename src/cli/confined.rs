@@ -1,6 +1,6 @@
 //! The shell of a rehearsal: it refuses what the rehearsal does not hold.
 
-use crate::effect::{Control, Output, Shell, ShellError, ShellRequest, ShellResult, SyntaxError};
+use crate::effect::{Control, FileHere, Output, Shell, ShellError, ShellRequest, ShellResult, SyntaxError};
 use crate::rehearsal::Rehearsal;
 use crate::shell::Runner;
 use async_trait::async_trait;
@@ -44,6 +44,10 @@ impl Shell for Confined<'_> {
 
     fn missing(&self, programs: &[String]) -> Vec<String> {
         self.runner.missing(programs)
+    }
+
+    fn look_up(&self, cwd: Option<&Path>, files: &[String]) -> Vec<FileHere> {
+        self.runner.look_up(cwd, files)
     }
 
     async fn check(&mut self, interpreter: &str, code: &str) -> Result<Option<SyntaxError>, ShellError> {

@@ -2,8 +2,8 @@
 
 use super::Output;
 use async_trait::async_trait;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 /// A block to run.
 #[derive(Debug, Clone)]
@@ -88,6 +88,24 @@ pub enum ShellError {
     },
 }
 
+/// What a file holds, as far as that can be told without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Content {
+    /// Its length; never 0.
+    pub bytes: u64,
+    /// When it was last changed, by the clock of its file system.
+    pub changed: Option<SystemTime>,
+}
+
+/// A file that a block names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileHere {
+    /// Where the block would find it: a whole path.
+    pub path: PathBuf,
+    /// What it holds; `None` where there is no regular file, or an empty one.
+    pub content: Option<Content>,
+}
+
 /// Runs blocks one at a time and carries state from each to the next.
 #[async_trait(?Send)]
 pub trait Shell {
@@ -104,6 +122,11 @@ pub trait Shell {
     /// Which of these programs cannot be started here. Where that cannot be
     /// told, none.
     fn missing(&self, programs: &[String]) -> Vec<String>;
+
+    /// Looks up these files, each as the next block would find it if it started
+    /// in `cwd`; without one, it starts where the last block ended. `~/` leads
+    /// to the home folder. One answer for each, in their order.
+    fn look_up(&self, cwd: Option<&Path>, files: &[String]) -> Vec<FileHere>;
 
     /// Parses `code` whole without running any of it.
     ///

@@ -39,6 +39,35 @@ pub struct Waiting {
     pub left: Option<Duration>,
 }
 
+/// What the responder waits for: a running block, or its next try.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wait {
+    /// The step at hand, from 1, and how many there are; `None` between steps.
+    pub step: Option<(usize, usize)>,
+    /// The try, from 1, where there may be more than one.
+    pub attempt: Option<u32>,
+    /// Since the first try began.
+    pub elapsed: Duration,
+    /// Until the running block is ended, if ever.
+    pub ended_in: Option<Duration>,
+    /// Until it is no longer tried, if ever.
+    pub given_up_in: Option<Duration>,
+    /// Until the next try begins; nothing runs before.
+    pub next_try_in: Option<Duration>,
+    /// The last line of output, as it came, where it has been quiet since or is
+    /// not shown; secrets masked.
+    pub last_line: Option<String>,
+}
+
+/// A line that is in only one of two outputs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedLine {
+    /// It is in the earlier one only.
+    pub is_gone: bool,
+    /// The line, without its end; secrets masked.
+    pub text: String,
+}
+
 /// Everything the engine wants seen. What is shown is already free of
 /// secrets; the view makes control characters visible.
 pub trait View {
@@ -57,8 +86,12 @@ pub trait View {
     /// Output, as it comes.
     fn output(&mut self, stream: Stream, bytes: &[u8]);
 
-    /// How a running block is doing. Replaces itself; nothing is left of it.
-    fn waiting(&mut self, waiting: &Waiting);
+    /// What is waited for. Replaces itself; nothing is left of it.
+    fn waiting(&mut self, wait: &Wait);
+
+    /// How the output of a try differs from that of the try before, where
+    /// nothing else of it is shown.
+    fn changed(&mut self, attempt: u32, lines: &[ChangedLine]);
 
     /// Something that happened; the view decides what of it to say.
     fn event(&mut self, event: &Event);
@@ -109,6 +142,8 @@ pub struct BlockCard<'a> {
     pub timeout: Option<HumanDuration>,
     /// Whether it never ends by itself.
     pub endless: bool,
+    /// What in its output ends it, if anything does.
+    pub awaited: &'a [String],
     /// What was filled in for what the page leaves open: name and value,
     /// secrets masked.
     pub values: &'a [(String, String)],

@@ -5,11 +5,12 @@ use super::capture::FirstRow;
 use super::compare::{Comparison, compare};
 use super::judge::{Evidence, judge};
 use super::patience::Patience;
+use super::polling;
 use super::prepare::Prepared;
 use super::{Engine, EngineError};
-use crate::effect::{Control, NoAnswer, Waiting};
-use crate::run::{BlockFinished, BlockOutcome, BlockRef, BlockStarted, Compared, Event, Gap, OutputRef};
-use crate::runbook::{Block, Class, Expect, HumanDuration};
+use crate::effect::{Control, NoAnswer};
+use crate::run::{BlockFinished, BlockOutcome, BlockRef, BlockStarted, Compared, Event, Gap, OutputRef, Watched};
+use crate::runbook::{Block, Class, Effect, Expect};
 use std::time::Duration;
 
 /// What came of all tries together.
@@ -29,6 +30,7 @@ pub(super) struct Attempt {
     pub(super) outcome: BlockOutcome,
     pub(super) exit: Option<i32>,
     pub(super) signal: Option<i32>,
+    pub(super) watched: Option<Watched>,
     pub(super) error: Option<String>,
     pub(super) duration: Duration,
     pub(super) output: Option<OutputRef>,
@@ -50,36 +52,70 @@ impl Engine<'_> {
         reference: &BlockRef,
         prepared: &Prepared,
     ) -> Result<AttemptEnd, EngineError> {
-        let mut patience = if prepared.part.is_some() { Patience::Once } else { Patience::of(&block.settings) };
+        let patience = if prepared.part.is_some() { Patience::Once } else { Patience::of(&block.settings) };
+        self.recorder.awaited.tries_begin(patience != Patience::Once, patience.within());
+        let end = self.tries(block, reference, prepared, patience).await;
+        // However it ended, its last try is shown whole.
+        self.recorder.release();
+        end
+    }
+
+    async fn tries(
+        &mut self,
+        block: &Block,
+        reference: &BlockRef,
+        prepared: &Prepared,
+        mut patience: Patience,
+    ) -> Result<AttemptEnd, EngineError> {
+        // What asks about what it has done must be seen.
+        let polls = patience.within().is_some() && (prepared.class != Class::Sql || prepared.effect == Effect::Read);
+        let mut before: Option<String> = None;
         let began = self.clock.elapsed();
-        loop {
+        let earlier = self.tries.get(&(reference.clone(), first_command(prepared))).copied().unwrap_or_default();
+        for number in earlier + 1.. {
+            self.recorder.awaited.try_begins(number, self.clock.elapsed().saturating_sub(began));
+            if polls {
+                self.recorder.begin_try(before.is_some());
+            }
             let problem = match self.attempt(block, reference, prepared).await? {
-                (BlockOutcome::Succeeded, _) => return Ok(AttemptEnd::Succeeded),
+                (BlockOutcome::Succeeded, _) => break,
                 (BlockOutcome::RolledBack, reason) => return Ok(AttemptEnd::Declined(reason)),
                 // What the responder ended, and what may have been done, is not tried again unasked.
                 (BlockOutcome::Interrupted | BlockOutcome::Unknown, reason) => return Ok(AttemptEnd::Failed(reason)),
                 (BlockOutcome::Failed | BlockOutcome::TimedOut, reason) => reason,
             };
-            match patience.next(self.clock.elapsed().saturating_sub(began)) {
-                Some(pause) => {
-                    self.recorder.view.say(&format!("trying again in {}", HumanDuration(pause)));
-                    if !self.pause(pause).await {
-                        return Ok(AttemptEnd::Failed(format!("{problem}; the responder stopped waiting")));
+            let elapsed = self.clock.elapsed().saturating_sub(began);
+            let Some(pause) = patience.next(elapsed) else { return Ok(AttemptEnd::Failed(problem)) };
+            let now = if polls { self.recorder.printed() } else { None };
+            match (&before, &now) {
+                (Some(before), Some(now)) => {
+                    let changes = polling::changes(before, now);
+                    if !changes.is_empty() {
+                        self.recorder.view.changed(number, &changes);
                     }
                 }
-                None => return Ok(AttemptEnd::Failed(problem)),
+                // Too long to be compared; how it goes on has been said.
+                _ if polls && number > earlier + 1 => {}
+                _ => self.recorder.view.say(&patience.announce(pause)),
+            }
+            before = now;
+            if !self.pause(elapsed, pause).await {
+                return Ok(AttemptEnd::Failed(format!("{problem}; the responder stopped waiting")));
             }
         }
+        Ok(AttemptEnd::Succeeded)
     }
 
-    /// Waits; false where the responder ended the waiting.
-    async fn pause(&mut self, pause: Duration) -> bool {
+    /// Waits between two tries, `before` after the first began; false where the
+    /// responder ended the waiting.
+    async fn pause(&mut self, before: Duration, pause: Duration) -> bool {
         while self.control.try_recv().is_ok() {}
         let began = tokio::time::Instant::now();
         loop {
             let elapsed = began.elapsed();
             let Some(left) = pause.checked_sub(elapsed).filter(|left| !left.is_zero()) else { return true };
-            self.recorder.view.waiting(&Waiting { elapsed, left: Some(left) });
+            let wait = self.recorder.awaited.pausing(before + elapsed, left);
+            self.recorder.view.waiting(&wait);
             tokio::select! {
                 control = self.control.recv() => if control.is_some() { return false },
                 () = tokio::time::sleep(left.min(TICK)) => {}
@@ -93,8 +129,7 @@ impl Engine<'_> {
         reference: &BlockRef,
         prepared: &Prepared,
     ) -> Result<(BlockOutcome, String), EngineError> {
-        let first = prepared.part.map_or(0, |part| part.number);
-        let number = self.tries.entry((reference.clone(), first)).or_default();
+        let number = self.tries.entry((reference.clone(), first_command(prepared))).or_default();
         *number += 1;
         let number = *number;
         // Ctrl-C pressed while nothing ran is not meant for this block.
@@ -132,6 +167,7 @@ impl Engine<'_> {
             outcome,
             exit: attempt.exit,
             signal: attempt.signal,
+            watched: attempt.watched,
             error: attempt.error,
             duration_ms: millis(attempt.duration),
             output: attempt.output,
@@ -197,6 +233,11 @@ impl Engine<'_> {
         }
         Ok(())
     }
+}
+
+/// The first of the block's commands that it is; 0 where it is the whole.
+fn first_command(prepared: &Prepared) -> usize {
+    prepared.part.map_or(0, |part| part.number)
 }
 
 /// Whether a block's output must be kept in memory to be looked at.

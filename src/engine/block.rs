@@ -4,7 +4,7 @@
 use super::attempt::AttemptEnd;
 use super::lines::Commands;
 use super::prepare::Prepared;
-use super::{Engine, EngineError, Flow, inside};
+use super::{Engine, EngineError, Flow, following, inside};
 use crate::effect::{BlockAnswer, BlockCard, BlockQuestion, FailureAnswer, FailureQuestion};
 use crate::plan::Disposition;
 use crate::run::{BlockRef, Event, Mark, Part, RunOutcome};
@@ -245,6 +245,7 @@ impl<'a> Engine<'a> {
             reasons: &prepared.reasons,
             timeout: prepared.timeout.map(HumanDuration),
             endless: prepared.endless,
+            awaited: &if prepared.endless { following::awaited(block) } else { Vec::new() },
             values: &prepared.filled_in,
             expects: block.expects.as_deref(),
         });

@@ -82,7 +82,8 @@ static ORDERS: LazyLock<Regex> = LazyLock::new(|| {
         .expect("the pattern is tested")
 });
 
-fn plain(text: &str) -> String {
+/// `text` as a terminal would leave it.
+pub(super) fn plain(text: &str) -> String {
     // A progress bar's line is what stood there last.
     let text: Vec<&str> = text
         .split('\n')

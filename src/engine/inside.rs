@@ -93,7 +93,10 @@ impl Engine<'_> {
         if places.iter().any(|(_, elsewhere)| *elsewhere) {
             facts.commands.clear();
             facts.writes_to.clear();
+            facts.replaces.clear();
         }
+        // What was entered here has a folder of its own, or another user's home.
+        facts.replaces.retain(|replaced| replaced.file.starts_with('/'));
         facts
     }
 

@@ -13,6 +13,9 @@ pub(super) struct Evidence {
     pub(super) stdout: String,
     /// Standard error, or a server's notices.
     pub(super) stderr: String,
+    /// What was looked for in the output while it came was seen in it, be it in
+    /// a part that is not kept here.
+    pub(super) seen: bool,
     /// Rows of the last query.
     pub(super) rows: Option<u64>,
     /// Rows changed by all statements together.
@@ -54,10 +57,10 @@ pub(super) fn judge(expect: &Expect, evidence: &Evidence) -> Vec<Verdict> {
             .push(Verdict::new(format!("exit code {wanted}"), codes.as_slice().contains(&exit), || exit.to_string()));
     }
     if let Some(text) = &expect.stdout {
-        judge_text("stdout", text, &evidence.stdout, &mut verdicts);
+        judge_text("stdout", text, &evidence.stdout, evidence.seen, &mut verdicts);
     }
     if let Some(text) = &expect.stderr {
-        judge_text("stderr", text, &evidence.stderr, &mut verdicts);
+        judge_text("stderr", text, &evidence.stderr, evidence.seen, &mut verdicts);
     }
     for (name, bound, count) in
         [("rows returned", expect.rows, evidence.rows), ("rows affected", expect.affected, evidence.affected)]
@@ -71,15 +74,15 @@ pub(super) fn judge(expect: &Expect, evidence: &Evidence) -> Vec<Verdict> {
     verdicts
 }
 
-fn judge_text(stream: &str, expect: &TextExpectation, text: &str, verdicts: &mut Vec<Verdict>) {
+fn judge_text(stream: &str, expect: &TextExpectation, text: &str, seen: bool, verdicts: &mut Vec<Verdict>) {
     let found = || excerpt(text);
     for part in expect.contains.as_ref().map_or(&[][..], OneOrMany::as_slice) {
-        verdicts.push(Verdict::new(format!("{stream} contains `{part}`"), text.contains(part.as_str()), found));
+        verdicts.push(Verdict::new(format!("{stream} contains `{part}`"), seen || text.contains(part.as_str()), found));
     }
     if let Some(pattern) = &expect.matches {
         let expectation = format!("{stream} matches /{pattern}/");
         verdicts.push(match regex::Regex::new(pattern) {
-            Ok(pattern) => Verdict::new(expectation, pattern.is_match(text), found),
+            Ok(pattern) => Verdict::new(expectation, seen || pattern.is_match(text), found),
             Err(error) => Verdict::new(expectation, false, || format!("not a regular expression: {error}")),
         });
     }

@@ -16,6 +16,9 @@
 //! | asking for values; for what a block leaves open | `values.rs`, `fill_in.rs` |
 //! | a block command by command, or as it escalates; one of its ways | `lines.rs`, `stages.rs`, `variant.rs` |
 //! | inside which shell a block runs | `inside.rs` |
+//! | files that a block would replace | `replaced.rs` |
+//! | tries whose output is held back; what the waiting line tells | `polling.rs`, `waiting.rs` |
+//! | what never ends by itself | `following.rs` |
 //! | masking, recording, showing | `recorder.rs` |
 //! | taking steps back, resuming | `rollback.rs`, `resume.rs` |
 
@@ -25,12 +28,15 @@ mod capture;
 mod choice;
 mod compare;
 mod fill_in;
+mod following;
 mod inside;
 mod judge;
 mod lines;
 mod patience;
+mod polling;
 mod prepare;
 mod recorder;
+mod replaced;
 mod resume;
 mod rollback;
 mod shell_block;
@@ -42,6 +48,7 @@ mod step;
 mod tests;
 mod values;
 mod variant;
+mod waiting;
 
 pub use inside::Stay;
 pub use resume::{Progress, Unfinished};
@@ -54,6 +61,7 @@ use crate::run::{BlockRef, Event, RunOutcome, RunStarted};
 use crate::runbook::{Step, Value};
 use crate::source::SourceFile;
 use recorder::Recorder;
+use replaced::OwnFiles;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
@@ -158,6 +166,8 @@ pub struct Engine<'a> {
     condition: Option<(String, bool)>,
     /// What the commands of a block have printed that is run one by one.
     printed: judge::Evidence,
+    /// The files that this run has made.
+    own_files: OwnFiles,
     /// Connections whose server is on record.
     connected: HashSet<String>,
     /// Ids of the steps that ran something, in the order they did.
@@ -199,6 +209,7 @@ impl<'a> Engine<'a> {
             sought: HashSet::new(),
             condition: None,
             printed: judge::Evidence::default(),
+            own_files: OwnFiles::default(),
             connected: HashSet::new(),
             acted: assignment.progress.acted.clone(),
             tries: assignment.progress.attempts.clone(),

@@ -1,6 +1,6 @@
 //! Whether to try a failed block again, and when. Pure.
 
-use crate::runbook::{Retry, Settings};
+use crate::runbook::{HumanDuration, Retry, Settings};
 use std::time::Duration;
 
 /// How long to keep trying.
@@ -22,6 +22,26 @@ impl Patience {
             (None, Some(Retry::Times(left))) => Self::Times { left, every: Duration::ZERO },
             (None, Some(Retry::Paced { times, every })) => Self::Times { left: times, every: every.0 },
             (None, None) => Self::Once,
+        }
+    }
+
+    /// How long the same is looked at again and again, where that is what the
+    /// tries are for.
+    pub(super) fn within(&self) -> Option<Duration> {
+        match self {
+            Self::Until { within, .. } => Some(*within),
+            Self::Once | Self::Times { .. } => None,
+        }
+    }
+
+    /// What is said of the tries to come, the next of them after `pause`.
+    pub(super) fn announce(&self, pause: Duration) -> String {
+        match self {
+            Self::Until { every, within } => {
+                format!("trying again every {}, for {} in all", HumanDuration(*every), HumanDuration(*within))
+            }
+            Self::Once | Self::Times { .. } if pause.is_zero() => "trying again".to_owned(),
+            Self::Once | Self::Times { .. } => format!("trying again in {}", HumanDuration(pause)),
         }
     }
 
@@ -58,6 +78,17 @@ mod tests {
         assert_eq!(twice.next(Duration::ZERO), Some(Duration::from_secs(3)));
         assert_eq!(twice.next(Duration::ZERO), Some(Duration::from_secs(3)));
         assert_eq!(twice.next(Duration::ZERO), None);
+    }
+
+    #[test]
+    fn the_tries_to_come_are_told() {
+        let until = patience("until: { every: 5s, for: 2m }");
+        assert_eq!(until.announce(Duration::from_secs(5)), "trying again every 5s, for 2m in all");
+        assert_eq!(until.within(), Some(Duration::from_secs(120)));
+        let retry = patience("retry: 3");
+        assert_eq!(retry.announce(Duration::ZERO), "trying again");
+        assert_eq!(retry.announce(Duration::from_secs(3)), "trying again in 3s");
+        assert_eq!(retry.within(), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use super::fill_in::{GivenText, Open};
 use super::inside::Wrapped;
 use super::{Engine, EngineError, dialect};
+use crate::effect::FileHere;
 use crate::language::shell::Entered;
 use crate::language::sql::SqlDialect;
 use crate::plan::Facts;
@@ -61,6 +62,8 @@ pub(super) struct Prepared {
     pub(super) timeout: Option<Duration>,
     /// Whether it never ends by itself.
     pub(super) endless: bool,
+    /// The files that it replaces, as they are before it runs.
+    pub(super) replaces: Vec<FileHere>,
     /// Whether exit code 1 says only that nothing was found.
     pub(super) ends_in_search: bool,
     /// The ending of a file that holds it.
@@ -125,7 +128,8 @@ impl Engine<'_> {
         // A value that looks like a placeholder is none.
         facts.placeholders.clear();
         facts.unset.clear();
-        let facts = self.told_within(block, facts);
+        let mut facts = self.told_within(block, facts);
+        let replaces = self.weigh_loss(block, &mut facts);
         let wrapped = self.wrap(block, &draft.given.text, &draft.given.variables);
         let blocked = if !is_sql && !self.shell.available(&runs_on) {
             draft.given.open.clear();
@@ -163,7 +167,7 @@ impl Engine<'_> {
             self.target(block, &runs_on)
         };
         let prepared = self.assemble(block, draft, wrapped, runs_on, target, facts);
-        Ok(Prepared { blocked: blocked.map(|why| self.recorder.mask(&why)), ..prepared })
+        Ok(Prepared { blocked: blocked.map(|why| self.recorder.mask(&why)), replaces, ..prepared })
     }
 
     fn assemble(
@@ -206,6 +210,7 @@ impl Engine<'_> {
             without_example: given.without_example,
             timeout,
             endless: facts.endless.is_some(),
+            replaces: Vec::new(),
             ends_in_search: facts.ends_in_search,
             extension: if block.is_sql() { "sql" } else { "sh" },
         }

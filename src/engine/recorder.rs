@@ -2,7 +2,10 @@
 //! on screen; never in another order.
 
 use super::EngineError;
+use super::following::Lookout;
 use super::judge::Evidence;
+use super::polling::Try;
+use super::waiting::Awaited;
 use crate::effect::{Journal, JournalError, Output, OutputError, Stream, View, Waiting};
 use crate::redact::Redactor;
 use crate::run::{Event, OutputRef};
@@ -13,13 +16,53 @@ pub(super) struct Recorder<'a> {
     journal: &'a mut dyn Journal,
     /// The screen, for what is not an event.
     pub(super) view: &'a mut dyn View,
+    /// What the responder waits for.
+    pub(super) awaited: Awaited,
+    /// The try at hand, where there may be several.
+    one_try: Option<Try>,
     redactor: Redactor,
     secrets: Vec<(String, Zeroizing<String>)>,
 }
 
 impl<'a> Recorder<'a> {
     pub(super) fn new(journal: &'a mut dyn Journal, view: &'a mut dyn View) -> Self {
-        Self { journal, view, redactor: Redactor::default(), secrets: Vec::new() }
+        Self {
+            journal,
+            view,
+            awaited: Awaited::default(),
+            one_try: None,
+            redactor: Redactor::default(),
+            secrets: Vec::new(),
+        }
+    }
+
+    /// Listens to a try from now on; `hold` keeps it from the screen until it is
+    /// [`release`](Self::release)d.
+    pub(super) fn begin_try(&mut self, hold: bool) {
+        self.one_try = Some(Try::new(hold));
+    }
+
+    /// What the try has printed, where that is not too much to be compared.
+    pub(super) fn printed(&self) -> Option<String> {
+        self.one_try.as_ref().and_then(Try::text)
+    }
+
+    /// Shows what was held back of the try; from now on all is shown as it
+    /// comes.
+    pub(super) fn release(&mut self) {
+        if let Some(mut one_try) = self.one_try.take() {
+            one_try.release(self.view);
+        }
+    }
+
+    fn show(&mut self, event: &Event) {
+        let shown = match &mut self.one_try {
+            Some(one_try) => one_try.keep_event(event),
+            None => Some(event),
+        };
+        if let Some(event) = shown {
+            self.view.event(event);
+        }
     }
 
     /// Masks `value` from now on.
@@ -46,7 +89,7 @@ impl<'a> Recorder<'a> {
     /// Records `event`, then shows it.
     pub(super) fn record(&mut self, event: &Event) -> Result<(), EngineError> {
         self.journal.append(event)?;
-        self.view.event(event);
+        self.show(event);
         Ok(())
     }
 
@@ -54,7 +97,7 @@ impl<'a> Recorder<'a> {
     pub(super) fn record_durably(&mut self, event: &Event) -> Result<(), EngineError> {
         self.journal.append(event)?;
         self.journal.durable()?;
-        self.view.event(event);
+        self.show(event);
         Ok(())
     }
 
@@ -72,6 +115,7 @@ impl<'a> Recorder<'a> {
             recorder: self,
             masked: Vec::new(),
             kept: keep.then(Kept::default),
+            lookout: None,
             failed: None,
         })
     }
@@ -94,6 +138,7 @@ pub(super) struct Capturing<'r, 'a> {
     err: Redactor,
     masked: Vec<u8>,
     kept: Option<Kept>,
+    lookout: Option<Lookout>,
     failed: Option<JournalError>,
 }
 
@@ -101,6 +146,11 @@ impl Capturing<'_, '_> {
     /// `text` with every secret masked.
     pub(super) fn mask(&self, text: &str) -> String {
         self.recorder.mask(text)
+    }
+
+    /// Has `lookout` look at the output from now on.
+    pub(super) fn look_for(&mut self, lookout: Option<Lookout>) {
+        self.lookout = lookout;
     }
 
     /// Records an event of the running block.
@@ -121,6 +171,7 @@ impl Capturing<'_, '_> {
             evidence.stdout = String::from_utf8_lossy(&kept.out).into_owned();
             evidence.stderr = String::from_utf8_lossy(&kept.err).into_owned();
         }
+        evidence.seen = self.lookout.is_some_and(|lookout| lookout.has_seen_all());
         if let Some(error) = self.failed {
             return Err(error.into());
         }
@@ -132,7 +183,14 @@ fn forward(recorder: &mut Recorder<'_>, failed: &mut Option<JournalError>, strea
     if bytes.is_empty() {
         return;
     }
-    recorder.view.output(stream, bytes);
+    recorder.awaited.printed(bytes);
+    let held = match &mut recorder.one_try {
+        Some(one_try) => one_try.keep_output(stream, bytes, recorder.view),
+        None => false,
+    };
+    if !held {
+        recorder.view.output(stream, bytes);
+    }
     if failed.is_none() {
         *failed = recorder.journal.output(bytes).err();
     }
@@ -144,6 +202,9 @@ impl Output for Capturing<'_, '_> {
             let kept = if stream == Stream::Out { &mut kept.out } else { &mut kept.err };
             let room = KEPT_BYTES.saturating_sub(kept.len()).min(bytes.len());
             kept.extend_from_slice(&bytes[..room]);
+        }
+        if let Some(lookout) = &mut self.lookout {
+            lookout.look(stream, bytes);
         }
         let redactor = if stream == Stream::Out { &mut self.out } else { &mut self.err };
         if redactor.is_empty() {
@@ -157,6 +218,10 @@ impl Output for Capturing<'_, '_> {
     }
 
     fn waiting(&mut self, waiting: &Waiting) {
-        self.recorder.view.waiting(waiting);
+        let recorder = &mut *self.recorder;
+        let hidden = recorder.one_try.as_ref().is_some_and(Try::is_held);
+        let wait = recorder.awaited.running(waiting, hidden);
+        // What is quoted of the output was masked on its way here.
+        recorder.view.waiting(&wait);
     }
 }

@@ -1,28 +1,44 @@
 //! One try of a shell block or a script.
 
 use super::attempt::{Attempt, looks_at_output};
+use super::following::{Following, Lookout};
 use super::judge::{Evidence, exit_is_expected};
 use super::prepare::Prepared;
 use super::{Engine, EngineError};
 use crate::effect::{Ending, ShellRequest, ShellResult};
-use crate::run::BlockOutcome;
+use crate::run::{BlockOutcome, Watched};
 use crate::runbook::{Block, HumanDuration};
 use std::path::PathBuf;
 use std::time::Duration;
+use tokio::sync::mpsc::unbounded_channel;
 
 impl Engine<'_> {
     /// Runs the block in its interpreter. Its start is on record.
     pub(super) async fn run_shell(&mut self, block: &Block, prepared: &Prepared) -> Result<Attempt, EngineError> {
+        // What never ends by itself is ended here, in a way of its own.
+        let own_timeout = prepared.timeout.filter(|_| prepared.endless);
         let request = ShellRequest {
             interpreter: prepared.runs_on.clone(),
             code: prepared.text.clone(),
             line: prepared.line,
             cwd: block.settings.cwd.as_ref().map(PathBuf::from),
             variables: prepared.variables.clone(),
-            timeout: prepared.timeout,
+            timeout: prepared.timeout.filter(|_| !prepared.endless),
         };
+        self.recorder.awaited.ended_after = own_timeout;
+        self.look_after_own_files();
         let mut output = self.recorder.open_output(looks_at_output(block))?;
-        let result = self.shell.run(&request, &mut output, &mut self.control).await;
+        let (result, watched) = if prepared.endless {
+            let expect = block.settings.expect.as_ref().filter(|_| prepared.part.is_none_or(|part| part.is_end()));
+            let lookout = expect.and_then(Lookout::of);
+            let (to_block, mut to_hear) = unbounded_channel();
+            let seen = lookout.as_ref().map(Lookout::seen).unwrap_or_default();
+            output.look_for(lookout);
+            let running = self.shell.run(&request, &mut output, &mut to_hear);
+            Following { control: &mut self.control, to_block, seen, timeout: own_timeout }.until_ended(running).await
+        } else {
+            (self.shell.run(&request, &mut output, &mut self.control).await, None)
+        };
         let mut evidence = Evidence::default();
         let output = Some(output.finish(&mut evidence)?);
         let result = match result {
@@ -30,7 +46,10 @@ impl Engine<'_> {
             Err(error) => return Ok(not_started(&error.to_string(), output)),
         };
         self.keep_shell_state()?;
-        let (outcome, error) = verdict(&result, block, prepared, *self.ended.borrow());
+        self.take_up_files(prepared);
+        let watched = watched.or(prepared.endless.then_some(Watched::Responder));
+        let (outcome, error) = verdict(&result, block, prepared, watched, *self.ended.borrow());
+        let watched = watched.filter(|why| was_ended(*why, result.ending) && outcome == BlockOutcome::Succeeded);
         let (exit, signal) = match result.ending {
             Ending::Exit(code) => (Some(code), None),
             Ending::Signal(signal) => (None, Some(signal)),
@@ -41,6 +60,7 @@ impl Engine<'_> {
             outcome,
             exit,
             signal,
+            watched,
             error,
             duration: result.duration,
             output,
@@ -65,9 +85,15 @@ fn verdict(
     result: &ShellResult,
     block: &Block,
     prepared: &Prepared,
+    watched: Option<Watched>,
     session_ended: bool,
 ) -> (BlockOutcome, Option<String>) {
     match result.ending {
+        Ending::Interrupted if session_ended => {
+            (BlockOutcome::Interrupted, Some("ended with the responder's session".to_owned()))
+        }
+        // What never ends by itself is ended by its reader, or for him.
+        ending if watched.is_some_and(|why| was_ended(why, ending)) => (BlockOutcome::Succeeded, None),
         Ending::Exit(code) if exit_is_expected(block.settings.expect.as_ref(), code) => (BlockOutcome::Succeeded, None),
         Ending::Exit(1) if found_nothing(result, block, prepared) => (BlockOutcome::Succeeded, None),
         Ending::Exit(code) => (BlockOutcome::Failed, Some(format!("exit code {code}"))),
@@ -76,12 +102,15 @@ fn verdict(
             let limit = HumanDuration(prepared.timeout.unwrap_or_default());
             (BlockOutcome::TimedOut, Some(format!("ran longer than {limit} and was ended")))
         }
-        Ending::Interrupted if session_ended => {
-            (BlockOutcome::Interrupted, Some("ended with the responder's session".to_owned()))
-        }
-        // What never ends by itself is ended by its reader.
-        Ending::Interrupted if prepared.endless => (BlockOutcome::Succeeded, None),
         Ending::Interrupted => (BlockOutcome::Interrupted, Some("interrupted by the responder".to_owned())),
+    }
+}
+
+/// Whether a block that was to be watched has ended because somebody saw to it.
+fn was_ended(why: Watched, ending: Ending) -> bool {
+    match why {
+        Watched::Seen | Watched::TimeUp => true,
+        Watched::Responder => ending == Ending::Interrupted,
     }
 }
 
@@ -111,6 +140,7 @@ fn not_started(problem: &str, output: Option<crate::run::OutputRef>) -> Attempt 
         outcome: BlockOutcome::Failed,
         exit: None,
         signal: None,
+        watched: None,
         error: Some(problem.to_owned()),
         duration: Duration::ZERO,
         output,

@@ -75,6 +75,7 @@ impl Engine<'_> {
             outcome: verdict.outcome,
             exit: None,
             signal: None,
+            watched: None,
             error: verdict.problem.map(|problem| self.recorder.mask(&problem)),
             duration: progress.duration,
             output,

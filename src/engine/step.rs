@@ -52,6 +52,7 @@ impl<'a> Engine<'a> {
             self.condition = None;
         }
         let (number, total) = self.place_in_route(position);
+        self.recorder.awaited.step = Some((number, total));
         self.recorder.view.step(number, total, &self.plan.runbook.full_title(step), step.line);
         self.recorder.record(&Event::StepStarted { step: step.id.clone() })?;
         if let Some(reason) = self.ruled_out(step) {

@@ -128,6 +128,8 @@ pub struct Facts {
     pub commands: Vec<String>,
     /// The files that it writes to by redirection, as written.
     pub writes_to: Vec<String>,
+    /// The files here that it would replace the content of, if they exist.
+    pub replaces: Vec<shell::Replaced>,
     /// The interpreter it needs; `None` for SQL and for what is not run.
     pub interpreter: Option<String>,
     /// The table that a change without a real condition would empty or fill.
@@ -366,6 +368,7 @@ impl Facts {
             opens: None,
             commands: Vec::new(),
             writes_to: Vec::new(),
+            replaces: Vec::new(),
             interpreter,
             table: None,
             ends_in_search: false,
@@ -393,6 +396,7 @@ impl Facts {
         self.opens = facts.opens;
         self.commands = facts.commands;
         self.writes_to = facts.writes_to;
+        self.replaces = facts.replaces;
         self.ends_in_search = facts.ends_in_search;
         self.nothing_to_do = facts.nothing_to_do || facts.leaves.is_some();
         self.leaves = facts.leaves;

@@ -2,7 +2,7 @@
 //! about a run is known that is not in one of them.
 
 use super::comparison::Compared;
-use super::outcome::{BlockOutcome, Mark, RunOutcome, StepOutcome, TransactionDecision};
+use super::outcome::{BlockOutcome, Mark, RunOutcome, StepOutcome, TransactionDecision, Watched};
 use super::part::Part;
 use crate::runbook::{Class, Effect, StepKind};
 use crate::source::Digest;
@@ -412,6 +412,9 @@ pub struct BlockFinished {
     pub exit: Option<i32>,
     /// The signal that ended it.
     pub signal: Option<i32>,
+    /// What ended it, where it never ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watched: Option<Watched>,
     /// What went wrong, where something did.
     pub error: Option<String>,
     /// How long it took.

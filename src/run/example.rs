@@ -84,6 +84,7 @@ pub(crate) fn finished(step: &str, attempt: u32, outcome: BlockOutcome, output: 
         outcome,
         exit: Some(i32::from(outcome == BlockOutcome::Failed)),
         signal: None,
+        watched: None,
         error: (outcome == BlockOutcome::Failed).then(|| "exit code 1".to_owned()),
         duration_ms: 1_240,
         output: output.map(|file| OutputRef {

@@ -23,7 +23,7 @@ pub use event::{
 pub use fold::{FoldError, Run};
 pub use id::{RunId, RunIdError};
 pub use line::{ForeignEntry, Line};
-pub use outcome::{BlockOutcome, Mark, RunOutcome, StepOutcome, TransactionDecision};
+pub use outcome::{BlockOutcome, Mark, RunOutcome, StepOutcome, TransactionDecision, Watched};
 pub use part::Part;
 pub use record::{
     ActionRecord, Answer, Attempt, BlockRecord, Check, ChoiceRecord, ConnectionRecord, Edit, JumpRecord, MarkRecord,

@@ -21,6 +21,18 @@ pub enum BlockOutcome {
     Unknown,
 }
 
+/// What ended a block that never ends by itself, and was to be watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Watched {
+    /// What was expected of its output came.
+    Seen,
+    /// Its time was up.
+    TimeUp,
+    /// The responder had seen enough.
+    Responder,
+}
+
 /// How a step ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -8,7 +8,9 @@ use super::running::Running;
 use super::state::State;
 use super::stdio::Record;
 use super::syntax;
-use crate::effect::{Control, Output, Shell, ShellError, ShellRequest, ShellResult, Stream, SyntaxError};
+use crate::effect::{
+    Content, Control, FileHere, Output, Shell, ShellError, ShellRequest, ShellResult, Stream, SyntaxError,
+};
 use crate::redact::Redactor;
 use async_trait::async_trait;
 use std::io;
@@ -148,6 +150,17 @@ impl Shell for Runner {
         self.environment.missing(programs)
     }
 
+    fn look_up(&self, cwd: Option<&Path>, files: &[String]) -> Vec<FileHere> {
+        let last = self.state.cwd().unwrap_or(&self.environment.cwd);
+        let start = cwd.map_or_else(|| last.to_owned(), |cwd| self.environment.cwd.join(cwd));
+        let home = self.environment.get("HOME").map_or(Path::new("/"), Path::new);
+        let whole = |file: &String| match file.strip_prefix('~') {
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => home.join(rest.trim_start_matches('/')),
+            _ => start.join(file),
+        };
+        files.iter().map(|file| found_at(whole(file))).collect()
+    }
+
     async fn check(&mut self, interpreter: &str, code: &str) -> Result<Option<SyntaxError>, ShellError> {
         let located = Interpreter::named(interpreter).and_then(|known| known.locate(&self.environment));
         let (_, program) = located.ok_or_else(|| ShellError::Missing(interpreter.to_owned()))?;
@@ -201,6 +214,12 @@ impl Shell for Runner {
             None => tracing::warn!("the shell's state on record is not whole; blocks start afresh"),
         }
     }
+}
+
+fn found_at(path: PathBuf) -> FileHere {
+    let found = std::fs::metadata(&path).ok().filter(|found| found.is_file() && found.len() > 0);
+    let content = found.map(|found| Content { bytes: found.len(), changed: found.modified().ok() });
+    FileHere { path, content }
 }
 
 fn start_error(interpreter: &str, error: &io::Error) -> ShellError {

@@ -72,11 +72,15 @@ fn effect(card: &BlockCard<'_>) -> Vec<Span> {
         let reasons: Vec<String> = card.reasons.iter().map(|reason| visible::inline(reason)).collect();
         spans.push(Span::plain(format!(": {}", reasons.join("; "))));
     }
-    if card.endless {
-        spans.push(Span::plain(" · runs until Ctrl-C"));
-    }
-    if let Some(timeout) = card.timeout {
-        spans.push(Span::plain(format!(" · ended after {timeout}")));
+    match (card.endless, card.timeout) {
+        (true, timeout) => {
+            let awaited = card.awaited.iter().map(|text| visible::inline(text)).collect::<Vec<_>>().join(" and ");
+            let seen = if awaited.is_empty() { String::new() } else { format!(", or until it prints {awaited}") };
+            let at_most = timeout.map(|timeout| format!(", for {timeout} at most")).unwrap_or_default();
+            spans.push(Span::plain(format!(" · runs until Ctrl-C{seen}{at_most}")));
+        }
+        (false, Some(timeout)) => spans.push(Span::plain(format!(" · ended after {timeout}"))),
+        (false, None) => {}
     }
     spans
 }
@@ -153,6 +157,7 @@ mod tests {
             effect: Effect::Write,
             reasons,
             timeout: Some(HumanDuration(Duration::from_secs(30))),
+            awaited: &[],
             endless: false,
             values: &[],
             expects: None,

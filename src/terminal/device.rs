@@ -93,6 +93,12 @@ impl Device {
         self.0.borrow().columns()
     }
 
+    /// Columns of the terminal, or those that are taken for it.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.columns().unwrap_or(DEFAULT_WIDTH)
+    }
+
     /// Writes `text`, which is safe to be shown, as lines of their own.
     pub fn print(&self, text: &str) {
         let mut state = self.0.borrow_mut();
@@ -136,20 +142,19 @@ impl Device {
         state.write(&out);
     }
 
-    /// Puts the waiting line on the screen in place of the one before.
+    /// Puts the waiting line, which fits on the screen, there in place of the
+    /// one before.
     pub fn waiting(&self, text: &str) {
         let mut state = self.0.borrow_mut();
         if !state.cursor || state.waiting.as_ref().is_some_and(|waiting| waiting.text == text) {
             return;
         }
-        let columns = state.columns().unwrap_or(DEFAULT_WIDTH);
-        let line: String = text.chars().take(columns.saturating_sub(1)).collect();
         let mut out = state.erased();
         let below = state.region.open_column();
         if below.is_some() {
             out.push('\n');
         }
-        let span = super::style::Span::new(line, super::style::QUIET);
+        let span = super::style::Span::new(text, super::style::QUIET);
         out.push_str(&super::style::paint(&[span], state.color));
         state.waiting = Some(Waiting { text: text.to_owned(), below });
         state.write(&out);

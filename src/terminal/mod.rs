@@ -18,6 +18,7 @@
 //! | [`unattended`], [`silent`] | the Prompters when nobody is asked |
 
 mod card;
+mod changed;
 mod comparison;
 mod conversation;
 pub mod device;
@@ -35,6 +36,7 @@ mod style;
 mod table;
 pub mod unattended;
 pub mod visible;
+mod waiting;
 mod wrap;
 
 pub use device::Device;

@@ -3,7 +3,7 @@
 
 use super::style::{self, Span};
 use super::visible::inline;
-use crate::run::{BlockFinished, BlockOutcome, Event, Mark, RunStarted, StepOutcome, TransactionDecision};
+use crate::run::{BlockFinished, BlockOutcome, Event, Mark, RunStarted, StepOutcome, TransactionDecision, Watched};
 use anstyle::Style;
 use std::time::Duration;
 
@@ -230,7 +230,14 @@ fn block_finished(finished: &BlockFinished, said: Option<&str>) -> Vec<Vec<Span>
         }
         _ => word.to_owned(),
     };
-    let mut lines = one(style, sign, format!("{how} · {}", millis(finished.duration_ms)));
+    let took = millis(finished.duration_ms);
+    let told = match finished.watched {
+        Some(Watched::Seen) => format!("watched for {took}, until what was expected came"),
+        Some(Watched::TimeUp) => format!("watched for {took}, as long as it was to be"),
+        Some(Watched::Responder) => format!("watched for {took}, until Ctrl-C"),
+        None => format!("{how} · {took}"),
+    };
+    let mut lines = one(style, sign, told);
     let exit_code = finished.exit.map(|exit| format!("exit code {exit}"));
     let is_new = |error: &&String| Some(error.as_str()) != said && Some(*error) != exit_code.as_ref();
     if let Some(error) = finished.error.as_ref().filter(is_new) {
@@ -242,7 +249,7 @@ fn block_finished(finished: &BlockFinished, said: Option<&str>) -> Vec<Vec<Span>
 
 fn is_told_by_statements(finished: &BlockFinished) -> bool {
     let told = matches!(finished.outcome, BlockOutcome::Succeeded | BlockOutcome::RolledBack);
-    told && finished.exit.is_none() && finished.signal.is_none()
+    told && finished.exit.is_none() && finished.signal.is_none() && finished.watched.is_none()
 }
 
 fn remarks(finished: &BlockFinished) -> Vec<Vec<Span>> {
@@ -276,6 +283,7 @@ mod tests {
             outcome,
             exit,
             signal,
+            watched: None,
             error: None,
             duration_ms: 1_240,
             output: None,
@@ -297,6 +305,21 @@ mod tests {
             "✗ ran too long and was ended, signal 15 · 1.2 s"
         );
         assert_eq!(said(&finished(BlockOutcome::Unknown, None, None)), "? outcome unknown · 1.2 s");
+    }
+
+    #[test]
+    fn what_was_watched_says_why_it_ended() {
+        let watched = |outcome, why| {
+            let Event::BlockFinished(mut end) = finished(outcome, None, None) else { unreachable!("it is made above") };
+            end.watched = Some(why);
+            said(&Event::BlockFinished(end))
+        };
+        let told = watched(BlockOutcome::Succeeded, Watched::Seen);
+        assert_eq!(told, "✓ watched for 1.2 s, until what was expected came");
+        let told = watched(BlockOutcome::Succeeded, Watched::TimeUp);
+        assert_eq!(told, "✓ watched for 1.2 s, as long as it was to be");
+        let told = watched(BlockOutcome::Failed, Watched::Responder);
+        assert_eq!(told, "✗ watched for 1.2 s, until Ctrl-C");
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use super::device::Device;
 use super::style::{self, Span};
-use super::{card, comparison, markdown, outcome, visible, wrap};
-use crate::effect::{BlockCard, Stream, View, Waiting};
+use super::{card, changed, comparison, markdown, outcome, visible, waiting, wrap};
+use crate::effect::{BlockCard, ChangedLine, Stream, View, Wait};
 use crate::run::Event;
 use std::time::Duration;
 
@@ -85,10 +85,14 @@ impl View for Screen {
         self.device.output(stream, bytes);
     }
 
-    fn waiting(&mut self, waiting: &Waiting) {
-        if waiting.elapsed >= SHORTEST_WAIT {
-            self.device.waiting(&waiting_text(waiting));
+    fn waiting(&mut self, wait: &Wait) {
+        if wait.elapsed >= SHORTEST_WAIT {
+            self.device.waiting(&waiting::line(wait, self.device.width()));
         }
+    }
+
+    fn changed(&mut self, attempt: u32, lines: &[ChangedLine]) {
+        self.lines(&changed::lines(attempt, lines, self.device.columns()));
     }
 
     fn event(&mut self, event: &Event) {
@@ -132,20 +136,6 @@ impl View for Screen {
     }
 }
 
-/// Whole seconds, so that the line changes once a second at most, however
-/// often it is asked for: a slow line is not flooded.
-fn waiting_text(waiting: &Waiting) -> String {
-    let whole = |duration: Duration| match duration.as_secs() {
-        seconds @ 0..60 => format!("{seconds} s"),
-        _ => outcome::human(duration),
-    };
-    let mut text = format!("  {} so far", whole(waiting.elapsed));
-    if let Some(left) = waiting.left {
-        text.push_str(&format!(" · ended in {}", whole(left)));
-    }
-    text + " · Ctrl-C stops it"
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,11 +152,16 @@ mod tests {
     fn a_wait_shows_what_is_left_once_it_is_long() {
         let captured = Captured::default();
         let mut screen = Screen::new(captured.device(80, false, true));
-        screen.waiting(&Waiting { elapsed: Duration::from_millis(900), left: None });
+        let wait = |millis| Wait {
+            elapsed: Duration::from_millis(millis),
+            ended_in: Some(Duration::from_secs(75)),
+            ..Wait::default()
+        };
+        screen.waiting(&wait(900));
         assert_eq!(captured.text(), "");
-        screen.waiting(&Waiting { elapsed: Duration::from_millis(2_300), left: Some(Duration::from_secs(75)) });
+        screen.waiting(&wait(2_300));
         assert_eq!(captured.text(), "  2 s so far · ended in 1 min 15 s · Ctrl-C stops it");
-        screen.waiting(&Waiting { elapsed: Duration::from_millis(2_600), left: Some(Duration::from_secs(75)) });
+        screen.waiting(&wait(2_600));
         assert_eq!(captured.text(), "  2 s so far · ended in 1 min 15 s · Ctrl-C stops it");
     }
 

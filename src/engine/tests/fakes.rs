@@ -4,12 +4,14 @@ use crate::effect::*;
 use crate::engine::{Assignment, Ended, Engine, EngineError, Given, Progress, World};
 use crate::plan::{Plan, Selection, select};
 use crate::run::{Event, OutputRef, RunStarted};
+use crate::runbook::Effect;
 use crate::source::{Digest, SourceFile};
 use async_trait::async_trait;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::path::Path;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// What happened, in order: the record, the runners and the questions.
@@ -29,14 +31,21 @@ pub(super) type Log = Rc<RefCell<Vec<Happened>>>;
 pub(super) struct Reply {
     pub(super) ending: Ending,
     pub(super) stdout: &'static str,
+    /// It goes on until it is told to end.
+    pub(super) stays: bool,
 }
 
 pub(super) fn exit(code: i32) -> Reply {
-    Reply { ending: Ending::Exit(code), stdout: "" }
+    Reply { ending: Ending::Exit(code), stdout: "", stays: false }
 }
 
 pub(super) fn prints(stdout: &'static str) -> Reply {
-    Reply { ending: Ending::Exit(0), stdout }
+    Reply { ending: Ending::Exit(0), stdout, stays: false }
+}
+
+/// Prints, and then goes on until it is interrupted.
+pub(super) fn stays(stdout: &'static str) -> Reply {
+    Reply { ending: Ending::Interrupted, stdout, stays: true }
 }
 
 /// What the responder says next, whatever is asked.
@@ -75,6 +84,8 @@ pub(super) struct Outcome {
     pub(super) ended: Result<Ended, EngineError>,
     pub(super) log: Vec<Happened>,
     pub(super) shown: String,
+    /// What each block that was shown was said to do, and why.
+    pub(super) cards: Vec<(Effect, Vec<String>)>,
     /// What the ways of the choices were said to be about.
     pub(super) about: Vec<Vec<String>>,
 }
@@ -159,7 +170,7 @@ impl Scene {
         assert!(prompter.says.is_empty() || ended.is_err(), "answers nobody asked for: {:?}", prompter.says);
         let log = log.borrow().clone();
         let about = about.borrow().clone();
-        Outcome { ended, log, shown: view.0, about }
+        Outcome { ended, log, shown: view.shown, cards: view.cards, about }
     }
 }
 
@@ -269,39 +280,53 @@ impl Journal for FakeJournal {
 }
 
 #[derive(Default)]
-struct FakeView(String);
+struct FakeView {
+    shown: String,
+    cards: Vec<(Effect, Vec<String>)>,
+}
 
 impl View for FakeView {
     fn step(&mut self, number: usize, total: usize, title: &str, _: usize) {
-        self.0.push_str(&format!("[{number}/{total}] {title}\n"));
+        self.shown.push_str(&format!("[{number}/{total}] {title}\n"));
     }
 
     fn prose(&mut self, markdown: &str) {
-        self.0.push_str(markdown);
+        self.shown.push_str(markdown);
     }
 
     fn block(&mut self, block: &BlockCard<'_>) {
-        self.0.push_str(block.code);
+        self.shown.push_str(block.code);
+        self.cards.push((block.effect, block.reasons.to_vec()));
     }
 
     fn output(&mut self, _: Stream, bytes: &[u8]) {
-        self.0.push_str(&String::from_utf8_lossy(bytes));
+        self.shown.push_str(&String::from_utf8_lossy(bytes));
     }
 
-    fn waiting(&mut self, _: &Waiting) {}
+    fn waiting(&mut self, _: &Wait) {}
 
-    fn event(&mut self, _: &Event) {}
+    fn changed(&mut self, attempt: u32, lines: &[ChangedLine]) {
+        for line in lines {
+            self.shown.push_str(&format!("{attempt}{}{}\n", if line.is_gone { '-' } else { '+' }, line.text));
+        }
+    }
+
+    fn event(&mut self, event: &Event) {
+        if let Event::Checked { held, .. } = event {
+            self.shown.push_str(if *held { "<held>" } else { "<not held>" });
+        }
+    }
 
     fn passed_over(&mut self, title: &str, _: &str) {
-        self.0.push_str(&format!("{title}: passed over."));
+        self.shown.push_str(&format!("{title}: passed over."));
     }
 
     fn say(&mut self, message: &str) {
-        self.0.push_str(message);
+        self.shown.push_str(message);
     }
 
     fn warn(&mut self, message: &str) {
-        self.0.push_str(message);
+        self.shown.push_str(message);
     }
 }
 
@@ -328,6 +353,19 @@ impl Shell for FakeShell {
         programs.iter().filter(|program| program.starts_with("absent")).cloned().collect()
     }
 
+    /// `old.conf` has always been there; other files are once a block has
+    /// written them, and grow each time it does.
+    fn look_up(&self, _: Option<&Path>, files: &[String]) -> Vec<FileHere> {
+        let log = self.log.borrow();
+        let content = |file: &str| {
+            let writes = format!("> {file}");
+            let times = log.iter().filter(|it| matches!(it, Happened::Ran(code) if code.contains(&writes))).count();
+            let bytes = u64::try_from(times).expect("it is small") + if file == "old.conf" { 1_250 } else { 0 };
+            (bytes > 0).then_some(Content { bytes, changed: Some(SystemTime::UNIX_EPOCH) })
+        };
+        files.iter().map(|file| FileHere { path: file.into(), content: content(file) }).collect()
+    }
+
     async fn check(&mut self, _: &str, code: &str) -> Result<Option<SyntaxError>, ShellError> {
         let broken = code.contains("if then");
         Ok(broken.then(|| SyntaxError { line: 1, message: "syntax error near `then'".into() }))
@@ -337,12 +375,15 @@ impl Shell for FakeShell {
         &mut self,
         request: &ShellRequest,
         output: &mut dyn Output,
-        _: &mut UnboundedReceiver<Control>,
+        control: &mut UnboundedReceiver<Control>,
     ) -> Result<ShellResult, ShellError> {
         self.log.borrow_mut().push(Happened::Ran(request.code.clone()));
         let reply = self.replies.pop_front().unwrap_or_else(|| exit(0));
         // A failing record is the engine's affair: a block is drained.
         let _ = output.write(Stream::Out, reply.stdout.as_bytes());
+        if reply.stays {
+            control.recv().await;
+        }
         Ok(ShellResult { ending: reply.ending, duration: Duration::ZERO, left_behind: vec![], state_kept: true })
     }
 

@@ -3,9 +3,12 @@
 
 mod fakes;
 mod fill_in;
+mod following;
 mod inside;
 mod lines;
+mod polling;
 mod procedure;
+mod replaced;
 mod sql;
 mod stages;
 mod ways;
@@ -253,7 +256,7 @@ fn what_is_done_is_not_done_again_after_a_resumption() {
 
 #[test]
 fn ctrl_c_is_success_for_what_never_ends_and_failure_for_the_rest() {
-    let interrupted = || [Reply { ending: Ending::Interrupted, stdout: "" }];
+    let interrupted = || [Reply { ending: Ending::Interrupted, stdout: "", stays: false }];
     let endless = Scene::new("# Page\n\n```sh\ntail -f log\n```\n").replies(interrupted()).says([run()]).play();
     assert_eq!(finished(&endless), RunOutcome::Completed);
     let other = Scene::new("# Page\n\n```sh\nmake\n```\n")

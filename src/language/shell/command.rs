@@ -2,7 +2,7 @@
 
 use super::findings::{DEEPEST, Findings, too_deep};
 use super::word::{Expands, Input, Word, joined};
-use super::{nested, program, table};
+use super::{nested, program, replaced, table};
 use crate::runbook::Effect;
 
 /// Judges the command that `words` make. `input` is the here-document it
@@ -36,12 +36,9 @@ pub(super) fn judge(words: &[Word], input: Input<'_>, depth: usize) -> Findings 
         return found;
     }
     let line = shown(words);
-    if let Some(kind) = program::judge(program, arguments, input, &mut found) {
-        found.add(kind.0, kind.1);
-    }
-    if program == "tee" {
-        let files = arguments.iter().filter(|argument| !argument.starts_with('-'));
-        files.for_each(|file| found.write_to(&file.written));
+    if let Some((effect, reason)) = program::judge(program, arguments, input, &mut found) {
+        note_files(program, arguments, &reason, &mut found);
+        found.add(effect, reason);
     }
     if is_endless(program, arguments) {
         found.endless = Some(line.clone());
@@ -50,6 +47,22 @@ pub(super) fn judge(words: &[Word], input: Input<'_>, depth: usize) -> Findings 
         found.interactive = Some(line);
     }
     found
+}
+
+/// Notes the files that a command writes by name, and those that it replaces.
+fn note_files(program: &str, arguments: &[Word], reason: &str, found: &mut Findings) {
+    if program == "tee" {
+        let adds = program::adds_to_files(arguments);
+        for file in arguments.iter().filter(|argument| !argument.starts_with('-')) {
+            found.write_to(&file.written);
+            if let Some(file) = replaced::literal(file).filter(|_| !adds) {
+                found.replace(file, Some(reason), false);
+            }
+        }
+    }
+    for file in replaced::by_copying(program, arguments) {
+        found.replace(&file, None, false);
+    }
 }
 
 /// The command as a person would write it, cut where it gets long.

@@ -2,6 +2,7 @@
 
 use super::inside::Within;
 use super::once::Once;
+use super::replaced::{self, Folders, Replaced};
 use super::syntax::{self, Item};
 use super::word::{Expands, Input, Word};
 use super::{command, defines, hidden, loops, table, words};
@@ -28,6 +29,8 @@ pub(super) struct Findings {
     pub(super) opens: Option<String>,
     /// Files that are written, as they are written in the text.
     pub(super) writes_to: Once,
+    /// Files that get another content.
+    pub(super) replaces: Vec<Replaced>,
 }
 
 impl Default for Findings {
@@ -40,6 +43,7 @@ impl Default for Findings {
             interactive: None,
             opens: None,
             writes_to: Once::default(),
+            replaces: Vec::new(),
         }
     }
 }
@@ -68,6 +72,8 @@ impl Findings {
         }
         self.commands.extend(&other.commands);
         self.writes_to.extend(&other.writes_to);
+        self.replaces.extend(other.replaces);
+        self.replaces.truncate(replaced::MOST);
         self.endless = self.endless.take().or(other.endless);
         self.interactive = self.interactive.take().or(other.interactive);
         self.opens = self.opens.take().or(other.opens);
@@ -96,6 +102,26 @@ impl Findings {
     pub(super) fn elsewhere(mut self) -> Self {
         self.commands.clear();
         self.writes_to.clear();
+        self.replaces.clear();
+        self
+    }
+
+    /// Adds a file that gets another content; `reason` is the one among the
+    /// others that says no more than this.
+    pub(super) fn replace(&mut self, file: &str, reason: Option<&str>, emptied: bool) {
+        self.replaces.push(Replaced { file: file.to_owned(), reason: reason.map(str::to_owned), emptied });
+    }
+
+    /// The same for a text in which these commands stand at `at`. In a shell
+    /// that was entered only whole paths lead to a file here.
+    fn seen_from(mut self, at: usize, folders: &Folders, entered: bool) -> Self {
+        self.replaces.retain_mut(|replaced| match folders.seen_from(at, &replaced.file) {
+            Some(file) if !entered || file.starts_with('/') => {
+                replaced.file = file;
+                true
+            }
+            _ => false,
+        });
         self
     }
 
@@ -151,6 +177,7 @@ pub(super) fn find_within(
     let inputs = inputs(items, code);
     let sources = sources(items, &inputs);
     let several = variables_of_several_words(items, code);
+    let folders = Folders::follow(items, commands, code);
     let mut found = Findings::default();
     for (at, item) in items.iter().enumerate() {
         match item.kind {
@@ -173,12 +200,15 @@ pub(super) fn find_within(
                     (one.endless, one.interactive, one.opens) = (None, None, None);
                 }
                 one.opens = one.opens.or(opens);
+                let one = one.seen_from(start, &folders, within.place_at(start).is_some());
                 found.merge(within.told(start, one));
             }
             "file_redirect" => {
                 let mut one = Findings::default();
                 redirect(item, items, code, &mut one);
-                found.merge(within.told(item.node.start_byte(), one));
+                let start = item.node.start_byte();
+                let one = one.seen_from(start, &folders, within.place_at(start).is_some());
+                found.merge(within.told(start, one));
             }
             _ => {}
         }
@@ -338,10 +368,19 @@ fn redirect(item: &Item<'_>, items: &[Item<'_>], code: &str, found: &mut Finding
         found.add(Effect::Destructive, format!("overwrites the disk {target}"));
     } else if operator.contains(">>") {
         found.add(Effect::Write, format!("adds to {target}"));
-    } else if gives_nothing(item, items, code) {
-        found.add(Effect::Destructive, format!("empties {target}"));
     } else {
-        found.add(Effect::Write, format!("replaces the content of {target}"));
+        let emptied = gives_nothing(item, items, code);
+        let (effect, reason) = if emptied {
+            (Effect::Destructive, format!("empties {target}"))
+        } else {
+            (Effect::Write, format!("replaces the content of {target}"))
+        };
+        if !operator.starts_with("<>")
+            && let Some(file) = replaced::literal(&Word::read(written))
+        {
+            found.replace(file, Some(&reason), emptied);
+        }
+        found.add(effect, reason);
     }
 }
 

@@ -23,6 +23,7 @@ mod opener;
 mod placeholders;
 mod plausible;
 mod program;
+mod replaced;
 mod request;
 mod scan;
 mod script;
@@ -44,6 +45,7 @@ use crate::source::Span;
 
 pub use enter::{Entered, Inside, TooDeep, comes_back, enter, leads, leaving, prompts};
 pub(super) use plausible::plausibility;
+pub use replaced::Replaced;
 pub use scan::{contexts, contexts_at, shell_context};
 pub use split::split;
 pub use stages::{Stage, closing_comments, conditions, stages};
@@ -72,6 +74,9 @@ pub struct ShellFacts {
     /// Files and connections that its redirections and `tee` write to, as they
     /// are written there: `"$f"`, `/dev/tcp/h/p`.
     pub writes_to: Vec<String>,
+    /// Files here that it would replace the content of, if they exist, as far
+    /// as the text alone tells which they are.
+    pub replaces: Vec<Replaced>,
     /// The command that does not end by itself: `railway logs --follow`.
     pub endless: Option<String>,
     /// The command that takes over the terminal: `nano /etc/hosts`.
@@ -137,6 +142,11 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str
         defines: defines::find(&items, &commands, filled, is_understood),
         commands: found.commands.into_names(),
         writes_to: found.writes_to.into_names(),
+        replaces: found
+            .replaces
+            .into_iter()
+            .map(|replaced| Replaced { reason: replaced.reason.map(as_written), ..replaced })
+            .collect(),
         endless: found.endless.map(as_written),
         interactive: found.interactive.map(as_written),
         opens: found.opens.map(as_written),

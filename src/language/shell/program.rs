@@ -221,9 +221,14 @@ fn takes_value_in_find(predicate: &Word) -> bool {
     predicate.starts_with('-') && is_in(table::FIND, predicate) && !is_in(alone, predicate)
 }
 
+/// Whether `tee` keeps what is in its files.
+pub(super) fn adds_to_files(arguments: &[Word]) -> bool {
+    arguments.iter().any(|argument| fits("-a --append -*a", argument))
+}
+
 /// What `tee` does to its files.
 fn tee(arguments: &[Word]) -> String {
-    let adds = arguments.iter().any(|argument| fits("-a --append -*a", argument));
+    let adds = adds_to_files(arguments);
     match arguments.iter().find(|argument| !argument.starts_with('-')) {
         Some(file) if adds => format!("adds to {file}"),
         Some(file) => format!("replaces the content of {file}"),

@@ -67,7 +67,7 @@ pub(super) struct Item<'tree> {
 /// Nodes whose commands all run in the background if they do.
 const STATEMENTS: &[&str] = &["redirected_statement", "pipeline", "list", "subshell", "compound_statement"];
 /// Nodes that run in a process of their own.
-const SUBSHELLS: &[&str] = &["subshell", "command_substitution", "process_substitution", "pipeline"];
+pub(super) const SUBSHELLS: &[&str] = &["subshell", "command_substitution", "process_substitution", "pipeline"];
 
 /// All named nodes of the tree, in the order of the text, parents first.
 pub(super) fn items(tree: &Tree) -> Vec<Item<'_>> {

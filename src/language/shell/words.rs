@@ -19,6 +19,7 @@ pub(super) fn find(code: &str, functions: &BTreeSet<&str>, depth: usize) -> Find
         let mut one = command::judge(&words, Input::Own, depth);
         // A piece of broken text is no command to be found on PATH.
         one.commands.clear();
+        one.replaces.clear();
         found.merge(one);
     }
     found

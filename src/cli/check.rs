@@ -196,8 +196,8 @@ fn place_of_line(file: &SourceFile, unparsed: &Unparsed<'_>, line: usize) -> Opt
 /// The finding that a page cannot be read, which stands at no place in it.
 fn unreadable(path: &Path, error: CliError) -> Checked {
     let finding = DiagnosticJson {
-        severity: "error".to_owned(),
-        code: "unreadable".to_owned(),
+        severity: "error",
+        code: "unreadable",
         message: error.message,
         line: 1,
         column: 1,

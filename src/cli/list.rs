@@ -4,7 +4,7 @@ use super::args::JsonArgs;
 use super::exit::{CliError, Exit};
 use super::locate::{available, read};
 use super::print::Printer;
-use crate::parse::parse;
+use crate::parse::{Head, head};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -21,13 +21,11 @@ pub(super) fn list(args: &JsonArgs, printer: &Printer) -> Result<Exit, CliError>
     for (name, path) in available() {
         match read(&path) {
             Ok(file) => {
-                // What its blocks hold is of no interest here.
-                let runbook = parse(&file, &|_| None).runbook;
-                let front_matter = runbook.front_matter;
+                let Head { title, front_matter } = head(&file);
                 listed.push(Listed {
                     name,
                     path: path.display().to_string(),
-                    title: runbook.title,
+                    title,
                     summary: front_matter.summary,
                     severity: front_matter.severity,
                 });

@@ -59,7 +59,13 @@ pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recogn
     if let Some(told) = by_prompts(label, meaning, code, recognise) {
         return told;
     }
-    let reading = recognise(code);
+    if context == Context::AfterAnnouncement
+        && let Some(told) = by_announcement(label, meaning, code)
+    {
+        return told;
+    }
+    // Where the label is believed in any case, the content is not looked at.
+    let reading = if meaning.is_some_and(is_believed) { None } else { recognise(code) };
     if context != Context::AfterAnnouncement
         && let Some(told) = by_output(label, meaning, reading.as_ref(), code, recognise)
     {
@@ -119,6 +125,13 @@ fn by_label(label: &str, class: Class, language: &str) -> String {
     format!("labelled `{label}`: {meaning}")
 }
 
+/// Whether a label is believed whatever the content looks like: a query that
+/// names its language is what it says.
+fn is_believed(meaning: Meaning) -> bool {
+    !matches!(meaning.class, Class::Shell | Class::Session)
+        && !MISUSED.split(' ').any(|language| language == meaning.language)
+}
+
 /// Whether the content says otherwise than the label, and is to be believed.
 fn is_mislabelled(meaning: Meaning, reading: &Reading, code: &str) -> bool {
     match meaning.class {
@@ -132,8 +145,7 @@ fn is_mislabelled(meaning: Meaning, reading: &Reading, code: &str) -> bool {
             };
             reading.class != Class::Shell && (reading.certain || is_shown)
         }
-        // A query that names its language is what it says, whatever it looks like.
-        _ if !MISUSED.split(' ').any(|language| language == meaning.language) => false,
+        _ if is_believed(meaning) => false,
         Class::Prose => reading.certain && reading.class != Class::Prose,
         Class::Output => reading.certain && reading.class == Class::Shell,
         Class::Script if meaning.language == "pwsh" => false,
@@ -147,6 +159,20 @@ fn is_mislabelled(meaning: Meaning, reading: &Reading, code: &str) -> bool {
     }
 }
 
+/// By the words before it that announce output, where nothing but a prompt
+/// would say otherwise.
+fn by_announcement(label: &str, meaning: Option<Meaning>, code: &str) -> Option<Told> {
+    let may_be_output = match meaning {
+        None => label.is_empty(),
+        Some(Meaning { class: Class::Prose, language }) => language == "text",
+        Some(Meaning { class: Class::Config, language }) => matches!(language, "json" | "yaml" | "xml" | "csv" | "http"),
+        Some(_) => false,
+    };
+    let language = meaning.map_or("", |meaning| meaning.language);
+    let why = "the page announces it as output";
+    (may_be_output && session::is_free_of_prompts(code)).then(|| Told::new(Class::Output, language, why.to_owned()))
+}
+
 /// Output is called output only where the page makes it plain.
 fn by_context(
     label: &str,
@@ -158,12 +184,10 @@ fn by_context(
     let unlabelled = label.is_empty();
     let (class, language) = meaning.map_or((Class::Unknown, ""), |meaning| (meaning.class, meaning.language));
     let is_text = class == Class::Prose && language == "text";
-    let is_data = class == Class::Config && matches!(language, "json" | "yaml" | "xml" | "csv" | "http");
     let certain = reading.filter(|reading| reading.certain);
     let output =
         |why: &str| session::is_free_of_prompts(code).then(|| Told::new(Class::Output, language, why.to_owned()));
     match context {
-        Context::AfterAnnouncement if unlabelled || is_text || is_data => output("the page announces it as output"),
         Context::AfterAnnouncement if matches!(class, Class::Shell | Class::Session) => {
             let reading = reading.filter(|reading| matches!(reading.class, Class::Output | Class::Config))?;
             output(&format!("the page announces it as output, and it reads as {}", reading.what))

@@ -52,6 +52,15 @@ pub struct Parsed {
     pub body: usize,
 }
 
+/// What a page says of itself before its first step.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// The runbook's title, as in [`Runbook`].
+    pub title: String,
+    /// The page's own front matter, as far as it could be understood.
+    pub front_matter: FrontMatter,
+}
+
 /// What comes up while the page is read.
 #[derive(Debug, Default)]
 struct Findings {
@@ -79,15 +88,34 @@ pub fn parse(file: &SourceFile, recognise: &dyn Fn(&str) -> Option<Reading>) -> 
     annotations::apply(&front_matter, &mut steps);
     references::check(tree.as_ref(), &references, &steps, &sections, &mut diagnostics);
     diagnostics.sort_by_key(|diagnostic| diagnostic.span);
-    let title = title(file, &front_matter, &sections);
+    let title = title(file, &front_matter, || Some(heading(&sections)?.to_owned()));
     Parsed { runbook: Runbook { title, front_matter, sections, steps }, diagnostics, body: cut.body }
 }
 
+/// Reads what stands at the head of a page, and of the rest no more than up to
+/// its first heading.
+#[must_use]
+pub fn head(file: &SourceFile) -> Head {
+    let mut diagnostics = Vec::new();
+    let cut = front_matter::cut(file, &mut diagnostics);
+    let annotations = cut.yaml.map(|yaml| annotations::read(file, yaml, &mut diagnostics));
+    let front_matter = match annotations {
+        Some(annotations) => annotations.front_matter,
+        None => FrontMatter { title: cut.title, ..FrontMatter::default() },
+    };
+    let title = title(file, &front_matter, || outline::first_heading(file, cut.body));
+    Head { title, front_matter }
+}
+
+/// The text of the first heading that has any.
+fn heading(sections: &[Section]) -> Option<&str> {
+    sections.iter().map(|section| section.title.trim()).find(|title| !title.is_empty())
+}
+
 /// The front matter's title, else the first heading, else the file's name.
-fn title(file: &SourceFile, front_matter: &FrontMatter, sections: &[Section]) -> String {
-    let heading = || sections.iter().map(|section| section.title.trim()).find(|title| !title.is_empty());
+fn title(file: &SourceFile, front_matter: &FrontMatter, heading: impl FnOnce() -> Option<String>) -> String {
     let name = || Path::new(file.name()).file_stem().map_or_else(|| file.name().into(), |stem| stem.to_string_lossy());
-    front_matter.title.clone().or_else(|| heading().map(str::to_owned)).unwrap_or_else(|| name().into_owned())
+    front_matter.title.clone().or_else(heading).unwrap_or_else(|| name().into_owned())
 }
 
 #[cfg(test)]

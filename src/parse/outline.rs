@@ -93,6 +93,21 @@ pub(super) fn read(file: &SourceFile, from: usize) -> Vec<Content> {
     tabs::close(walk.out)
 }
 
+/// The text of the first heading from the byte `from` on that divides the page
+/// and has any text. What comes after it is not walked through.
+pub(super) fn first_heading(file: &SourceFile, from: usize) -> Option<String> {
+    let mut walk = Walk { file, out: Vec::new(), open: Vec::new(), leaf: None, links: 0 };
+    for (event, range) in Parser::new_ext(&file.text()[from..], OPTIONS).into_offset_iter() {
+        walk.step(event, Span::from(range).shifted(from));
+        if let Some(Content::Heading(Heading { title, nested: false, .. })) = walk.out.last()
+            && !title.trim().is_empty()
+        {
+            return Some(title.trim().replace('\n', " "));
+        }
+    }
+    None
+}
+
 /// A container that is open.
 struct Container {
     kind: ContainerKind,

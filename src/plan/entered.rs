@@ -3,6 +3,7 @@
 use super::Plan;
 use crate::language::shell::{self, Entered};
 use crate::runbook::{Block, Class};
+use std::borrow::Cow;
 
 /// Interpreters whose grammar is known here.
 const SHELLS: [&str; 5] = ["bash", "sh", "dash", "zsh", "ksh"];
@@ -34,10 +35,10 @@ impl Plan {
 
     /// What is executed for a block as the page has it.
     #[must_use]
-    pub fn run_text(&self, block: &Block) -> String {
+    pub fn run_text<'b>(&self, block: &'b Block) -> Cow<'b, str> {
         match self.enter(block, &block.run, &[]) {
-            Ok(Some(entered)) => entered.run,
-            Ok(None) | Err(_) => block.run.clone(),
+            Ok(Some(entered)) => Cow::Owned(entered.run),
+            Ok(None) | Err(_) => Cow::Borrowed(&block.run),
         }
     }
 }

@@ -21,6 +21,7 @@ mod nested;
 mod once;
 mod opener;
 mod placeholders;
+mod plain;
 mod plausible;
 mod program;
 mod replaced;

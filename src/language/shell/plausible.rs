@@ -3,7 +3,7 @@
 
 use super::syntax::{self, Item, named_children, text};
 use super::table::{is_in, known};
-use super::{familiar, placeholders, scan};
+use super::{familiar, placeholders, plain, scan};
 use std::collections::HashSet;
 
 /// How much of a text is commands.
@@ -71,6 +71,18 @@ pub(in crate::language) fn plausibility(code: &str) -> Plausibility {
 }
 
 fn of_commands(code: &str) -> Plausibility {
+    of_plain_commands(code).unwrap_or_else(|| by_grammar(code))
+}
+
+/// Most texts hold plain commands alone, whose words the grammar need not be
+/// asked for.
+fn of_plain_commands(code: &str) -> Option<Plausibility> {
+    let mut found = Plausibility { is_understood: true, ..Plausibility::default() };
+    plain::each(code, &mut |name, arguments| found.add(standing(name, arguments), name, arguments))?;
+    Some(found)
+}
+
+fn by_grammar(code: &str) -> Plausibility {
     let contexts = scan::contexts(code);
     let angles = placeholders::angles(code, &contexts);
     let filled = placeholders::filled_in(code, &angles);
@@ -317,4 +329,35 @@ fn reads_as_a_sentence(name: &str, arguments: &[&str]) -> bool {
     });
     let weight = certain * 2 + count(OF_BOTH) + usize::from(ends) * 2;
     weight >= 2 + options && (certain > 0 || ends || weight > 2 || arguments.len() > 4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What plain commands are made of, and what stands between and in them
+    /// that is not plain.
+    fn piece() -> impl Strategy<Value = &'static str> {
+        prop::sample::select(vec![
+            " ", " ", " ", " ", "\n", "\n", "ls", "kubectl", "get", "pods", "-n", "--all=x", "5", "/srv/a.log", "./run.sh",
+            "A", "=", "$B", "$HOME/x", "\"a b\"", "\"$C d\"", "'e  f'", "\"ü — !\"", "'*[{('", " | ", "|", " && ", "; ", ";",
+            " || ", " > f", " 2>/dev/null", " 2>&1", ">> g", "2", "# note", " # it's", " \\\n  ", "*.txt", "?", "~", "%", "@",
+            ",", ":", "+", ".", "-", "in", "do", "done", "if", "then", "fi", "time", "test", "select", "case", "export", "let",
+            "eval", "exec", "[", "]", "{}", "!", "\\", "&", "<", "<<E", "`", "$(", ")", "$1", "$?", "${D}", "\t", "é", "\"", "'",
+            "==", "=~", "the", "it", "Run", "1a", "_", "true",
+        ])
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4096))]
+
+        #[test]
+        fn plain_commands_are_what_the_grammar_says_they_are(pieces in prop::collection::vec(piece(), 1..14)) {
+            let code = pieces.concat();
+            if let Some(found) = of_plain_commands(&code) {
+                prop_assert_eq!(found, by_grammar(&code), "{:?}", code);
+            }
+        }
+    }
 }

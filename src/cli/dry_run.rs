@@ -36,7 +36,7 @@ pub(super) fn dry_run(
             match filler.fill(block, server.map(dialect)) {
                 Ok(filled) => {
                     text.push_str(&variables(&filled, &values));
-                    match plan.enter(block, &filled.text, &[]) {
+                    match plan.enter(block, &filled.text, &[], &[]) {
                         Ok(Some(entered)) => text.push_str(&entered.run),
                         Ok(None) | Err(_) => text.push_str(&filled.text),
                     }

@@ -12,6 +12,7 @@ use super::runtime::on_runtime;
 use super::session::{Beginning, Responder, Session, conclude};
 use super::{blanks, connections, values};
 use crate::engine::{Given, Progress, Stay, Unfinished};
+use crate::language::shell;
 use crate::plan::{Mending, Plan};
 use crate::run::{BlockOutcome, BlockRef, Event, Run, RunStarted, StepOutcome};
 use crate::runbook::{Class, Effect};
@@ -183,6 +184,10 @@ fn progress_of(run: &Run) -> Progress {
             for attempt in &block.attempts {
                 let first = attempt.started.part.map_or(0, |part| part.number);
                 *progress.attempts.entry((reference.clone(), first)).or_default() += 1;
+                if attempt.started.class != Class::Sql {
+                    let defines = shell::analyse(&attempt.started.code, &|_| true, &|_| false).defines;
+                    progress.defined.extend(defines);
+                }
             }
             if let Some(parts) = block.parts.filter(|parts| parts.over < parts.of) {
                 progress.parts.insert(reference.clone(), parts);
@@ -210,8 +215,14 @@ fn progress_of(run: &Run) -> Progress {
             }
         }
     }
+    let carried = run.carried.iter().filter_map(|setting| setting.code.as_deref());
+    progress.defined.extend(carried.flat_map(|code| shell::analyse(code, &|_| true, &|_| false).defines));
     let latest = run.within.last().filter(|record| !record.within.is_empty());
-    progress.inside = latest.map(|record| Stay { within: record.within.clone(), section: record.section.clone() });
+    progress.inside = latest.map(|record| Stay {
+        within: record.within.clone(),
+        section: record.section.clone(),
+        carried: run.carried.clone(),
+    });
     progress.unknown = point.unknown.and_then(|block| {
         let attempt = run.block_record(&block)?.attempts.last()?;
         let part = attempt.started.part;

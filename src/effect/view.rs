@@ -132,6 +132,8 @@ pub struct BlockCard<'a> {
     pub lines: &'a [usize],
     /// Which lines run inside what.
     pub inside: &'a [InsideCard],
+    /// What else is to be known of how it runs.
+    pub notes: &'a [String],
     /// Which of the block's commands it is, where it is not all of them.
     pub part: Option<Part>,
     /// What running it does.

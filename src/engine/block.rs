@@ -52,6 +52,11 @@ impl Asked<'_> {
         }
     }
 
+    /// The text whose open places are asked for, where it is not the page's.
+    fn open_text<'t>(&'t self, prepared: &'t Prepared) -> Option<&'t str> {
+        self.text().or(prepared.part.map(|_| prepared.written.as_str()))
+    }
+
     fn edit(&mut self, edited: String) {
         match self {
             Self::Block(text) => *text = Some(edited),
@@ -132,7 +137,7 @@ impl<'a> Engine<'a> {
                 }
             };
             self.show(&prepared, block);
-            if std::mem::take(&mut may_ask) && self.fill_in(block, asked.text(), &prepared).await? {
+            if std::mem::take(&mut may_ask) && self.fill_in(block, asked.open_text(&prepared), &prepared).await? {
                 continue;
             }
             if let Some((without, example)) = prepared
@@ -161,7 +166,7 @@ impl<'a> Engine<'a> {
             };
             let end = match answer {
                 BlockAnswer::Run if !prepared.open.is_empty() => {
-                    self.fill_in(block, asked.text(), &prepared).await?;
+                    self.fill_in(block, asked.open_text(&prepared), &prepared).await?;
                     continue;
                 }
                 BlockAnswer::Run => {
@@ -192,6 +197,7 @@ impl<'a> Engine<'a> {
                 BlockAnswer::Skip(reason) => {
                     let reason = self.recorder.mask(&reason);
                     self.not_run(reference, prepared.part, &reason)?;
+                    self.pass_by(step, block, &prepared.written)?;
                     BlockEnd::Skipped(reason)
                 }
                 BlockAnswer::Jump(to) => BlockEnd::Leave(self.jump(step, to, "the responder chose to")?, None),
@@ -240,6 +246,7 @@ impl<'a> Engine<'a> {
             code: &prepared.shown,
             lines: entered.map_or(&[], |entered| &entered.lines),
             inside: &entered.map(|entered| inside::card(entered, line.max(1) - 1)).unwrap_or_default(),
+            notes: &prepared.notes,
             part: prepared.part,
             effect: prepared.effect,
             reasons: &prepared.reasons,
@@ -261,8 +268,11 @@ impl<'a> Engine<'a> {
         prepared: &Prepared,
     ) -> Result<Settled, EngineError> {
         let settled = self.settle(step, block, reference, prepared).await?;
-        if matches!(settled, Settled::End(BlockEnd::Done | BlockEnd::Accepted(_) | BlockEnd::Failed(_))) {
+        self.progress.defined.extend(prepared.defines.iter().cloned());
+        if let Settled::End(end @ (BlockEnd::Done | BlockEnd::Accepted(_) | BlockEnd::Failed(_))) = &settled {
+            let before = self.within(block).len();
             self.move_on(step, block, reference, prepared)?;
+            self.carry_along(reference, block, prepared, before, matches!(end, BlockEnd::Failed(_)))?;
         }
         Ok(settled)
     }

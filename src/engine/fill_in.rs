@@ -6,7 +6,7 @@ use super::prepare::Prepared;
 use super::{Engine, EngineError, dialect};
 use crate::effect::ValueQuestion;
 use crate::language::sql::SqlDialect;
-use crate::plan::{Facts, Filled, Filler, Found, Unfilled, position};
+use crate::plan::{Facts, Filled, Filler, Found, Unfilled, looks_secret, position};
 use crate::runbook::{Block, Class, Value};
 
 /// Something that a block leaves open.
@@ -121,12 +121,37 @@ impl Engine<'_> {
     fn facts_now(&self, block: &Block, text: &str, dialect: Option<SqlDialect>) -> Facts {
         let set = self.shell.variables();
         let is_set = |name: &str| set.iter().any(|other| other == name);
-        let mut facts = self.plan.analyse_where(block, text, dialect, &is_set);
+        let mut facts = self.plan.analyse_where(block, text, dialect, &is_set, &|_| false);
         let within = self.within(block).len();
         if within > 0 {
             facts.unset = self.plan.unset_behind(block, text, within, &is_set);
+            facts.unset.extend(self.lost_inside(block, text).into_iter().filter(|found| !looks_secret(&found.name)));
         }
         facts
+    }
+
+    /// A text in which nothing is left open, unless commands before it have set
+    /// inside what it reads there.
+    pub(super) fn with_lost(&self, block: &Block, mut given: GivenText) -> GivenText {
+        let lost = self.lost_inside(block, &given.text);
+        let mut left = Vec::new();
+        for found in lost.into_iter().filter(|found| !looks_secret(&found.name)) {
+            if given.variables.iter().any(|(name, _)| *name == found.name) {
+                continue;
+            }
+            match self.values.get(&found.name) {
+                Some(value) => {
+                    given.variables.push((found.name.clone(), value.text.clone()));
+                    given.filled_in.push((found.name, self.recorder.mask(&value.text)));
+                }
+                None => {
+                    given.open.push(Open { name: found.name.clone(), problem: None });
+                    left.push(found);
+                }
+            }
+        }
+        given.blocked = given.blocked.or(self.left_open(block, &given.text, &left));
+        given
     }
 
     fn filler(&self) -> Filler<'_> {

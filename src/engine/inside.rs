@@ -6,7 +6,7 @@ use super::{Engine, EngineError};
 use crate::effect::InsideCard;
 use crate::language::shell::{self, Entered};
 use crate::plan::Facts;
-use crate::run::{BlockRef, Event};
+use crate::run::{BlockRef, Carried, Event};
 use crate::runbook::{Block, Step};
 
 /// A shell that a block has entered, in which those after it run.
@@ -16,6 +16,8 @@ pub struct Stay {
     pub within: Vec<String>,
     /// Anchor of the section that it is left with; empty for the page.
     pub section: String,
+    /// What blocks have set in them, which is set again for each one after.
+    pub carried: Vec<Carried>,
 }
 
 /// A text as it is wrapped to run where it belongs.
@@ -25,6 +27,10 @@ pub(super) struct Wrapped {
     pub(super) entered: Option<Entered>,
     /// Why it cannot be told where its lines belong, or cannot be run there.
     pub(super) problem: Option<String>,
+    /// How many of the shells that were entered it runs in.
+    pub(super) around: usize,
+    /// What is to be said of it beside its text.
+    pub(super) notes: Vec<String>,
 }
 
 impl Wrapped {
@@ -63,27 +69,41 @@ impl Engine<'_> {
     /// those that it is given.
     pub(super) fn wrap(&self, block: &Block, text: &str, variables: &[(String, String)]) -> Wrapped {
         let within = self.within(block);
-        let entered = match self.plan.enter(block, text, within) {
+        let mut first = self.carried(block, text);
+        let notes = self.carried_notes(block, &first);
+        let end = if within.is_empty() { 0 } else { shell::comes_back(text, within.len()).unwrap_or(text.len()) };
+        let around = &text[..end];
+        let mut problem = self.lost_secret(block, text);
+        for (name, value) in variables.iter().filter(|(name, _)| reads(around, name)) {
+            if self.values.get(name).is_none_or(|value| value.secret) {
+                problem.get_or_insert_with(|| cannot_be_taken_along(name));
+                continue;
+            }
+            // It may be read in any of the shells, as they are left one by one.
+            let leaves_some = shell::comes_back(text, 1).is_some();
+            let outer = if leaves_some { 0 } else { within.len() - 1 };
+            let line = Self::assignment(name, value);
+            first[outer..].iter_mut().for_each(|lines| lines.push(line.clone()));
+        }
+        let entered = match self.plan.enter(block, text, within, &first) {
             Ok(entered) => entered,
-            Err(problem) => return Wrapped { entered: None, problem: Some(problem) },
+            Err(problem) => return Wrapped { entered: None, around: within.len(), problem: Some(problem), notes },
         };
-        // What the shell here keeps to itself is not known inside.
-        let problem = entered.as_ref().and_then(|entered| {
-            let inside = |name: &str| {
-                let mut spans = entered.inside.iter().map(|inside| &text[inside.span.start..inside.span.end]);
-                let first =
-                    if within.is_empty() { 0 } else { shell::comes_back(text, within.len()).unwrap_or(text.len()) };
-                reads(&text[..first], name) || spans.any(|body| reads(body, name))
-            };
-            let (name, _) = variables.iter().find(|(name, _)| inside(name))?;
-            Some(format!("the value of ${name} cannot be taken along to where its line runs: edit the block"))
-        });
-        Wrapped { entered, problem }
+        // What the shell here keeps to itself is not known in those of the text.
+        let read_deeper = |name: &str| {
+            let mut bodies = entered.iter().flat_map(|entered| &entered.inside);
+            bodies.any(|inside| reads(&text[inside.span.start..inside.span.end], name))
+        };
+        let problem =
+            problem.or_else(|| Some(cannot_be_taken_along(&variables.iter().find(|(name, _)| read_deeper(name))?.0)));
+        let around = entered.as_ref().map_or(0, |entered| entered.around);
+        Wrapped { entered, around, problem, notes }
     }
 
-    /// What is known of a text, told of the place that it runs in.
-    pub(super) fn told_within(&self, block: &Block, mut facts: Facts) -> Facts {
-        let places: Vec<_> = self.within(block).iter().map(|opener| shell::leads(opener)).collect();
+    /// What is known of a text, told of the place that it runs in: `around` of
+    /// the shells that were entered.
+    pub(super) fn told_within(&self, block: &Block, around: usize, mut facts: Facts) -> Facts {
+        let places: Vec<_> = self.within(block)[..around].iter().map(|opener| shell::leads(opener)).collect();
         let Some((innermost, _)) = places.last() else { return facts };
         let label = places.iter().map(|(label, _)| label).find(|label| label.starts_with("on ")).unwrap_or(innermost);
         for reason in facts.reasons.iter_mut().chain(&mut facts.inferred.1) {
@@ -100,9 +120,10 @@ impl Engine<'_> {
         facts
     }
 
-    /// Where a block runs, for a person.
-    pub(super) fn target(&self, block: &Block, interpreter: &str) -> String {
-        match self.within(block) {
+    /// Where a block runs, for a person: in `around` of the shells that were
+    /// entered.
+    pub(super) fn target(&self, block: &Block, around: usize, interpreter: &str) -> String {
+        match &self.within(block)[..around] {
             [] => interpreter.to_owned(),
             within => format!("{interpreter} inside {}", path(within)),
         }
@@ -119,6 +140,27 @@ impl Engine<'_> {
         self.recorder.view.prose(self.file.slice(block.span));
         self.stay_in(within, "the page leaves it")?;
         Ok(Some(BlockEnd::Done))
+    }
+
+    /// Of a text that is not run, what it would have left is left all the same:
+    /// the page goes on outside. What it would have entered is not, and that is
+    /// said.
+    pub(super) fn pass_by(&mut self, step: &Step, block: &Block, text: &str) -> Result<(), EngineError> {
+        if !self.plan.facts(block).runs_by_default() {
+            return Ok(());
+        }
+        let within = self.within(block).to_vec();
+        let Ok(Some(entered)) = self.plan.enter(block, text, &within, &[]) else { return Ok(()) };
+        let stays = within.iter().zip(&entered.within).take_while(|(before, after)| before == after).count();
+        if stays < within.len() {
+            self.stay_in(within[..stays].to_vec(), "the page leaves it")?;
+        }
+        if entered.within.len() > stays && self.goes_on_inside(step, block, &self.section_of_stay(step, block)) {
+            let now = place(&within[..stays]);
+            let path = path(&entered.within[stays..]);
+            self.recorder.view.warn(&format!("{path} is not entered: the shell blocks that follow run {now}."));
+        }
+        Ok(())
     }
 
     /// After a block: what it has entered or left counts for those after it. A
@@ -139,10 +181,11 @@ impl Engine<'_> {
         if entered.within.len() <= before.len() && before.starts_with(&entered.within) {
             return self.stay_in(entered.within.clone(), "the page leaves it");
         }
-        let section = match &self.progress.inside {
-            Some(stay) => stay.section.clone(),
-            None => self.plan.stay_of(step, block),
-        };
+        let section = self.section_of_stay(step, block);
+        if !self.goes_on_inside(step, block, &section) {
+            return self.comes_to_nothing(step, block, &before, &entered.within);
+        }
+        let stays = before.iter().zip(&entered.within).take_while(|(before, after)| before == after).count();
         let within: Vec<String> = entered.within.iter().map(|opener| self.recorder.mask(opener)).collect();
         let until = match self.plan.runbook.section(&section) {
             Some(section) => format!("until “{}” ends", section.title),
@@ -154,11 +197,58 @@ impl Engine<'_> {
             section: section.clone(),
         })?;
         self.recorder.view.say(&format!(
-            "The shell blocks that follow run inside {}, {until}, or until `exit`. Each gets a new shell there: \
-             its folder and variables are not carried on.",
+            "The shell blocks that follow run inside {}, {until}, or until `exit`. Each gets a new shell there, in \
+             which the folder, variables and options that blocks before it have set are set first.",
             path(&within)
         ));
-        self.progress.inside = Some(Stay { within: entered.within.clone(), section });
+        let mut carried = self.progress.inside.take().map(|stay| stay.carried).unwrap_or_default();
+        carried.retain(|setting| setting.depth <= stays);
+        self.progress.inside = Some(Stay { within: entered.within.clone(), section, carried });
+        Ok(())
+    }
+
+    fn section_of_stay(&self, step: &Step, block: &Block) -> String {
+        match &self.progress.inside {
+            Some(stay) => stay.section.clone(),
+            None => self.plan.stay_of(step, block),
+        }
+    }
+
+    /// Whether a shell block that may be run follows before `section` ends.
+    fn goes_on_inside(&self, step: &Step, block: &Block, section: &str) -> bool {
+        self.shell_blocks_after(step, block).any(|of| self.plan.stays_at(of, section))
+    }
+
+    /// The steps of the shell blocks that are still to come, one for each.
+    fn shell_blocks_after<'s>(&'s self, step: &'s Step, block: &'s Block) -> impl Iterator<Item = &'s Step> {
+        let may_run = |other: &&Block| self.plan.can_enter(other) && self.plan.facts(other).runs();
+        let here = step.blocks().filter(|other| other.span.start > block.span.start).filter(may_run).map(move |_| step);
+        let steps = &self.plan.runbook.steps;
+        let at = self.route.iter().position(|index| steps[*index].id == step.id);
+        let rest = self.route[at.map_or(self.route.len(), |at| at + 1)..].iter().map(|index| &steps[*index]);
+        let is_walked = |step: &&Step| {
+            !self.not_chosen.contains(&step.id) && (self.plan.aside(step).is_none() || self.sought.contains(&step.id))
+        };
+        let rest = rest.filter(is_walked).flat_map(move |step| step.blocks().filter(may_run).map(move |_| step));
+        here.chain(rest)
+    }
+
+    /// Nothing runs in what a block has entered: it is as if it had left it.
+    fn comes_to_nothing(
+        &mut self,
+        step: &Step,
+        block: &Block,
+        before: &[String],
+        within: &[String],
+    ) -> Result<(), EngineError> {
+        let stays = before.iter().zip(within).take_while(|(before, after)| before == after).count();
+        if stays < before.len() {
+            self.stay_in(before[..stays].to_vec(), "the page leaves it")?;
+        } else if self.shell_blocks_after(step, block).next().is_some() {
+            let path = path(&within[stays..]);
+            let now = place(&before[..stays]);
+            self.recorder.view.say(&format!("Nothing more runs inside {path}: what follows runs {now}."));
+        }
         Ok(())
     }
 
@@ -175,7 +265,8 @@ impl Engine<'_> {
     pub(super) fn stay_in(&mut self, within: Vec<String>, reason: &str) -> Result<(), EngineError> {
         let Some(stay) = &mut self.progress.inside else { return Ok(()) };
         let left = path(&stay.within);
-        let now = if within.is_empty() { "on this machine".to_owned() } else { format!("inside {}", path(&within)) };
+        let now = place(&within);
+        stay.carried.retain(|setting| setting.depth <= within.len());
         stay.within.clone_from(&within);
         if within.is_empty() {
             self.progress.inside = None;
@@ -184,6 +275,15 @@ impl Engine<'_> {
         self.recorder.view.say(&format!("Left {left}: {reason}. What follows runs {now}."));
         Ok(())
     }
+}
+
+fn cannot_be_taken_along(name: &str) -> String {
+    format!("the value of ${name} cannot be taken along to where its line runs: edit the block")
+}
+
+/// Where what runs within these commands runs, for a person.
+fn place(within: &[String]) -> String {
+    if within.is_empty() { "on this machine".to_owned() } else { format!("inside {}", path(within)) }
 }
 
 /// Whether `code` may read the variable `name`.

@@ -65,7 +65,7 @@ impl<'a> Engine<'a> {
         let given = if edited.is_some() || !whole.open.is_empty() {
             self.given_text(block, Some(&text), None)
         } else {
-            GivenText::complete(text, whole.variables.clone())
+            self.with_lost(block, GivenText::complete(text, whole.variables.clone()))
         };
         Draft {
             given,
@@ -76,9 +76,11 @@ impl<'a> Engine<'a> {
     }
 
     /// The commands of a block that can be run one by one; none where it is one
-    /// command, or where each would get a shell of its own.
+    /// command, or where each would get a shell of its own in which nothing is
+    /// set again.
     pub(super) fn commands(&self, block: &Block, prepared: &Prepared) -> Vec<Span> {
-        let carries_state = prepared.runs_on == "bash" && self.plan.can_enter(block) && self.within(block).is_empty();
+        let is_set_again = prepared.runs_on == "bash" || !self.within(block).is_empty();
+        let carries_state = is_set_again && self.plan.can_enter(block);
         if !carries_state || prepared.part.is_some() {
             return Vec::new();
         }
@@ -129,6 +131,7 @@ impl<'a> Engine<'a> {
                 let reason = not_needed(condition);
                 let part = Part { number: at + 1, last: last + 1, of: spans.len() };
                 self.not_run(reference, Some(part), &reason)?;
+                self.pass_by(step, block, &whole.written[spans[at].start..spans[last].end])?;
                 tally.left_out.get_or_insert(reason);
                 at = last + 1;
                 continue;
@@ -145,6 +148,7 @@ impl<'a> Engine<'a> {
                     Decision::Stop(reason) => {
                         let rest = Part { last: spans.len(), ..part };
                         self.not_run(reference, Some(rest), &reason)?;
+                        self.pass_by(step, block, &whole.written[spans[at].start..])?;
                         break (rest, BlockEnd::Skipped(reason));
                     }
                     Decision::End(end) => break (part, end),

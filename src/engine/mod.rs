@@ -15,7 +15,7 @@
 //! | running shell, running SQL, the commit | `shell_block.rs`, `sql_block.rs` |
 //! | asking for values; for what a block leaves open | `values.rs`, `fill_in.rs` |
 //! | a block command by command, or as it escalates; one of its ways | `lines.rs`, `stages.rs`, `variant.rs` |
-//! | inside which shell a block runs | `inside.rs` |
+//! | inside which shell a block runs, and what is set there | `inside.rs`, `carry.rs` |
 //! | files that a block would replace | `replaced.rs` |
 //! | tries whose output is held back; what the waiting line tells | `polling.rs`, `waiting.rs` |
 //! | what never ends by itself | `following.rs` |
@@ -25,6 +25,7 @@
 mod attempt;
 mod block;
 mod capture;
+mod carry;
 mod choice;
 mod compare;
 mod fill_in;

@@ -23,6 +23,8 @@ pub(super) struct Prepared {
     pub(super) written: String,
     /// How it is wrapped, where it is.
     pub(super) entered: Option<Entered>,
+    /// What is to be said of it beside its text.
+    pub(super) notes: Vec<String>,
     /// The commands of the block that it is, where it is not all of them.
     pub(super) part: Option<Part>,
     /// Its first line in the runbook, from 1.
@@ -66,6 +68,8 @@ pub(super) struct Prepared {
     pub(super) replaces: Vec<FileHere>,
     /// Whether exit code 1 says only that nothing was found.
     pub(super) ends_in_search: bool,
+    /// What it gives another meaning to: names of commands, `*` for all.
+    pub(super) defines: Vec<String>,
     /// The ending of a file that holds it.
     pub(super) extension: &'static str,
 }
@@ -124,13 +128,13 @@ impl Engine<'_> {
         dialect: Option<SqlDialect>,
     ) -> Result<Prepared, EngineError> {
         let is_sql = block.is_sql();
-        let mut facts = self.plan.analyse(block, &draft.given.text, dialect);
+        let mut facts = self.analyse_now(block, &draft.given.text, dialect);
         // A value that looks like a placeholder is none.
         facts.placeholders.clear();
         facts.unset.clear();
-        let mut facts = self.told_within(block, facts);
-        let replaces = self.weigh_loss(block, &mut facts);
         let wrapped = self.wrap(block, &draft.given.text, &draft.given.variables);
+        let mut facts = self.told_within(block, wrapped.around, facts);
+        let replaces = self.weigh_loss(block, &mut facts);
         let blocked = if !is_sql && !self.shell.available(&runs_on) {
             draft.given.open.clear();
             Some(if self.shell.finds(&runs_on) {
@@ -164,7 +168,7 @@ impl Engine<'_> {
                 }
             }
         } else {
-            self.target(block, &runs_on)
+            self.target(block, wrapped.around, &runs_on)
         };
         let prepared = self.assemble(block, draft, wrapped, runs_on, target, facts);
         Ok(Prepared { blocked: blocked.map(|why| self.recorder.mask(&why)), replaces, ..prepared })
@@ -192,6 +196,7 @@ impl Engine<'_> {
             word: facts.table.clone().unwrap_or_else(|| "destroy".to_owned()),
             text,
             written: given.text,
+            notes: wrapped.notes,
             entered: wrapped.entered,
             part,
             line,
@@ -212,8 +217,16 @@ impl Engine<'_> {
             endless: facts.endless.is_some(),
             replaces: Vec::new(),
             ends_in_search: facts.ends_in_search,
+            defines: facts.defines,
             extension: if block.is_sql() { "sql" } else { "sh" },
         }
+    }
+
+    /// What is known of a text at this point of the run: only what blocks have
+    /// really given another meaning is doubted.
+    fn analyse_now(&self, block: &Block, text: &str, dialect: Option<SqlDialect>) -> Facts {
+        let is_redefined = |name: &str| self.progress.defined.contains(name);
+        self.plan.analyse_where(block, text, dialect, &|_| true, &is_redefined)
     }
 
     /// Why the text cannot be run by the interpreter here, if it cannot.

@@ -24,6 +24,9 @@ pub struct Progress {
     pub variants: HashMap<BlockRef, String>,
     /// Blocks that are run command by command, and how far.
     pub parts: HashMap<BlockRef, Parts>,
+    /// The names of commands that blocks which ran have given another meaning;
+    /// `*` for all.
+    pub defined: HashSet<String>,
     /// The shell that a block has entered, in which those after it run.
     pub inside: Option<Stay>,
     /// How often each block was tried, by its first command of those that were

@@ -39,6 +39,7 @@ impl<'a> Engine<'a> {
         }
         let reason = not_needed(&condition);
         self.not_run(reference, None, &reason)?;
+        self.pass_by(step, block, &whole.written)?;
         Ok(Some(BlockEnd::Skipped(reason)))
     }
 

@@ -18,16 +18,22 @@ impl Plan {
     }
 
     /// How `text`, which stands in for the block's own, runs inside of `within`:
-    /// the commands that were entered before it. `None` where it runs as it is
-    /// written.
+    /// the commands that were entered before it, in each of which the lines of
+    /// `first` run before it. `None` where it runs as it is written.
     ///
     /// # Errors
     /// In words, why it cannot be told.
-    pub fn enter(&self, block: &Block, text: &str, within: &[String]) -> Result<Option<Entered>, String> {
+    pub fn enter(
+        &self,
+        block: &Block,
+        text: &str,
+        within: &[String],
+        first: &[Vec<String>],
+    ) -> Result<Option<Entered>, String> {
         if !self.can_enter(block) {
             return Ok(None);
         }
-        shell::enter(text, within).map_err(|deep| {
+        shell::enter_with(text, within, first).map_err(|deep| {
             let line = block.code_line + text[..deep.span.start].matches('\n').count();
             format!("line {line} opens a shell in more shells than are followed: edit the block")
         })
@@ -36,7 +42,7 @@ impl Plan {
     /// What is executed for a block as the page has it.
     #[must_use]
     pub fn run_text<'b>(&self, block: &'b Block) -> Cow<'b, str> {
-        match self.enter(block, &block.run, &[]) {
+        match self.enter(block, &block.run, &[], &[]) {
             Ok(Some(entered)) => Cow::Owned(entered.run),
             Ok(None) | Err(_) => Cow::Borrowed(&block.run),
         }

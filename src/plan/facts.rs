@@ -203,7 +203,8 @@ impl Plan {
     /// values filled in, or as the responder typed it.
     #[must_use]
     pub fn analyse(&self, block: &Block, text: &str, dialect: Option<SqlDialect>) -> Facts {
-        self.analyse_where(block, text, dialect, &|name| self.sets_before(block, name))
+        let is_set = |name: &str| self.sets_before(block, name);
+        self.analyse_where(block, text, dialect, &is_set, &|name| self.is_before(&self.first_defined, block, name))
     }
 
     /// Whether a block before this one sets a variable of the shell.
@@ -212,7 +213,8 @@ impl Plan {
     }
 
     /// The same, where `is_set` says of a shell variable whether a block before
-    /// this one has set it.
+    /// this one has set it, and `is_redefined` of the name of a command whether
+    /// one has given it another meaning.
     #[must_use]
     pub fn analyse_where(
         &self,
@@ -220,6 +222,7 @@ impl Plan {
         text: &str,
         dialect: Option<SqlDialect>,
         is_set: &dyn Fn(&str) -> bool,
+        is_redefined: &dyn Fn(&str) -> bool,
     ) -> Facts {
         let mut facts = Facts::of_class(block);
         let neutral = self.without_values(block, text);
@@ -228,8 +231,7 @@ impl Plan {
             _ if block.is_sql() => facts.take_sql(text, dialect.unwrap_or(SqlDialect::Unknown)),
             _ if block.is_shell() => {
                 let known = |name: &str| name != "*" && self.environment.contains(name) || is_set(name);
-                let redefined = |name: &str| self.is_before(&self.first_defined, block, name);
-                facts.take_shell(shell::analyse(text, &known, &redefined));
+                facts.take_shell(shell::analyse(text, &known, is_redefined));
             }
             Class::Output | Class::Config | Class::Prose => {}
             _ => {

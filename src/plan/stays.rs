@@ -38,9 +38,27 @@ impl Plan {
     #[must_use]
     pub fn unset_behind(&self, block: &Block, text: &str, within: usize, is_set: &dyn Fn(&str) -> bool) -> Vec<Found> {
         let Some(back) = shell::comes_back(text, within) else { return Vec::new() };
-        let behind = self.analyse_where(block, &text[back..], None, is_set).unset;
+        let behind = self.analyse_where(block, &text[back..], None, is_set, &|_| false).unset;
         let in_text = |found: Found| Found { span: Span::new(found.span.start + back, found.span.end + back), ..found };
         behind.into_iter().map(in_text).collect()
+    }
+
+    /// The variables that `text` reads inside of the `within` shells that were
+    /// entered before it, of those of which `is_lost` says that nothing sets them
+    /// there any more.
+    #[must_use]
+    pub fn lost_inside(
+        &self,
+        block: &Block,
+        text: &str,
+        within: usize,
+        is_lost: &dyn Fn(&str) -> bool,
+    ) -> Vec<Found> {
+        let neutral = self.without_values(block, text);
+        let end = shell::comes_back(&neutral, within).unwrap_or(neutral.len());
+        let is_known = |name: &str| name != "*" && !is_lost(name);
+        let unset = shell::analyse(&neutral, &is_known, &|_| false).unset;
+        unset.into_iter().filter(|found| found.span.start < end).map(Found::from).collect()
     }
 
     /// Forgets the variables that blocks read inside what those before them

@@ -1,6 +1,7 @@
 //! What can happen in a run. The transcript is a list of these, and nothing
 //! about a run is known that is not in one of them.
 
+use super::carried::Carried;
 use super::comparison::Compared;
 use super::outcome::{BlockOutcome, Mark, RunOutcome, StepOutcome, TransactionDecision, Watched};
 use super::part::Part;
@@ -197,6 +198,14 @@ pub enum Event {
         within: Vec<String>,
         /// Why.
         reason: String,
+    },
+    /// A block has set something in a shell that was entered, which is set
+    /// again for the blocks after it.
+    Carried {
+        /// The block.
+        block: BlockRef,
+        /// What, in the block's order.
+        settings: Vec<Carried>,
     },
     /// A task or a numbered action was answered.
     ActionDone {

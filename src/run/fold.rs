@@ -5,7 +5,7 @@ use super::record::{
     Moment, NoteRecord, Reason, Resolution, Resumption, RollbackRecord, RunState, StatementRecord, StepRecord,
     Suspension, TransactionRecord, VariableRecord, WithinRecord,
 };
-use super::{BlockFinished, BlockOutcome, BlockRef, Entry, Event, Line, RunStarted, StepOutcome, StepOutline};
+use super::{BlockFinished, BlockOutcome, BlockRef, Carried, Entry, Event, Line, RunStarted, StepOutcome, StepOutline};
 use crate::runbook::StepKind;
 use std::collections::HashMap;
 
@@ -29,6 +29,8 @@ pub struct Run {
     pub choices: Vec<ChoiceRecord>,
     /// Each change of where shell blocks run.
     pub within: Vec<WithinRecord>,
+    /// What blocks have set in the shells that are entered.
+    pub carried: Vec<Carried>,
     /// The answers to questions that were about no block.
     pub answers: Vec<Answer>,
     /// What the responder wrote down.
@@ -142,6 +144,7 @@ impl Run {
             connections: Vec::new(),
             choices: Vec::new(),
             within: Vec::new(),
+            carried: Vec::new(),
             answers: Vec::new(),
             notes: Vec::new(),
             marks: Vec::new(),
@@ -189,6 +192,7 @@ impl Run {
 
     fn take(&mut self, event: Event, at: &Moment) -> Result<(), FoldError> {
         let now = || at.clone();
+        self.carry(&event);
         match event {
             Event::RunStarted(_) => return Err(FoldError::SecondStart { seq: at.seq }),
             Event::VariableSet { name, value, source } => {
@@ -213,6 +217,7 @@ impl Run {
                 let section = self.within.last().map(|record| record.section.clone()).unwrap_or_default();
                 self.within.push(WithinRecord { block: None, within, section, reason: Some(reason), at: now() });
             }
+            Event::Carried { .. } => {}
             Event::Answered { block, question, answer, by } => {
                 let answer = Answer { question, answer, by, at: now() };
                 match block {

@@ -1,6 +1,7 @@
 //! A run: what can happen in it, and the one function that says what it is
 //! from what has happened.
 
+mod carried;
 mod comparison;
 mod event;
 mod fold;
@@ -16,6 +17,7 @@ pub(crate) mod example;
 #[cfg(test)]
 mod tests;
 
+pub use carried::Carried;
 pub use comparison::{Compared, Gap, Likeness};
 pub use event::{
     BlockFinished, BlockRef, BlockStarted, Entry, Event, FORMAT, Mended, OutputRef, RunStarted, StepOutline,

@@ -30,6 +30,9 @@ pub(super) fn lines(card: &BlockCard<'_>, columns: Option<usize>) -> Vec<Vec<Spa
     for inside in card.inside {
         lines.extend(indented(&[Span::new(where_inside(inside), style::CAUTION)], prose));
     }
+    for note in card.notes {
+        lines.extend(indented(&[Span::new(visible::inline(note), style::CAUTION)], prose));
+    }
     lines.extend(code(card, columns));
     if !card.values.is_empty() {
         let values: Vec<_> = card.values.iter().map(|(name, value)| format!("{name} = {value}")).collect();
@@ -153,6 +156,7 @@ mod tests {
             code,
             lines: &[],
             inside: &[],
+            notes: &[],
             part: None,
             effect: Effect::Write,
             reasons,

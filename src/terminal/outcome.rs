@@ -77,6 +77,7 @@ pub(super) fn lines(event: &Event, said: Option<&str>) -> Vec<Vec<Span>> {
         // The engine says where blocks run from then on.
         | Event::Entered { .. }
         | Event::Left { .. }
+        | Event::Carried { .. }
         | Event::RollbackOffered { .. }
         // Told by itself, for it needs the width of the screen.
         | Event::Compared(_)

@@ -169,7 +169,7 @@ fn a_failure_inside_does_not_bring_what_follows_to_this_machine() {
 fn a_resumed_run_goes_on_inside() {
     let page = format!("# Page\n\n{}", block("uptime"));
     let mut scene = Scene::new(&page).says([run()]);
-    scene.progress.inside = Some(Stay { within: vec!["ssh web".into()], section: String::new() });
+    scene.progress.inside = Some(Stay { within: vec!["ssh web".into()], section: String::new(), carried: Vec::new() });
     assert_eq!(targets(&scene.play()), ["bash inside `ssh web`"]);
 }
 

@@ -24,6 +24,9 @@ pub struct Entered {
     pub within: Vec<String>,
     /// How many of the commands that it ran within it has left.
     pub left: usize,
+    /// How many of them it is run in; of the others it leaves before it does
+    /// anything.
+    pub around: usize,
     /// The text as it was written, with blanks where something else than shell
     /// stands: what a shell can be asked to parse.
     pub shell: String,
@@ -57,6 +60,15 @@ pub struct TooDeep {
 /// # Errors
 /// If it goes too deep.
 pub fn enter(code: &str, within: &[String]) -> Result<Option<Entered>, TooDeep> {
+    enter_with(code, within, &[])
+}
+
+/// The same, where `first` holds for each of `within` the lines that run in its
+/// new shell before anything else does.
+///
+/// # Errors
+/// If it goes too deep.
+pub fn enter_with(code: &str, within: &[String], first: &[Vec<String>]) -> Result<Option<Entered>, TooDeep> {
     let found = inside::find(code);
     if let Some(span) = found.unclear {
         return Err(TooDeep { span });
@@ -65,12 +77,19 @@ pub fn enter(code: &str, within: &[String]) -> Result<Option<Entered>, TooDeep> 
     if found.places.is_empty() && within.is_empty() && !stray {
         return Ok(None);
     }
+    // What is left before anything runs in it is not entered: with no text,
+    // `ssh` would wait for one.
+    let leading = found.leaves.iter().take_while(|leave| found.first.is_none_or(|first| leave.start < first)).count();
+    let within = &within[..within.len().saturating_sub(leading)];
     let around: Vec<Structure> = within.iter().map(|opener| inside::find(opener)).collect();
-    let mut page = Page::new(code, &found, within);
-    for (opener, structure) in within.iter().zip(&around) {
+    let mut page = Page::new(code, &found, within, first);
+    for (at, (opener, structure)) in within.iter().zip(&around).enumerate() {
         // Nothing is entered that could not be read.
         let Some(place) = structure.places.first() else { return Ok(None) };
         page.open(opener, place, 0, 0, false);
+        for line in first.get(at).into_iter().flatten() {
+            page.push(line, 0);
+        }
     }
     page.write();
     Ok(Some(page.finish()))
@@ -151,9 +170,10 @@ struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    fn new(code: &'a str, found: &'a Structure, given: &'a [String]) -> Self {
+    fn new(code: &'a str, found: &'a Structure, given: &'a [String], first: &[Vec<String>]) -> Self {
         // One that no line begins with serves at every depth.
-        let taken = code.lines().filter_map(|line| line.strip_prefix(DELIMITER));
+        let lines = first.iter().flatten().flat_map(|line| line.lines()).chain(code.lines());
+        let taken = lines.filter_map(|line| line.strip_prefix(DELIMITER));
         let taken = taken.map(|rest| 1 + rest.bytes().take_while(|byte| *byte == b'_').count()).max();
         let delimiter = format!("{DELIMITER}{}", "_".repeat(taken.unwrap_or(0)));
         Self { code, found, given, delimiter, run: String::new(), lines: Vec::new(), stack: Vec::new(), left: 0 }
@@ -231,7 +251,9 @@ impl<'a> Page<'a> {
     fn leave(&mut self, start: usize, number: usize) -> usize {
         let end = line_end(self.code, start);
         let line = self.code[line_start(self.code, start)..end].trim_end();
-        if self.left < self.given.len() {
+        if self.found.first.is_none_or(|first| start < first) {
+            self.push(&format!(": {}", line.trim_start()), number);
+        } else if self.left < self.given.len() {
             self.left += 1;
             self.close(line.trim_start(), number);
         } else if start < self.found.last {
@@ -315,7 +337,7 @@ impl<'a> Page<'a> {
             self.code[opener.start..opener.end].to_owned()
         }));
         inside.retain(|inside| !self.code[inside.span.start..inside.span.end].trim().is_empty());
-        Entered { run: self.run, lines: self.lines, inside, within, left: self.left, shell: self.found.shell.clone() }
+        Entered { run: self.run, lines: self.lines, inside, within, left: self.left, around: self.given.len(), shell: self.found.shell.clone() }
     }
 }
 

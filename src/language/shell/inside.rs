@@ -58,6 +58,8 @@ pub(super) struct Structure {
     pub(super) places: Vec<Place>,
     /// Lines that leave a shell which the text itself did not open.
     pub(super) leaves: Vec<Span>,
+    /// The first command that is none of these, if there is one.
+    pub(super) first: Option<usize>,
     /// The last command that is none of these: what stands before it runs
     /// whatever leaves.
     pub(super) last: usize,
@@ -80,6 +82,7 @@ pub(super) fn find(code: &str) -> Structure {
         tree: None,
         places: Vec::new(),
         leaves: Vec::new(),
+        first: None,
         last: 0,
         open: Vec::new(),
         unclear: None,
@@ -215,6 +218,7 @@ impl Structure {
         if opener::leaves(&read) {
             return self.leave(span, read.len() == 1);
         }
+        self.first.get_or_insert(span.start);
         self.last = span.start;
         let way = opener::read(&read).filter(|way| way.form != Form::Prompt || prompt.is_some());
         let Some(way) = way else { return };
@@ -245,7 +249,10 @@ impl Structure {
                 self.places[place].closer = Some(span);
             }
             None if plainly => self.leaves.push(span),
-            None => self.last = span.start,
+            None => {
+                self.first.get_or_insert(span.start);
+                self.last = span.start;
+            }
         }
     }
 }

@@ -5,6 +5,7 @@
 //! a command.
 
 mod arguments;
+mod carried;
 mod client;
 mod command;
 mod defines;
@@ -44,7 +45,8 @@ use super::{Context, Placeholder};
 use crate::runbook::Effect;
 use crate::source::Span;
 
-pub use enter::{Entered, Inside, TooDeep, comes_back, enter, leads, leaving, prompts};
+pub use carried::{FOLDER, Setting, is_idempotent, needed, settings};
+pub use enter::{Entered, Inside, TooDeep, comes_back, enter, enter_with, leads, leaving, prompts};
 pub(super) use plausible::plausibility;
 pub use replaced::Replaced;
 pub use scan::{contexts, contexts_at, shell_context};

@@ -233,12 +233,22 @@ fn pod(program: &str, arguments: &[Word]) -> Option<Opener> {
     let dashes = arguments.iter().position(|word| **word == *"--");
     let mut opener = match dashes {
         Some(dashes) if is("exec") || is("run") || is("debug") || is("rsh") => rest(arguments, dashes + 1)?,
-        None if program == "oc" && is("debug") => Opener::new(Form::Argument, " -- /bin/sh -c"),
+        None if is("debug") && (program == "oc" || arguments.iter().any(|word| fits("-i --stdin -*i", word))) => {
+            Opener::new(Form::Argument, " -- /bin/sh -c")
+        }
         None if is("exec") || (program == "oc" && is("rsh")) => {
             let after = strip_options(&arguments[verb + 1..], WITH_VALUE, 1);
             let after = strip_options(after, WITH_VALUE, 0);
             match arguments.len() - after.len() {
-                inner if inner < arguments.len() => rest(arguments, inner)?,
+                inner if inner < arguments.len() => {
+                    let mut opener = rest(arguments, inner)?;
+                    if is("exec") {
+                        // It refuses a command that no dashes tell from its own words,
+                        // and would take the `-c` for a container.
+                        opener.rewritten.push((inner, format!("-- {}", arguments[inner].written)));
+                    }
+                    opener
+                }
                 _ if is("rsh") && arguments.len() > verb + 1 => Opener::new(Form::Argument, " /bin/sh -c"),
                 _ => return None,
             }

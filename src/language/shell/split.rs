@@ -5,7 +5,8 @@ use crate::source::Span;
 
 /// The top-level commands of `code`, in order: each with its continuation
 /// lines, its here-documents, and the comments directly before it. What one
-/// opens is one with the lines inside, up to what leaves it. Code that the
+/// opens is one with the lines inside, up to what leaves it; to leave what was
+/// opened before `code` is a part of the command before. Code that the
 /// grammar does not understand stays in one piece.
 #[must_use]
 pub fn split(code: &str) -> Vec<Span> {
@@ -42,6 +43,7 @@ pub fn split(code: &str) -> Vec<Span> {
             _ => {}
         }
     }
+    join_leaving(&mut spans, &structure.leaves);
     let mut outer = structure.places.iter().filter(|place| place.parent.is_none()).peekable();
     let mut end = 0;
     spans.retain_mut(|span| {
@@ -58,4 +60,27 @@ pub fn split(code: &str) -> Vec<Span> {
         span.end = span.start + code[span.start..span.end].trim_end_matches([' ', '\t', '\n', '\r']).len();
     }
     spans
+}
+
+/// Joins each of `leaves` with the command before it; the first ones with the
+/// command after them.
+fn join_leaving(spans: &mut Vec<Span>, leaves: &[Span]) {
+    let mut leaves = leaves.iter().map(|leave| leave.start).peekable();
+    let mut joined: Vec<Span> = Vec::with_capacity(spans.len());
+    // Whether the last one only leaves something so far.
+    let mut only_leaves = false;
+    for span in spans.drain(..) {
+        let is_leave = leaves.next_if(|leave| (span.start..span.end).contains(leave)).is_some();
+        match joined.last_mut() {
+            Some(last) if is_leave || only_leaves => {
+                last.end = span.end;
+                only_leaves &= is_leave;
+            }
+            _ => {
+                only_leaves = is_leave;
+                joined.push(span);
+            }
+        }
+    }
+    *spans = joined;
 }

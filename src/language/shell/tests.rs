@@ -2,6 +2,7 @@ use super::*;
 use crate::language::Context;
 use proptest::prelude::*;
 
+mod carried;
 mod contexts;
 mod effects;
 mod hostile;

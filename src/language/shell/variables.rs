@@ -119,6 +119,12 @@ fn read<'a>(item: &Item<'_>, code: &'a str) -> Option<&'a str> {
     (!has_default).then_some(name)
 }
 
+/// The variables that `item` leaves set for what comes after it.
+pub(super) fn lasting(item: &Item<'_>, words: &[Word], items: &[Item<'_>], code: &str) -> Vec<String> {
+    let lasting = settings(item, words, items, code).into_iter().filter(|setting| setting.lasts);
+    lasting.map(|setting| setting.name).collect()
+}
+
 fn settings(item: &Item<'_>, words: &[Word], items: &[Item<'_>], code: &str) -> Vec<Setting> {
     let node = item.node;
     let lasts = !item.in_subshell;

@@ -72,6 +72,9 @@ fn each_opener_takes_its_lines_in_a_way_that_keeps_them_as_they_are() {
             "kubectl exec -i -n prod deploy/x -c app -- /bin/bash -c",
         ),
         ("kubectl exec -it <pod> -- sh", "kubectl exec -i <pod> -- sh -c"),
+        ("kubectl exec -it p sh", "kubectl exec -i p -- sh -c \"$("),
+        ("kubectl exec p -it -c app /bin/bash", "kubectl exec p -i -c app -- /bin/bash -c \"$("),
+        ("kubectl debug -it p --image=busybox", "kubectl debug -i p --image=busybox -- /bin/sh -c \"$("),
         ("oc rsh p", "oc rsh p /bin/sh -c \"$("),
         ("oc debug node/x", "oc debug node/x -- /bin/sh -c \"$("),
         ("chroot /host", "chroot /host /bin/sh -c \"$("),
@@ -102,6 +105,7 @@ fn what_opens_nothing_to_work_in_stays_as_it_is() {
         "docker exec c ls",
         "docker run -d nginx",
         "kubectl exec p -- ls",
+        "kubectl debug p --image=busybox",
         "vagrant ssh -c id",
         "echo ssh h",
         "\"$shell\"",
@@ -164,6 +168,12 @@ fn what_comes_later_runs_within_until_it_is_left() {
     );
     assert_eq!((entered.left, entered.within.as_slice()), (1, &within[..1]));
     assert_eq!(entered.lines, [0, 0, 1, 0, 2, 3, 0, 0]);
+    // What is left first is not entered at all.
+    let entered = enter("exit  # from x\nuptime\n", &within).expect("clear").expect("entered");
+    assert_eq!(entered.run, "ssh h \"$(cat <<'INSIDE'\n: exit  # from x\nuptime\nINSIDE\n)\"\n");
+    assert_eq!((entered.around, entered.within.as_slice()), (1, &within[..1]));
+    let entered = enter("exit\nlogout\nuptime\n", &within).expect("clear").expect("entered");
+    assert_eq!((entered.run.as_str(), entered.within.as_slice()), (": exit\n: logout\nuptime\n", &[][..]));
     assert_eq!((leaving("exit\nlogout # all\n"), leaving("exit\nls\n"), leaving("# exit\n")), (Some(2), None, None));
 }
 

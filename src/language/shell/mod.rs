@@ -24,6 +24,7 @@ mod placeholders;
 mod plausible;
 mod program;
 mod request;
+mod reread;
 mod scan;
 mod script;
 mod search;
@@ -44,7 +45,8 @@ use crate::source::Span;
 
 pub use enter::{Entered, Inside, TooDeep, comes_back, enter, leads, leaving, prompts};
 pub(super) use plausible::plausibility;
-pub use scan::{contexts, contexts_at, shell_context};
+pub use reread::places_at;
+pub use scan::{contexts, shell_context};
 pub use split::split;
 pub use stages::{Stage, closing_comments, conditions, stages};
 pub use variants::{Variant, only, variants};

@@ -10,6 +10,10 @@ pub(super) fn text(text: &str, around: &Surroundings<'_>, allowed: Allowed) -> R
         return command(text, around, allowed);
     }
     check_place(around)?;
+    // bash marks quoted characters with these two, and loses track of its own.
+    if text.contains(['\u{1}', '\u{7f}']) {
+        return Err(refuse("bash does not keep the control characters of the value", "use a value without them"));
+    }
     if let Some(Limit::ReadAgain(program)) = &place.limit
         && !is_harmless(text)
     {

@@ -111,20 +111,6 @@ const SHELL: &[(&str, &str, &str)] = &[
     ("printf '%s\\0' `printf %s <v>`", "", ""),
 ];
 
-fn place(context: Context) -> Place {
-    match context {
-        Context::Bare => Place::Bare,
-        Context::Command => Place::Command,
-        Context::SingleQuoted => Place::SingleQuoted,
-        Context::DoubleQuoted => Place::DoubleQuoted,
-        Context::EscapeQuoted => Place::EscapeQuoted,
-        Context::Heredoc => Place::Heredoc,
-        Context::QuotedHeredoc => Place::QuotedHeredoc,
-        Context::Identifier => Place::Name,
-        _ => Place::Elsewhere("something that reads it again"),
-    }
-}
-
 fn fill(code: &str, value: &str, secret: bool) -> Option<Rendered> {
     let at = code.find("<v>").expect("a placeholder");
     let value = Value { text: value.to_owned(), kind: VariableKind::String, secret };

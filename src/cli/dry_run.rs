@@ -9,7 +9,7 @@ use crate::plan::{Filled, Filler, Plan};
 use crate::runbook::Value;
 use crate::source::SourceFile;
 use crate::sql::{Connections, Target};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Prints every block of the steps as it would run.
 pub(super) fn dry_run(
@@ -22,7 +22,8 @@ pub(super) fn dry_run(
 ) -> Result<Exit, CliError> {
     let values = values(plan, given)?;
     let connections = Connections::new(targets);
-    let filler = Filler { file, plan, values: &values, now: jiff::Timestamp::now() };
+    let options = BTreeSet::new();
+    let filler = Filler { file, plan, values: &values, options: &options, now: jiff::Timestamp::now() };
     let mut broken = Vec::new();
     let mut text = String::new();
     for step in steps.iter().map(|index| &plan.runbook.steps[*index]) {

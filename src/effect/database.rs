@@ -86,6 +86,11 @@ pub trait Database {
     /// `postgres 15 · prod-db · role app`. No password.
     fn target(&self) -> &str;
 
+    /// What the parameters in the statements that follow stand for, each by the
+    /// name of its [variable](crate::template::secret_variable). They go to the
+    /// server beside a statement, not inside it.
+    fn bind(&mut self, parameters: &[(String, String)]);
+
     /// Runs one statement and writes its rows, as an aligned table, and the
     /// server's notices to `output`.
     ///

@@ -6,7 +6,8 @@ use super::prepare::Prepared;
 use super::{Engine, EngineError, dialect};
 use crate::effect::ValueQuestion;
 use crate::language::sql::SqlDialect;
-use crate::plan::{Facts, Filled, Filler, Found, Unfilled, looks_secret, position};
+use crate::plan::{Facts, Filled, Filler, Found, Refused, Unfilled, looks_secret, position};
+use crate::run::Event;
 use crate::runbook::{Block, Class, Value};
 
 /// Something that a block leaves open.
@@ -155,7 +156,8 @@ impl Engine<'_> {
     }
 
     fn filler(&self) -> Filler<'_> {
-        Filler { file: self.file, plan: self.plan, values: &self.values, now: self.clock.now() }
+        let now = self.clock.now();
+        Filler { file: self.file, plan: self.plan, values: &self.values, options: &self.options, now }
     }
 
     /// Asks for everything that the block leaves open, unless something else
@@ -219,10 +221,12 @@ impl Engine<'_> {
                 }
             };
             let before = self.values.insert(open.name.clone(), value.clone());
-            let problem = self.try_to_fill(block, edited, prepared).err().and_then(|unfilled| {
-                let mut refused = refused(&unfilled).into_iter();
-                refused.find(|other| other.name == open.name).and_then(|other| other.problem)
-            });
+            self.options.remove(&open.name);
+            let mut problem = self.refusal_of(&open.name, block, edited, prepared);
+            if problem.as_ref().is_some_and(|problem| problem.is_option) && self.is_meant_as_option(&open.name).await? {
+                self.options.insert(open.name.clone());
+                problem = self.refusal_of(&open.name, block, edited, prepared);
+            }
             match problem {
                 None => {
                     self.set(&open.name, value, Some("prompt".to_owned()))?;
@@ -233,10 +237,30 @@ impl Engine<'_> {
                         Some(before) => self.values.insert(open.name.clone(), before),
                         None => self.values.remove(&open.name),
                     };
-                    question.problem = Some(format!("{}: {problem}", open.name));
+                    question.problem = Some(format!("{}: {}", open.name, problem.reason));
                 }
             }
         }
+    }
+
+    /// Why the value of this name cannot stand in the block, if it cannot.
+    fn refusal_of(&self, name: &str, block: &Block, edited: Option<&str>, prepared: &Prepared) -> Option<Refused> {
+        let unfilled = self.try_to_fill(block, edited, prepared).err()?;
+        let mut refused: Vec<_> = unfilled.refused.into_iter().filter(|other| other.found.name == name).collect();
+        // What cannot stand there at all is told first.
+        refused.sort_by_key(|refused| refused.is_option);
+        refused.into_iter().next()
+    }
+
+    /// Asks whether a value that begins with `-` is meant to be an option.
+    async fn is_meant_as_option(&mut self, name: &str) -> Result<bool, EngineError> {
+        let question =
+            format!("The value of {name} begins with `-`: the command will read it as an option. Is that meant?");
+        let is_meant = self.prompter.confirm(&question, false).await?;
+        let answer = if is_meant { "yes" } else { "no" }.to_owned();
+        let by = self.prompter.who();
+        self.recorder.record(&Event::Answered { block: None, question, answer, by })?;
+        Ok(is_meant)
     }
 
     /// All secrets by the names that blocks refer to them by.
@@ -250,9 +274,9 @@ impl Engine<'_> {
 /// once.
 fn refused(unfilled: &Unfilled) -> Vec<Open> {
     let mut open: Vec<Open> = Vec::new();
-    for (found, problem) in &unfilled.refused {
+    for Refused { found, reason, .. } in &unfilled.refused {
         if !open.iter().any(|other| other.name == found.name) {
-            open.push(Open { name: found.name.clone(), problem: Some(problem.clone()) });
+            open.push(Open { name: found.name.clone(), problem: Some(reason.clone()) });
         }
     }
     open

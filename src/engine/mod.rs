@@ -63,7 +63,7 @@ use crate::runbook::{Step, Value};
 use crate::source::SourceFile;
 use recorder::Recorder;
 use replaced::OwnFiles;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 
@@ -156,6 +156,8 @@ pub struct Engine<'a> {
     ended: watch::Receiver<bool>,
     given: BTreeMap<String, Given>,
     values: BTreeMap<String, Value>,
+    /// Names of values of which somebody has said that they are options.
+    options: BTreeSet<String>,
     progress: Progress,
     tries: HashMap<(BlockRef, usize), u32>,
     not_chosen: HashSet<String>,
@@ -206,6 +208,7 @@ impl<'a> Engine<'a> {
             ended: world.ended,
             given: assignment.given,
             values: BTreeMap::new(),
+            options: BTreeSet::new(),
             not_chosen: HashSet::new(),
             sought: HashSet::new(),
             condition: None,

@@ -44,6 +44,7 @@ impl Engine<'_> {
         match self.databases.open(&prepared.runs_on).await {
             Ok(database) => {
                 let script = Script::new(block, reference, prepared, database.kind());
+                database.bind(&prepared.variables);
                 // An earlier block may have left a transaction open.
                 progress.open = database.in_transaction().await.unwrap_or(false);
                 loop {

@@ -14,7 +14,6 @@
 //! [`Effect::Unknown`](crate::runbook::Effect::Unknown), never a read.
 
 mod by_hand;
-mod context;
 mod letters;
 mod named;
 mod placeholder;
@@ -24,8 +23,8 @@ pub mod sql;
 mod stand_in;
 mod typography;
 
+pub use crate::source::Context;
 pub use by_hand::instructions;
-pub use context::Context;
 pub use named::{named, named_in_shell, named_in_sql, worked_examples};
 pub use placeholder::{Placeholder, left_open_in_program};
 pub use recognise::recognise;

@@ -3,12 +3,12 @@
 use super::place::place;
 use super::{Facts, Found, Plan, blank, prompted};
 use crate::language::sql::SqlDialect;
-use crate::language::{Context, shell, sql};
+use crate::language::{shell, sql};
 use crate::runbook::{Block, Class, Value};
-use crate::source::{Diagnostic, SourceFile};
-use crate::template::{self, Form, Language, Place, Request, Substitution, TemplateError};
+use crate::source::{Context, Diagnostic, Limit, Place, SourceFile};
+use crate::template::{self, Form, Language, Request, Substitution, TemplateError};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What blocks of a page are filled with.
 pub struct Filler<'a> {
@@ -18,6 +18,8 @@ pub struct Filler<'a> {
     pub plan: &'a Plan,
     /// The values of its variables.
     pub values: &'a BTreeMap<String, Value>,
+    /// Names of values that are meant to be read as options.
+    pub options: &'a BTreeSet<String>,
     /// What `now()` gives.
     pub now: Timestamp,
 }
@@ -42,9 +44,19 @@ pub struct Unfilled {
     /// A finding for each value that is missing, or that cannot stand where it
     /// would have to.
     pub findings: Vec<Diagnostic>,
-    /// What the page leaves open there and whose value cannot stand there, each
-    /// with the reason.
-    pub refused: Vec<(Found, String)>,
+    /// What the page leaves open there and whose value cannot stand there.
+    pub refused: Vec<Refused>,
+}
+
+/// Something that the page leaves open, with a value that cannot stand there.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    /// What it is.
+    pub found: Found,
+    /// Why not, and the safe form.
+    pub reason: String,
+    /// Only because the value would be read as an option.
+    pub is_option: bool,
 }
 
 impl Filler<'_> {
@@ -75,7 +87,8 @@ impl Filler<'_> {
         for found in &facts.placeholders {
             match blank::key(self.values, found) {
                 Some(name) => {
-                    substitutions.push(Substitution { span: found.span, name: name.to_owned() });
+                    let may_be_option = self.options.contains(name);
+                    substitutions.push(Substitution { span: found.span, name: name.to_owned(), may_be_option });
                     take(&mut filled.took, name);
                 }
                 None => filled.open.push(found.clone()),
@@ -92,11 +105,10 @@ impl Filler<'_> {
         } else {
             let dialect = dialect.unwrap_or(SqlDialect::Unknown);
             let is_sql = block.is_sql();
-            let kinds = |contexts: Vec<Context>| contexts.into_iter().map(kind).collect();
             let places = |text: &str, at: &[usize]| match block.class {
-                _ if is_sql => kinds(sql::contexts_at(text, at, dialect)),
-                _ if block.is_shell() || block.class == Class::Unknown => kinds(shell::contexts_at(text, at)),
-                _ => vec![Place::Elsewhere("a program in another language"); at.len()],
+                _ if is_sql => sql::places_at(text, at, dialect),
+                _ if block.is_shell() || block.class == Class::Unknown => self.places_in_shell(block, text, at),
+                _ => vec![Context::Foreign.into(); at.len()],
             };
             let language = if is_sql { Language::Sql(form(dialect)) } else { Language::Shell };
             let request = Request { language, values: self.values, now: self.now, places: &places };
@@ -120,20 +132,39 @@ impl Filler<'_> {
 
     fn unfilled(&self, block: &Block, text: &str, facts: &Facts, errors: &[TemplateError]) -> Unfilled {
         let placeholder = |error: &TemplateError| facts.placeholders.iter().find(|found| found.span == error.span());
-        let refused = |error: &TemplateError| Some((placeholder(error)?.clone(), error.to_string()));
+        let refused = |error: &TemplateError| {
+            let reason = match error.help() {
+                Some(help) => format!("{error}; {help}"),
+                None => error.to_string(),
+            };
+            let is_option = matches!(error, TemplateError::Refused { is_option: true, .. });
+            Some(Refused { found: placeholder(error)?.clone(), reason, is_option })
+        };
         let finding = |error: &TemplateError| match placeholder(error) {
             None => self.diagnostic(block, error),
             Some(found) => {
                 let span = if text == block.run { place(self.file, block, found.span) } else { block.span };
                 let message = format!("`{}` cannot be filled in: {error}", found.text);
-                Diagnostic::error("placeholder", span, message)
-                    .with_help("give another value, or edit the block to say what is meant")
+                let help = error.help().unwrap_or_else(|| "give another value, or edit the block".to_owned());
+                Diagnostic::error("placeholder", span, message).with_help(help)
             }
         };
         Unfilled {
             findings: errors.iter().map(finding).collect(),
             refused: errors.iter().filter_map(refused).collect(),
         }
+    }
+}
+
+impl Filler<'_> {
+    /// The places of a text that a shell reads. fish quotes in its own way.
+    fn places_in_shell(&self, block: &Block, text: &str, at: &[usize]) -> Vec<Place> {
+        let mut places = shell::places_at(text, at);
+        let interpreter = self.plan.facts(block).interpreter_name();
+        if interpreter == "fish" {
+            places.iter_mut().for_each(|place| place.limit = Some(Limit::ReadAgain(interpreter.clone())));
+        }
+        places
     }
 }
 
@@ -163,27 +194,5 @@ fn form(dialect: SqlDialect) -> Form {
     match dialect {
         SqlDialect::Sqlite => Form::Sqlite,
         SqlDialect::Postgres | SqlDialect::Mysql | SqlDialect::Unknown => Form::Postgres,
-    }
-}
-
-/// What the lexers call a context, in the words of the templates.
-fn kind(context: Context) -> Place {
-    match context {
-        Context::Bare => Place::Bare,
-        Context::Command => Place::Command,
-        Context::SingleQuoted => Place::SingleQuoted,
-        Context::DoubleQuoted => Place::DoubleQuoted,
-        Context::EscapeQuoted => Place::EscapeQuoted,
-        Context::Heredoc => Place::Heredoc,
-        Context::QuotedHeredoc => Place::QuotedHeredoc,
-        Context::Identifier => Place::Name,
-        Context::HeredocDelimiter => Place::Elsewhere("the word that ends a here-document"),
-        Context::Comment => Place::Elsewhere("a comment"),
-        Context::Backticks => Place::Elsewhere("backticks, which are read twice"),
-        Context::Evaluated => Place::Elsewhere("text that the shell reads a second time"),
-        Context::Arithmetic => Place::Elsewhere("arithmetic"),
-        Context::Expansion => Place::Elsewhere("an expansion"),
-        Context::DollarQuoted => Place::Elsewhere("a dollar-quoted string"),
-        Context::ClientCommand => Place::Elsewhere("a command of the database's client"),
     }
 }

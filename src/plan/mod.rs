@@ -20,7 +20,7 @@ mod stays;
 
 pub use blank::{Blank, is_same_name, looks_secret};
 pub use facts::{Disposition, Facts, Found, Plan, position};
-pub use fill::{Filled, Filler, Unfilled};
+pub use fill::{Filled, Filler, Refused, Unfilled};
 pub use json::{DiagnosticJson, PlanJson, diagnostics_json, plan_json};
 pub use mending::Mending;
 pub use notes::{Unparsed, notes, unparsed};

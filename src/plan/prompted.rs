@@ -31,6 +31,7 @@ pub(super) fn refused(text: &str, facts: &Facts, values: &BTreeMap<String, Value
             span: found.span,
             reason: format!("in a statement `{value}` would be read as code"),
             help: "put quotes around the placeholder where it stands for a text".to_owned(),
+            is_option: false,
         })
     };
     facts.placeholders.iter().filter_map(refused).collect()

@@ -4,11 +4,13 @@
 //! of the report) holds a [`Span`] into one [`SourceFile`], so a message can
 //! always name the author's own line.
 
+mod context;
 mod decode;
 mod diagnostic;
 mod digest;
 mod garbled;
 
+pub use context::{Context, Limit, Place};
 pub use decode::{NotUtf8, Written, decode};
 pub use diagnostic::{Diagnostic, Severity, render};
 pub use digest::Digest;

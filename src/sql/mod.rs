@@ -7,12 +7,14 @@
 //! | file | what it is |
 //! |---|---|
 //! | `postgres/`, `sqlite/` | a session on each kind of server |
+//! | `parameter` | secrets, which go beside a statement |
 //! | `watch` | waiting for a statement: timeout, interrupt, notices |
 //! | `report`, `table` | what a statement prints, and its result |
 //! | `statement` | what its text tells a runner |
 //! | `sqlite/rehearsal` | throwaway databases |
 
 mod notice;
+mod parameter;
 mod postgres;
 mod report;
 mod sqlite;

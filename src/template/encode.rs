@@ -1,11 +1,12 @@
 //! A value in the form its place allows, or the reason why it cannot stand
 //! there.
-//!
-//! For now only values of harmless characters go in; the encodings for all
-//! others belong in `shell` and `sql`, by place.
+
+mod shell;
+mod sql;
 
 use super::expression::Evaluated;
-use super::{Form, Language, Place};
+use super::{Form, Language};
+use crate::source::Place;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -14,40 +15,60 @@ use jiff::tz::TimeZone;
 pub(super) struct Refusal {
     pub(super) reason: String,
     pub(super) help: String,
+    /// It is refused only because it would be read as an option.
+    pub(super) is_option: bool,
 }
 
-fn refuse(reason: impl Into<String>, help: impl Into<String>) -> Refusal {
-    Refusal { reason: reason.into(), help: help.into() }
+pub(super) fn refuse(reason: impl Into<String>, help: impl Into<String>) -> Refusal {
+    Refusal { reason: reason.into(), help: help.into(), is_option: false }
 }
 
 /// What stands around a value: its place, and the text on both sides.
 pub(super) struct Surroundings<'a> {
-    pub(super) place: Place,
+    pub(super) place: &'a Place,
     pub(super) before: &'a str,
     pub(super) after: &'a str,
+    /// Some here-document of the text loses the tabs that its lines begin with.
+    pub(super) strips_tabs: bool,
 }
 
-/// How the value is written there. A secret gives the reference to the
-/// environment variable `secret`.
+/// What a value is allowed that others are not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Allowed {
+    /// To name a command, a table or a column, where it can be no more than a
+    /// name.
+    pub(super) name: bool,
+    /// To be read as an option.
+    pub(super) option: bool,
+}
+
+/// A secret, and the variable that text refers to it by.
+pub(super) struct Secret<'a> {
+    pub(super) name: &'a str,
+    pub(super) variable: &'a str,
+    pub(super) text: &'a str,
+}
+
+/// How the value is written there. `secret` is the one that it names, if it
+/// does.
 pub(super) fn encode(
     value: &Evaluated,
     language: Language,
     around: &Surroundings<'_>,
-    secret: &str,
+    secret: Option<&Secret<'_>>,
+    allowed: Allowed,
 ) -> Result<String, Refusal> {
-    match (value, language) {
-        (Evaluated::Raw(text), _) => Ok(text.clone()),
-        (Evaluated::Secret(name), Language::Shell) => secret_in_shell(name, secret, around),
-        (Evaluated::Secret(name), Language::Sql(_)) => Err(refuse(
-            format!("`{name}` is a secret, and a secret in SQL would stand in the server's log"),
-            "do what needs the secret in a shell block",
-        )),
-        (Evaluated::Secret(name), Language::Plain) => {
-            Err(refuse(format!("`{name}` is a secret, and this text is shown"), "take it out of this text"))
+    match (value, secret, language) {
+        (Evaluated::Raw(text), ..) => Ok(text.clone()),
+        (_, Some(secret), Language::Shell) => shell::secret(secret, around, allowed),
+        (_, Some(secret), Language::Sql(form)) => sql::secret(secret, form, around),
+        (_, Some(secret), Language::Plain) => {
+            let reason = format!("`{}` is a secret, and this text is shown", secret.name);
+            Err(refuse(reason, "take it out of this text"))
         }
-        (_, Language::Shell) => shell(&as_text(value, language), around),
-        (_, Language::Sql(_)) => sql(value, &as_text(value, language), around),
-        (_, Language::Plain) => Ok(as_text(value, language)),
+        (_, None, Language::Shell) => shell::text(&as_text(value, language), around, allowed),
+        (_, None, Language::Sql(form)) => sql::value(value, &as_text(value, language), form, around, allowed),
+        (_, None, Language::Plain) => Ok(as_text(value, language)),
     }
 }
 
@@ -75,9 +96,9 @@ fn is_harmless(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_./:@%+=,-".contains(&byte))
 }
 
-/// The first character that is not harmless, as a person can read it.
-fn first_harmful(text: &str) -> String {
-    match text.chars().find(|c| !is_harmless(c.encode_utf8(&mut [0; 4]))) {
+/// The first character of `text` for which `is_wrong`, as a person can read it.
+fn first(text: &str, is_wrong: impl Fn(char) -> bool) -> String {
+    match text.chars().find(|c| is_wrong(*c)) {
         None => "it is empty".to_owned(),
         Some(' ') => "it holds a space".to_owned(),
         Some('\n') => "it holds a line end".to_owned(),
@@ -85,156 +106,20 @@ fn first_harmful(text: &str) -> String {
     }
 }
 
-const USE_RAW: &str = "use a value of letters, digits and _ . / : @ % + = , - only, or write `| raw` behind the name if \
-    the value is meant to be read as code";
-
-fn check_harmless(text: &str) -> Result<(), Refusal> {
-    if is_harmless(text) {
-        return Ok(());
-    }
-    Err(refuse(format!("the value cannot be put here safely yet: {}", first_harmful(text)), USE_RAW))
+fn first_harmful(text: &str) -> String {
+    first(text, |c| !is_harmless(c.encode_utf8(&mut [0; 4])))
 }
 
-fn shell(text: &str, around: &Surroundings<'_>) -> Result<String, Refusal> {
-    let Surroundings { place, before, after } = *around;
-    check_shell_place(around)?;
-    check_harmless(text)?;
-    if text.starts_with('-') && begins_word(before, place) {
-        return Err(refuse(
-            format!("the value `{text}` would be read as an option, for it begins with `-`"),
-            "put `./` before a path, or `--` before the arguments and something before the value",
-        ));
-    }
-    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number && place == Place::Bare && after.starts_with(['<', '>']) {
-        return Err(refuse(
-            "the number would name a file descriptor, for a redirection follows",
-            "put a space between them",
-        ));
-    }
-    let word = &before[before.rfind(char::is_whitespace).map_or(0, |at| at + 1)..];
-    if place == Place::Bare && word.contains('{') && (text.contains(',') || text.contains("..")) {
-        return Err(refuse(
-            "the value would be more than one word inside `{…}`",
-            "write the words out, without braces",
-        ));
-    }
-    Ok(text.to_owned())
-}
-
-/// Whether a value in this place can be taken for anything but text, whatever
-/// it is.
-fn check_shell_place(around: &Surroundings<'_>) -> Result<(), Refusal> {
-    let Surroundings { place, before, .. } = *around;
-    match place {
-        Place::Bare | Place::SingleQuoted | Place::DoubleQuoted | Place::Heredoc | Place::QuotedHeredoc => {}
-        // The name of a program in a fixed folder is as good as an argument.
-        Place::Command if !begins_word(before, place) => {}
-        Place::Command => {
-            return Err(refuse(
-                "a value cannot name the command to run",
-                "write the command in the runbook, or `| raw` behind the name",
-            ));
-        }
-        Place::EscapeQuoted => {
-            // `\x` and `\0` take the characters after them.
-            let near: String = before.chars().rev().take(10).collect();
-            if near.contains('\\') {
-                return Err(refuse("a backslash stands close before the value", "use `'…'` instead of `$'…'`"));
-            }
-        }
-        Place::Name => return Err(refuse("a value cannot name the variable to set", "write the name in the runbook")),
-        Place::Elsewhere(where_) => return Err(inside(where_)),
-    }
-    if matches!(place, Place::SingleQuoted | Place::QuotedHeredoc) {
-        return Ok(());
-    }
-    if before.ends_with('\\') {
-        return Err(refuse("a backslash stands before the value", "take the backslash away"));
-    }
-    let dollar = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
-    if dollar.ends_with('$') && !dollar.ends_with("\\$") {
-        return Err(refuse(
-            "the value would become a part of the variable's name before it",
-            "write `${name}` for the variable",
-        ));
+/// Neither a shell nor a database can be given one.
+fn refuse_nul(text: &str) -> Result<(), Refusal> {
+    if text.contains('\0') {
+        return Err(refuse("the value holds a NUL character, which can stand in no text", "use a value without one"));
     }
     Ok(())
 }
 
-fn inside(place: &str) -> Refusal {
-    refuse(
-        format!("a value cannot be put inside {place} safely"),
-        "set a variable of the shell first, `name={{ … }}`, and use that",
-    )
-}
-
-/// Whether a value behind `before` is the beginning of a word, for the shell or
-/// for a program that is given the text in quotes.
-fn begins_word(before: &str, place: Place) -> bool {
-    let before = match (place, before.strip_suffix(['\'', '"'])) {
-        // Behind other text inside the quotes.
-        (Place::SingleQuoted | Place::DoubleQuoted, None) => return false,
-        (_, Some(before)) => before.trim_end_matches(['\'', '"']),
-        (_, None) => before,
-    };
-    before.is_empty() || before.ends_with(|c: char| c.is_whitespace() || ";|&()<>`".contains(c))
-}
-
-fn secret_in_shell(name: &str, variable: &str, around: &Surroundings<'_>) -> Result<String, Refusal> {
-    check_shell_place(around)?;
-    match around.place {
-        Place::Bare => Ok(format!("\"${variable}\"")),
-        Place::DoubleQuoted => Ok(format!("${{{variable}}}")),
-        _ => Err(refuse(
-            format!("`{name}` is a secret, and only a bare word or `\"…\"` can refer to it"),
-            format!("write \"{{{{ {name} }}}}\""),
-        )),
-    }
-}
-
-fn sql(value: &Evaluated, text: &str, around: &Surroundings<'_>) -> Result<String, Refusal> {
-    let Surroundings { place, before, after } = *around;
-    let is_moment = matches!(value, Evaluated::Moment(_));
-    match place {
-        Place::Bare => {
-            let glues = |c: char| c.is_alphanumeric() || "_$'\"`.@#\\".contains(c) || !c.is_ascii();
-            if before.ends_with(|c: char| glues(c) || c == ':') || after.starts_with(glues) {
-                return Err(refuse(
-                    "the value would be a part of the word beside it",
-                    "put a space between them, or all of it in one quoted text",
-                ));
-            }
-            if text.starts_with('-') && before.ends_with('-') {
-                return Err(refuse("`--` would begin a comment", "put a space before the value"));
-            }
-            if matches!(value, Evaluated::Number(_) | Evaluated::Bool(_)) {
-                return Ok(text.to_owned());
-            }
-            if !is_moment {
-                check_harmless(text)?;
-            }
-            Ok(format!("'{text}'"))
-        }
-        Place::SingleQuoted | Place::EscapeQuoted => {
-            let near: String = before.chars().rev().take(10).collect();
-            if place == Place::EscapeQuoted && near.contains('\\') {
-                return Err(refuse("a backslash stands close before the value", "use a plain quoted text"));
-            }
-            if !is_moment {
-                check_harmless(text)?;
-            }
-            Ok(text.to_owned())
-        }
-        Place::Name => Err(refuse(
-            "a value cannot name a table or a column",
-            "write the name in the runbook, or `| raw` behind the variable",
-        )),
-        Place::Elsewhere(where_) => {
-            Err(refuse(format!("a value cannot be put inside {where_} safely"), "use it outside, as a value"))
-        }
-        Place::Command | Place::DoubleQuoted | Place::Heredoc | Place::QuotedHeredoc => {
-            Err(refuse("a value cannot be put here safely", "use it as a value of its own"))
-        }
-    }
+/// The end of `before`: what is close to the value.
+fn near(before: &str) -> impl Iterator<Item = char> + '_ {
+    const NEAR: usize = 10;
+    before.chars().rev().take(NEAR)
 }

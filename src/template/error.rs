@@ -41,6 +41,8 @@ pub enum TemplateError {
         reason: String,
         /// How to mend it.
         help: String,
+        /// It could stand there, and would be read as an option.
+        is_option: bool,
     },
 }
 

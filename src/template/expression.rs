@@ -114,6 +114,7 @@ pub(super) fn evaluate(
             span: fragment.span,
             reason: format!("`{name}` is a secret, and nothing can be computed from it"),
             help: format!("write `{{{{ {name} }}}}` alone"),
+            is_option: false,
         });
     }
     let says_raw = check_raw(fragment)?;
@@ -139,6 +140,7 @@ pub(super) fn truth(
             span: *span,
             reason: format!("`{name}` is a secret, and no decision may show what it is"),
             help: "decide by another variable".to_owned(),
+            is_option: false,
         });
     }
     Ok(eval(fragment, &expression, &names, values)?.is_true())

@@ -4,6 +4,11 @@
 //! Each `{{ … }}` is evaluated by itself, and its value is put into the text in
 //! the way its [`Place`] allows, or refused. What surrounds a place is told by
 //! the caller, who knows the language.
+//!
+//! | a value in | where |
+//! |---|---|
+//! | shell text | `encode/shell.rs` |
+//! | SQL text | `encode/sql.rs` |
 
 mod encode;
 mod error;
@@ -15,11 +20,11 @@ mod substitute;
 mod tests;
 
 pub use error::TemplateError;
-pub use render::{render, secret_variable};
+pub use render::{render, secret_parameter, secret_setting, secret_variable};
 pub use substitute::{Substitution, substitute};
 
 use crate::runbook::Value;
-use crate::source::Span;
+use crate::source::{Place, Span};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -41,29 +46,6 @@ pub enum Form {
     Postgres,
     /// `2026-01-02 03:04:05`, always UTC.
     Sqlite,
-}
-
-/// What a value would stand in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Place {
-    /// Outside every quote: a word of a command, a value in a statement.
-    Bare,
-    /// The word that names the command to run.
-    Command,
-    /// Inside `'…'`, where nothing but the quote is special.
-    SingleQuoted,
-    /// Inside `"…"` of shell.
-    DoubleQuoted,
-    /// Inside quotes in which a backslash escapes.
-    EscapeQuoted,
-    /// Inside a here-document whose text the shell expands.
-    Heredoc,
-    /// Inside a here-document that is plain text.
-    QuotedHeredoc,
-    /// The name of a table, a column or a variable.
-    Name,
-    /// Anything else, in words that fit after "inside": `a comment`.
-    Elsewhere(&'static str),
 }
 
 /// All that rendering a text needs.
@@ -88,8 +70,8 @@ pub struct Rendered {
     /// What runs. It holds no secret, only references to them, and may be
     /// shown.
     pub text: String,
-    /// The environment variables that the text refers to for its secrets, with
-    /// the secrets.
+    /// The variables that the text refers to for its secrets, with the secrets.
+    /// In SQL their names are those of [parameters](secret_parameter).
     pub secrets: Vec<(String, String)>,
     /// Where in `text` something stands that `| raw` has put there unchecked.
     pub raw: Vec<Span>,

@@ -1,8 +1,9 @@
 //! The values of `{{ … }}`, and the names of secrets.
 
+use super::encode::Allowed;
 use super::expression;
 use super::substitute::{Piece, put};
-use super::{Rendered, Request, TemplateError, scan};
+use super::{Form, Rendered, Request, TemplateError, scan};
 use crate::runbook::Value;
 use std::collections::BTreeMap;
 
@@ -23,7 +24,7 @@ pub(super) fn pieces(text: &str, request: &Request<'_>) -> Result<Vec<Piece>, Ve
     for fragment in &fragments {
         let value = expression::evaluate(&environment, fragment, request.values);
         let value = value.map_err(|error| errors.push(error)).ok();
-        pieces.push(Piece { span: fragment.span, value, may_name: false });
+        pieces.push(Piece::new(fragment.span, value, Allowed::default()));
     }
     if errors.is_empty() {
         return Ok(pieces);
@@ -34,13 +35,34 @@ pub(super) fn pieces(text: &str, request: &Request<'_>) -> Result<Vec<Piece>, Ve
     Err(errors)
 }
 
-/// The environment variable that carries a secret. Two names that differ only
-/// in case keep theirs.
+/// The variable that carries a secret. No two secrets share one, not even
+/// where case does not count.
 #[must_use]
 pub fn secret_variable(name: &str, values: &BTreeMap<String, Value>) -> String {
-    let upper = name.to_ascii_uppercase();
-    let alone = values.keys().filter(|other| other.eq_ignore_ascii_case(name)).count() == 1;
-    let own = if alone { upper.as_str() } else { name };
-    let own: String = own.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-    format!("RUNBOOK_SECRET_{own}")
+    let plain = |name: &str| -> String {
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
+    };
+    let own = plain(name);
+    let before = values.keys().take_while(|other| *other != name).filter(|other| plain(other) == own).count();
+    if before == 0 { format!("RUNBOOK_SECRET_{own}") } else { format!("RUNBOOK_SECRET_{own}__{}", before + 1) }
+}
+
+/// How a statement refers to the secret of this variable.
+///
+/// SQLite has parameters with names. In Postgres they have only numbers, and
+/// only a statement whose result comes in binary can have them: there the
+/// session is given the secret as the parameter of a statement of its own, and
+/// keeps it as a [setting](secret_setting) for the next.
+#[must_use]
+pub fn secret_parameter(variable: &str, form: Form) -> String {
+    match form {
+        Form::Postgres => format!("current_setting('{}')", secret_setting(variable)),
+        Form::Sqlite => format!(":{variable}"),
+    }
+}
+
+/// The setting of a Postgres session that carries the secret of this variable.
+#[must_use]
+pub fn secret_setting(variable: &str) -> String {
+    variable.to_ascii_lowercase().replacen('_', ".", 1)
 }

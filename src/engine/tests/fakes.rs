@@ -428,6 +428,8 @@ impl Database for FakeDatabases {
         "a server"
     }
 
+    fn bind(&mut self, _: &[(String, String)]) {}
+
     async fn run(
         &mut self,
         statement: &str,

@@ -18,8 +18,7 @@ pub fn shell_context(text: &str, at: usize) -> Context {
 }
 
 /// The same for each of `at`.
-#[must_use]
-pub fn contexts_at(text: &str, at: &[usize]) -> Vec<Context> {
+pub(super) fn contexts_at(text: &str, at: &[usize]) -> Vec<Context> {
     let contexts = contexts(text);
     at.iter().map(|at| of_value(text, &contexts, *at)).collect()
 }

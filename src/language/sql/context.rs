@@ -1,8 +1,8 @@
 //! What surrounds a place in SQL text.
 
-use super::SqlDialect;
 use super::lexer::{self, TokenKind};
-use crate::language::Context;
+use super::{SqlDialect, split};
+use crate::source::{Context, Limit, Place};
 
 /// Words after which the name of something in the database stands.
 const BEFORE_NAMES: &[&str] = &[
@@ -60,18 +60,36 @@ pub fn sql_context(text: &str, at: usize, dialect: SqlDialect) -> Context {
     of_value(text, &lexer::lex(text, dialect), at)
 }
 
-/// The same for each of `at`.
+/// The same for each of `at`, with what keeps a parameter from standing there.
 #[must_use]
-pub fn contexts_at(text: &str, at: &[usize], dialect: SqlDialect) -> Vec<Context> {
+pub fn places_at(text: &str, at: &[usize], dialect: SqlDialect) -> Vec<Place> {
     let lexed = lexer::lex(text, dialect);
-    at.iter().map(|at| of_value(text, &lexed, *at)).collect()
+    let statements = split(text, dialect);
+    let place = |at: &usize| {
+        let next = statements.partition_point(|statement| statement.span.end < *at);
+        let statement = statements.get(next).filter(|statement| statement.span.start <= *at);
+        let command = statement.map(|statement| first_word(&text[statement.span.start..statement.span.end]));
+        let limit = command.filter(|command| !TAKE_PARAMETERS.contains(&command.as_str())).map(Limit::ConstantsOnly);
+        Place { context: of_value(text, &lexed, *at), limit }
+    };
+    at.iter().map(place).collect()
+}
+
+/// Statements in which a parameter, or a function, can stand for a constant.
+const TAKE_PARAMETERS: &[&str] = &["SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "VALUES", "WITH"];
+
+fn first_word(statement: &str) -> String {
+    let rest = statement.trim_start_matches(|c: char| !c.is_alphabetic());
+    rest.chars().take_while(|c| c.is_alphanumeric()).collect::<String>().to_uppercase()
 }
 
 fn of_value(text: &str, lexed: &lexer::Lexed, at: usize) -> Context {
     let next = lexed.tokens.partition_point(|token| token.span.end <= at);
     let before = lexed.tokens[..next].iter().rev().find(|token| token.kind != TokenKind::Comment);
     if let Some(token) = lexed.tokens.get(next).filter(|token| token.span.start < at) {
-        return inside(token.kind);
+        // Of the quotes around names, only `"` is the same everywhere.
+        let is_quoted = token.kind == TokenKind::QuotedName && token.text(text).starts_with('"');
+        return if is_quoted { Context::DoubleQuoted } else { inside(token.kind) };
     }
     let in_name = before.is_some_and(|token| match token.kind {
         TokenKind::Word => introduces_name(token.text(text)),

@@ -1,5 +1,6 @@
 //! Opening a session, with the settings that psql would find.
 
+use super::super::parameter::Parameters;
 use super::{PostgresSession, error};
 use crate::sql::report::DriverRow as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -31,7 +32,15 @@ impl PostgresSession {
         };
         let prepared = prepare(&mut connection, read_only).await;
         let (target, backend) = prepared.map_err(|error| refusal(&options, &error))?;
-        Ok(Self { connection: Some(connection), options, target, backend, read_only, reading: false })
+        Ok(Self {
+            connection: Some(connection),
+            options,
+            target,
+            backend,
+            read_only,
+            reading: false,
+            parameters: Parameters::default(),
+        })
     }
 }
 

@@ -6,6 +6,7 @@
 mod connect;
 mod error;
 
+use super::parameter::Parameters;
 use super::report::{DriverRow, Report};
 use super::statement::Statement;
 use super::table::Cell;
@@ -39,6 +40,7 @@ pub(super) struct PostgresSession {
     read_only: bool,
     /// Whether the session reads only for as long as it is told to.
     pub(super) reading: bool,
+    parameters: Parameters,
 }
 
 /// How a statement ended.
@@ -152,6 +154,23 @@ impl PostgresSession {
         }
     }
 
+    /// Gives the session the secrets that the statement refers to. They are
+    /// parameters here; in the statement itself its result would come in binary.
+    async fn give_secrets(&self, connection: &mut PgConnection, statement: &str) -> Result<(), sqlx::Error> {
+        for parameter in self.parameters.settings_in(statement) {
+            set(connection, parameter.setting(), parameter.text.to_string()).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes them away again. In a transaction that has failed that cannot be
+    /// done, and its end does it.
+    async fn take_secrets(&self, connection: &mut PgConnection, statement: &str) {
+        for parameter in self.parameters.settings_in(statement) {
+            let _ = set(connection, parameter.setting(), String::new()).await;
+        }
+    }
+
     /// A `COMMIT` of a transaction that has failed rolls it back, and the
     /// server does not call that an error; the driver does not tell it from a
     /// commit either. So it is asked beforehand.
@@ -195,6 +214,12 @@ impl PostgresSession {
     }
 }
 
+/// Sets a setting of the session by the parameters of a statement.
+async fn set(connection: &mut PgConnection, setting: String, value: String) -> Result<(), sqlx::Error> {
+    let query = sqlx::query("SELECT pg_catalog.set_config($1, $2, false)").persistent(false);
+    connection.execute(query.bind(setting).bind(value)).await.map(drop)
+}
+
 /// The state of a session's transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Transaction {
@@ -230,6 +255,10 @@ impl Database for PostgresSession {
         &self.target
     }
 
+    fn bind(&mut self, parameters: &[(String, String)]) {
+        self.parameters = Parameters::new(parameters);
+    }
+
     async fn run(
         &mut self,
         statement: &str,
@@ -263,9 +292,16 @@ impl Database for PostgresSession {
             self.connection = Some(connection);
             return Err(stop.into());
         }
+        if let Err(error) = self.give_secrets(&mut connection, statement).await {
+            self.connection = (!error::ends_session(&error)).then_some(connection);
+            return Err(error::of_statement(&error, "", None));
+        }
         let mut report = Report::new(&parsed);
         let ending = self.execute(&mut connection, statement, &mut report, &mut watch, output).await;
         let duration = watch.elapsed();
+        if !matches!(ending.finish, Finish::Unstoppable) {
+            self.take_secrets(&mut connection, statement).await;
+        }
         match ending.finish {
             Finish::Done => {
                 let columns = if report.wants_columns() {

@@ -5,6 +5,7 @@
 //! work, as on Postgres. The tables of the schema `ops` are in a file of their
 //! own, `PATH-ops`, which is attached under that name. Several may be given.
 
+use super::super::parameter::Parameters;
 use super::SqliteSession;
 use super::message;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -95,7 +96,7 @@ impl SqliteSession {
         if read_only {
             target.push_str(" · READ-ONLY");
         }
-        Ok(Self { connection: Some(connection), target, read_only, reading: false })
+        Ok(Self { connection: Some(connection), target, read_only, reading: false, parameters: Parameters::default() })
     }
 }
 

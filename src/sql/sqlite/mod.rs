@@ -5,6 +5,7 @@ mod rehearsal;
 
 pub use rehearsal::{execute, seed};
 
+use super::parameter::Parameters;
 use super::report::{DriverRow, Report};
 use super::statement::Statement;
 use super::table::Cell;
@@ -34,6 +35,7 @@ pub(super) struct SqliteSession {
     read_only: bool,
     /// Whether the session reads only for as long as it is told to.
     reading: bool,
+    parameters: Parameters,
 }
 
 /// Ends the statement it belongs to when it is dropped, so that none runs on
@@ -80,6 +82,10 @@ impl Database for SqliteSession {
         &self.target
     }
 
+    fn bind(&mut self, parameters: &[(String, String)]) {
+        self.parameters = Parameters::new(parameters);
+    }
+
     async fn run(
         &mut self,
         statement: &str,
@@ -112,7 +118,15 @@ impl Database for SqliteSession {
         }
         let mut report = Report::new(&parsed);
         let mut stopped = None;
-        let mut stream = sqlx::raw_sql(AssertSqlSafe(statement)).fetch_many(&mut connection);
+        let (numbered, values) = self.parameters.numbered(statement);
+        let mut stream = if values.is_empty() {
+            sqlx::raw_sql(AssertSqlSafe(statement)).fetch_many(&mut connection)
+        } else {
+            let query = sqlx::query(AssertSqlSafe(numbered)).persistent(false);
+            let query = values.iter().fold(query, |query, value| query.bind(value.text.to_string()));
+            // One statement, which may still have rows and a completion.
+            (&mut connection).fetch_many(query)
+        };
         let failure = loop {
             match watch.next(&mut stream, output).await {
                 Turn::Item(Some(Ok(Either::Right(row)))) => report.row(&row, output),

@@ -3,10 +3,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use runbook::language::sql::SqlDialect;
-use runbook::language::{Context, shell_context, sql_context};
+use runbook::language::{shell, sql};
 use runbook::runbook::{Value, VariableKind};
-use runbook::template::{Form, Language, Place, Request, references, render, without_values};
+use runbook::source::{Context, Place};
+use runbook::template::{Form, Language, Request, references, render, without_values};
 use runbook_fuzz::{assert_in_order, assert_within};
 use std::collections::BTreeMap;
 
@@ -26,9 +26,9 @@ fuzz_target!(|input: (&str, &str)| {
         ("n".to_owned(), Value { text: "-7".to_owned(), kind: VariableKind::Int, secret: false }),
         ("s".to_owned(), Value { text: SECRET.to_owned(), kind: VariableKind::String, secret: true }),
     ]);
-    let shell = |text: &str, at: &[usize]| at.iter().map(|at| place(shell_context(text, *at))).collect();
-    let sql = |text: &str, at: &[usize]| at.iter().map(|at| place(sql_context(text, *at, SqlDialect::Postgres))).collect();
-    let plain = |_: &str, at: &[usize]| vec![Place::Bare; at.len()];
+    let shell = |text: &str, at: &[usize]| shell::places_at(text, at);
+    let sql = |text: &str, at: &[usize]| sql::places_at(text, at, sql::SqlDialect::Postgres);
+    let plain = |_: &str, at: &[usize]| vec![Context::Bare.into(); at.len()];
     let languages: [(Language, &dyn Fn(&str, &[usize]) -> Vec<Place>); 3] =
         [(Language::Shell, &shell), (Language::Sql(Form::Postgres), &sql), (Language::Plain, &plain)];
     for (language, places) in languages {
@@ -45,17 +45,3 @@ fuzz_target!(|input: (&str, &str)| {
         }
     }
 });
-
-fn place(context: Context) -> Place {
-    match context {
-        Context::Bare => Place::Bare,
-        Context::Command => Place::Command,
-        Context::SingleQuoted => Place::SingleQuoted,
-        Context::DoubleQuoted => Place::DoubleQuoted,
-        Context::EscapeQuoted => Place::EscapeQuoted,
-        Context::Heredoc => Place::Heredoc,
-        Context::QuotedHeredoc => Place::QuotedHeredoc,
-        Context::Identifier => Place::Name,
-        _ => Place::Elsewhere("a place where no value can stand"),
-    }
-}

@@ -10,7 +10,7 @@ pub enum Context {
     Command,
     /// Inside `'…'`.
     SingleQuoted,
-    /// Inside `"…"` of shell.
+    /// Inside `"…"`: text of shell, a name of SQL.
     DoubleQuoted,
     /// Inside `$'…'` of shell or `E'…'` of SQL, where a backslash escapes.
     EscapeQuoted,
@@ -36,4 +36,31 @@ pub enum Context {
     DollarQuoted,
     /// In a line that the database's client reads, not its server.
     ClientCommand,
+    /// In a program of a language that is not known here.
+    Foreign,
+}
+
+/// All that decides how a value can stand at a byte of code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// What surrounds it.
+    pub context: Context,
+    /// What else the value is up against.
+    pub limit: Option<Limit>,
+}
+
+/// What a value is up against although its surroundings would take it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Limit {
+    /// This program reads as code what it is given there: quoting for the shell
+    /// here does not keep a value from being code there.
+    ReadAgain(String),
+    /// In this statement stand only constants, and no parameter.
+    ConstantsOnly(String),
+}
+
+impl From<Context> for Place {
+    fn from(context: Context) -> Self {
+        Self { context, limit: None }
+    }
 }

@@ -6,6 +6,7 @@ use super::judge::Evidence;
 use crate::effect::{Journal, JournalError, Output, OutputError, Stream, View, Waiting};
 use crate::redact::Redactor;
 use crate::run::{Event, OutputRef};
+use crate::source::Digest;
 use zeroize::Zeroizing;
 
 /// The record and the screen, behind one mask.
@@ -15,11 +16,13 @@ pub(super) struct Recorder<'a> {
     pub(super) view: &'a mut dyn View,
     redactor: Redactor,
     secrets: Vec<(String, Zeroizing<String>)>,
+    /// That of the shell's state that is kept.
+    state: Option<Digest>,
 }
 
 impl<'a> Recorder<'a> {
     pub(super) fn new(journal: &'a mut dyn Journal, view: &'a mut dyn View) -> Self {
-        Self { journal, view, redactor: Redactor::default(), secrets: Vec::new() }
+        Self { journal, view, redactor: Redactor::default(), secrets: Vec::new(), state: None }
     }
 
     /// Masks `value` from now on.
@@ -58,9 +61,14 @@ impl<'a> Recorder<'a> {
         Ok(())
     }
 
-    /// Keeps what a resumed run's shell starts from.
+    /// Keeps what a resumed run's shell starts from, where it has changed.
     pub(super) fn keep_state(&mut self, state: &[u8]) -> Result<(), EngineError> {
-        Ok(self.journal.keep_state(state)?)
+        let digest = Digest::of(state);
+        if self.state.as_ref() != Some(&digest) {
+            self.journal.keep_state(state)?;
+            self.state = Some(digest);
+        }
+        Ok(())
     }
 
     /// Opens a place for a block's output.
@@ -146,13 +154,8 @@ impl Output for Capturing<'_, '_> {
             kept.extend_from_slice(&bytes[..room]);
         }
         let redactor = if stream == Stream::Out { &mut self.out } else { &mut self.err };
-        if redactor.is_empty() {
-            forward(self.recorder, &mut self.failed, stream, bytes);
-        } else {
-            self.masked.clear();
-            redactor.push(bytes, &mut self.masked);
-            forward(self.recorder, &mut self.failed, stream, &self.masked);
-        }
+        let masked = redactor.pass(bytes, &mut self.masked);
+        forward(self.recorder, &mut self.failed, stream, masked);
         if self.failed.is_some() { Err(OutputError) } else { Ok(()) }
     }
 

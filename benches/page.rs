@@ -1,12 +1,11 @@
 //! What it costs to read a page, against pulldown-cmark alone on the same
-//! page; and what it costs to start, against an empty program.
-//!
-//! Absolute figures move from day to day and from machine to machine. What is
-//! printed are ratios, taken in one run: each round measures everything once,
-//! one after the other, and the medians of the rounds are compared.
+//! page; and what it costs to check one, against the start-up.
 //!
 //! `cargo bench --bench page [MEGABYTES …]`, by default 1 and 10.
 
+mod measure;
+
+use measure::{alternate, bytes_of, ratio, report};
 use pulldown_cmark::{Options, Parser};
 use runbook::language::recognise;
 use runbook::parse::parse;
@@ -18,7 +17,7 @@ use std::fs;
 use std::hint::black_box;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const ROUNDS: usize = 7;
 const STARTS: usize = 60;
@@ -36,7 +35,7 @@ fn main() {
         sizes = vec![1, 10];
     }
     reading(&sizes);
-    starting();
+    checking();
 }
 
 /// One way of reading a page.
@@ -103,58 +102,17 @@ fn reading(sizes: &[usize]) {
     }
 }
 
-fn starting() {
+fn checking() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let source = folder.path().join("empty.rs");
-    let empty = folder.path().join("empty");
-    fs::write(&source, "fn main() {}\n").expect("an empty program");
-    let built = Command::new("rustc").arg("-O").arg("-o").arg(&empty).arg(&source).status().expect("rustc");
-    assert!(built.success(), "the empty program does not compile");
-    fs::create_dir(folder.path().join("runbooks")).expect("a folder");
-    fs::write(folder.path().join("runbooks/page.md"), page(8 << 10)).expect("a page of ordinary size");
-
-    let calls: [&[&str]; 4] = [&[], &["--version"], &["list"], &["check", "runbooks/page.md"]];
-    let start = |call: usize| {
-        let program = if call == 0 { empty.as_path() } else { Path::new(env!("CARGO_BIN_EXE_runbook")) };
-        let mut command = Command::new(program);
+    fs::write(folder.path().join("page.md"), page(8 << 10)).expect("a page of ordinary size");
+    let calls: [&[&str]; 2] = [&["--version"], &["check", "page.md"]];
+    let medians = alternate(STARTS, calls.len(), |call| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_runbook"));
         command.args(calls[call]).current_dir(folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
         command.status().expect("it starts");
-    };
-    let medians = alternate(STARTS, calls.len(), start);
-    println!("\n{:.1} ms to start an empty program", medians[0].as_secs_f64() * 1000.0);
-    report("--version", "time of the empty program's", ratio(medians[1], medians[0]), 1.25);
-    report("list", "time of the start-up's", ratio(medians[2], medians[1]), f64::INFINITY);
-    report("check", "time of the start-up's", ratio(medians[3], medians[1]), 1.5);
-}
-
-/// The median time of each of `count` kinds of work.
-fn alternate(rounds: usize, count: usize, work: impl Fn(usize)) -> Vec<Duration> {
-    let mut times = vec![Vec::new(); count];
-    for _ in 0..rounds {
-        for (kind, times) in times.iter_mut().enumerate() {
-            let start = Instant::now();
-            work(kind);
-            times.push(start.elapsed());
-        }
-    }
-    let median = |mut times: Vec<Duration>| {
-        times.sort_unstable();
-        times[times.len() / 2]
-    };
-    times.into_iter().map(median).collect()
-}
-
-fn ratio(one: Duration, other: Duration) -> f64 {
-    one.as_secs_f64() / other.as_secs_f64()
-}
-
-fn report(name: &str, what: &str, ratio: f64, most: f64) {
-    let goal = match () {
-        () if most.is_infinite() => String::new(),
-        () if ratio <= most => format!("  within {most}x"),
-        () => format!("  OVER {most}x"),
-    };
-    println!("  {name:<10} {ratio:>7.2}x  {what}{goal}");
+    });
+    println!("\na page of ordinary size");
+    report("check", "time of the start-up's", ratio(medians[1], medians[0]), 1.5);
 }
 
 /// The most memory, in bytes, that a process of its own had while it read the
@@ -168,11 +126,7 @@ fn peak(work: &str, path: &Path) -> u64 {
 fn peak_of(work: &str, path: &str) -> u64 {
     let reader = READERS.iter().find(|reader| reader.name == work).expect("a way of reading");
     (reader.read)(&SourceFile::new("page.md", fs::read_to_string(path).expect("the page")));
-    // Linux alone says it; elsewhere the figure is left out.
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0 kB");
-    let kilobytes = line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number");
-    kilobytes << 10
+    bytes_of(&fs::read_to_string("/proc/self/status").unwrap_or_default(), "VmHWM")
 }
 
 /// A page of at least `length` bytes, as dense in code as real ones are: a

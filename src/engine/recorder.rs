@@ -9,6 +9,7 @@ use super::waiting::Awaited;
 use crate::effect::{Journal, JournalError, Output, OutputError, Stream, View, Waiting};
 use crate::redact::Redactor;
 use crate::run::{Event, OutputRef};
+use crate::source::Digest;
 use zeroize::Zeroizing;
 
 /// The record and the screen, behind one mask.
@@ -22,6 +23,8 @@ pub(super) struct Recorder<'a> {
     one_try: Option<Try>,
     redactor: Redactor,
     secrets: Vec<(String, Zeroizing<String>)>,
+    /// That of the shell's state that is kept.
+    state: Option<Digest>,
 }
 
 impl<'a> Recorder<'a> {
@@ -33,6 +36,7 @@ impl<'a> Recorder<'a> {
             one_try: None,
             redactor: Redactor::default(),
             secrets: Vec::new(),
+            state: None,
         }
     }
 
@@ -101,9 +105,14 @@ impl<'a> Recorder<'a> {
         Ok(())
     }
 
-    /// Keeps what a resumed run's shell starts from.
+    /// Keeps what a resumed run's shell starts from, where it has changed.
     pub(super) fn keep_state(&mut self, state: &[u8]) -> Result<(), EngineError> {
-        Ok(self.journal.keep_state(state)?)
+        let digest = Digest::of(state);
+        if self.state.as_ref() != Some(&digest) {
+            self.journal.keep_state(state)?;
+            self.state = Some(digest);
+        }
+        Ok(())
     }
 
     /// Opens a place for a block's output.
@@ -207,13 +216,8 @@ impl Output for Capturing<'_, '_> {
             lookout.look(stream, bytes);
         }
         let redactor = if stream == Stream::Out { &mut self.out } else { &mut self.err };
-        if redactor.is_empty() {
-            forward(self.recorder, &mut self.failed, stream, bytes);
-        } else {
-            self.masked.clear();
-            redactor.push(bytes, &mut self.masked);
-            forward(self.recorder, &mut self.failed, stream, &self.masked);
-        }
+        let masked = redactor.pass(bytes, &mut self.masked);
+        forward(self.recorder, &mut self.failed, stream, masked);
         if self.failed.is_some() { Err(OutputError) } else { Ok(()) }
     }
 

@@ -7,10 +7,12 @@
 //! The promise, whatever the pieces in which the stream arrives: a byte that
 //! belongs to an occurrence of a secret is never passed on.
 
+mod finder;
 mod forms;
 #[cfg(test)]
 mod tests;
 
+use finder::Finder;
 use std::fmt;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -24,6 +26,7 @@ pub struct Redactor {
     /// By first byte; each list holds the longest first.
     needles: Vec<Vec<Needle>>,
     longest: usize,
+    finder: Finder,
     /// What stands in the place of each secret, `«name»`.
     masks: Vec<String>,
     /// The end of the stream so far: it may be the beginning of a secret.
@@ -56,13 +59,19 @@ impl Redactor {
     {
         let mut redactor = Self::default();
         for (name, value) in secrets {
-            redactor.add(name.as_ref(), value.as_ref());
+            redactor.take_in(name.as_ref(), value.as_ref());
         }
+        redactor.make_ready();
         redactor
     }
 
     /// Masks this secret too, in everything not yet passed on.
     pub fn add(&mut self, name: &str, value: &str) {
+        self.take_in(name, value);
+        self.make_ready();
+    }
+
+    fn take_in(&mut self, name: &str, value: &str) {
         let mask = self.masks.len();
         self.needles.resize_with(256, Vec::new);
         for bytes in forms::of(value) {
@@ -76,6 +85,10 @@ impl Redactor {
             list.sort_by_key(|needle| std::cmp::Reverse(needle.bytes.len()));
         }
         self.masks.push(format!("«{name}»"));
+    }
+
+    fn make_ready(&mut self) {
+        self.finder = Finder::new(self.needles.iter().flatten().map(|needle| needle.bytes.as_slice()));
         self.hide_telling_masks();
     }
 
@@ -95,13 +108,26 @@ impl Redactor {
     /// Whether a secret, in any of its forms, stands in `bytes`.
     #[must_use]
     pub fn holds_secret(&self, bytes: &[u8]) -> bool {
-        (0..bytes.len()).any(|at| self.occurrence(&bytes[at..]).is_some())
+        self.next_occurrence(bytes, 0).is_some()
     }
 
     /// Whether there is nothing to mask, so that bytes need not pass through.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.longest == 0 && self.held.is_empty()
+    }
+
+    /// Takes the next bytes of the stream and gives those that can be passed on:
+    /// as [`push`](Self::push), but the bytes themselves where they are all
+    /// that there is to pass on. What is in `out` is replaced.
+    pub fn pass<'b>(&mut self, bytes: &'b [u8], out: &'b mut Vec<u8>) -> &'b [u8] {
+        let is_clean = self.held.is_empty() && self.undecided(bytes) == bytes.len() && !self.holds_secret(bytes);
+        if is_clean {
+            return bytes;
+        }
+        out.clear();
+        self.push(bytes, out);
+        out
     }
 
     /// Takes the next bytes of the stream and appends to `out` those that can
@@ -113,7 +139,7 @@ impl Redactor {
             return;
         }
         self.held.extend_from_slice(bytes);
-        let end = self.undecided();
+        let end = self.undecided(&self.held);
         self.release(end, out);
     }
 
@@ -136,12 +162,12 @@ impl Redactor {
         String::from_utf8(out).expect("a secret is text, so no character is cut in masking it")
     }
 
-    /// The first byte held from which on a secret may have begun that is not
-    /// yet all there.
-    fn undecided(&self) -> usize {
-        let end = self.held.len();
+    /// The first of these bytes from which on a secret may have begun that is
+    /// not yet all there.
+    fn undecided(&self, bytes: &[u8]) -> usize {
+        let end = bytes.len();
         let from = end.saturating_sub(self.longest.saturating_sub(1));
-        (from..end).find(|&at| self.begins_a_secret(&self.held[at..])).unwrap_or(end)
+        (from..end).find(|&at| self.begins_a_secret(&bytes[at..])).unwrap_or(end)
     }
 
     fn release(&mut self, end: usize, out: &mut Vec<u8>) {
@@ -160,8 +186,9 @@ impl Redactor {
     /// not all in `bytes`; the first `masked` bytes are masked already.
     fn mask(&self, bytes: &[u8], end: usize, mut masked: usize, out: &mut Vec<u8>) -> usize {
         let mut clean = masked.min(end);
-        for at in 0..end {
-            let Some(needle) = self.occurrence(&bytes[at..]) else { continue };
+        let mut from = 0;
+        while let Some((at, needle)) = self.next_occurrence(bytes, from).filter(|(at, _)| *at < end) {
+            from = at + 1;
             if at >= masked {
                 out.extend_from_slice(&bytes[clean..at]);
                 out.extend_from_slice(self.masks[needle.mask].as_bytes());
@@ -173,6 +200,22 @@ impl Redactor {
         masked
     }
 
+    /// The first place from `from` on where a secret stands, and the longest one
+    /// that stands there.
+    fn next_occurrence(&self, bytes: &[u8], from: usize) -> Option<(usize, &Needle)> {
+        if self.longest == 0 {
+            return None;
+        }
+        let mut from = from;
+        while let Some(at) = self.finder.candidate(bytes, from) {
+            if let Some(needle) = self.occurrence(&bytes[at..]) {
+                return Some((at, needle));
+            }
+            from = at + 1;
+        }
+        None
+    }
+
     /// The longest secret that `bytes` begins with.
     fn occurrence(&self, bytes: &[u8]) -> Option<&Needle> {
         let list = self.needles.get(usize::from(*bytes.first()?))?;
@@ -181,6 +224,9 @@ impl Redactor {
 
     /// Whether `bytes` is a beginning, not the whole, of a secret.
     fn begins_a_secret(&self, bytes: &[u8]) -> bool {
+        if !self.finder.may_begin(bytes) {
+            return false;
+        }
         let list = bytes.first().and_then(|&first| self.needles.get(usize::from(first)));
         list.is_some_and(|list| list.iter().any(|n| n.bytes.len() > bytes.len() && n.bytes.starts_with(bytes)))
     }

@@ -5,7 +5,7 @@
 #
 # RESTORE is bash code that makes the state the block starts with. `block` runs
 # FILE and leaves the state after it in STATE, as the records that state.rs
-# reads. `replace` becomes another interpreter, which so finds the directory
+# reads; nothing is in RESTORE then that anybody could use. `replace` becomes another interpreter, which so finds the directory
 # and the exported variables of the state.
 #
 # The block runs in this very shell, so whatever it defines can get in the way
@@ -19,6 +19,10 @@
 # Writes every record of the state to descriptor 9; runs in a subshell, so that
 # it may change options and variables as it likes. The arguments are the
 # block's positional parameters.
+#
+# A substitution is a process of its own, and this runs after every block:
+# where there is nothing out of the ordinary, there is none. What is to be
+# looked at here goes through the file that the state was restored from.
 __runbook_dump() {
   # First, while they are still the block's.
   __runbook_options=$SHELLOPTS __runbook_shopts=${BASHOPTS-}
@@ -57,6 +61,49 @@ __runbook_dump() {
     builtin printf '\0'
   fi
 
+  # A secret is never saved by name: where it cannot be taken away, as a readonly
+  # variable cannot, all others are written one by one.
+  if ((!__runbook_inside)) && builtin unset -v "${!RUNBOOK_SECRET_@}"; then
+    builtin printf 'variables \n' && builtin declare -p && builtin printf '\0'
+  else
+    __runbook_variables
+  fi
+
+  # The block's own has been printed. Words are split at line ends alone.
+  IFS=$'\n'
+  builtin declare -F >|"$__runbook_restore"
+  while builtin read -r __runbook_name; do
+    # The line is `declare -fx name`: it says the attributes too.
+    __runbook_attributes=${__runbook_name% *}
+    __runbook_name=${__runbook_name##* }
+    case $__runbook_name in
+      __runbook_*) continue ;;
+    esac
+    builtin printf 'function %s\n' "$__runbook_name"
+    builtin declare -f -- "$__runbook_name"
+    case $__runbook_attributes in
+      'declare -f') ;;
+      *) builtin printf 'builtin %s -- %q\n' "$__runbook_attributes" "$__runbook_name" ;;
+    esac
+    builtin printf '\0'
+  done <"$__runbook_restore"
+
+  builtin compgen -a >|"$__runbook_restore"
+  while builtin read -r __runbook_name; do
+    builtin printf 'alias %s\nbuiltin ' "$__runbook_name" && builtin alias -- "$__runbook_name" && builtin printf '\0'
+  done <"$__runbook_restore"
+
+  builtin printf 'shopts \n%s\0' "$__runbook_shopts"
+  if [[ -n $__runbook_posix ]]; then
+    builtin printf 'option POSIXLY_CORRECT\nbuiltin %s\0' "$__runbook_posix"
+  fi
+  builtin printf 'options \n%s\0' "$__runbook_options"
+  # Without this record the state is not taken for whole.
+  builtin printf 'end \n\0'
+} >&9 2>/dev/null
+
+# Writes the record of each variable, the local ones of functions taken off.
+__runbook_variables() {
   # `compgen -v` leaves out what is declared and has no value (`declare -A m`).
   # Such a declaration is a line of its own in the full listing; a line inside
   # some value may look like one, and then only repeats a name or names nothing.
@@ -73,51 +120,11 @@ __runbook_dump() {
   done
   for __runbook_name in $__runbook_names; do
     case $__runbook_name in
-      # Bash's own, and what it only lends.
-      BASH | BASHOPTS | BASHPID | BASH_* | COMP_* | DIRSTACK | EPOCHREALTIME | EPOCHSECONDS | EUID | FUNCNAME | GROUPS) ;;
-      COLUMNS | HISTCMD | LINENO | LINES | PIPESTATUS | PPID | PWD | RANDOM | SECONDS | SHELLOPTS | SRANDOM | UID | _) ;;
-      # Done apart; the engine's own; a secret, which is never saved by name.
-      IFS | POSIXLY_CORRECT | __runbook_* | RUNBOOK_SECRET_*) ;;
+      IFS | __runbook_* | RUNBOOK_SECRET_*) ;;
       *) __runbook_variable "$__runbook_name" ;;
     esac
   done
-
-  for __runbook_name in $(builtin declare -F); do
-    # The line is `declare -fx name`: it says the attributes too.
-    __runbook_attributes=${__runbook_name% *}
-    __runbook_name=${__runbook_name##* }
-    case $__runbook_name in
-      __runbook_*) continue ;;
-    esac
-    builtin printf 'function %s\n' "$__runbook_name"
-    builtin declare -f -- "$__runbook_name"
-    case $__runbook_attributes in
-      'declare -f') ;;
-      *) builtin printf 'builtin %s -- %q\n' "$__runbook_attributes" "$__runbook_name" ;;
-    esac
-    builtin printf '\0'
-  done
-
-  for __runbook_name in $(builtin compgen -a); do
-    builtin printf 'alias %s\nbuiltin ' "$__runbook_name" && builtin alias -- "$__runbook_name" && builtin printf '\0'
-  done
-
-  IFS=:
-  for __runbook_name in $__runbook_shopts; do
-    case $__runbook_name in
-      login_shell | restricted_shell) ;; # cannot be set
-      *) builtin printf 'shopt %s\nbuiltin shopt -s %s\0' "$__runbook_name" "$__runbook_name" ;;
-    esac
-  done
-  if [[ -n $__runbook_posix ]]; then
-    builtin printf 'option POSIXLY_CORRECT\nbuiltin %s\0' "$__runbook_posix"
-  fi
-  for __runbook_name in $__runbook_options; do
-    builtin printf 'option %s\nbuiltin set -o %s\0' "$__runbook_name" "$__runbook_name"
-  done
-  # Without this record the state is not taken for whole.
-  builtin printf 'end \n\0'
-} >&9 2>/dev/null
+}
 
 # Writes the record of a variable.
 __runbook_variable() {

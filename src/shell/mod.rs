@@ -5,22 +5,24 @@
 //! | `runner` | [`Runner`], the engine's [`Shell`](crate::effect::Shell): finds interpreter, folder and state for a block |
 //! | `running` | a running block: output, time, signals |
 //! | `driver.bash`, `driver` | the bash that runs a block between two states, and its command line |
-//! | `state`, `quote` | the state as records; secrets in quoted text |
+//! | `state`, `listing`, `quote` | the state as records; what bash lists taken apart; secrets in quoted text |
 //! | `slot` | how a state gets to the driver and back without being on disk |
 //! | `stdio` | the block's output: pipes now, the seam for a pseudo-terminal |
 //! | `session` | the block's processes: signals, and who is left |
 //! | `interpreter` | the table of interpreters |
-//! | `syntax` | parsing without running |
+//! | `syntax`, `checker` | parsing without running; the bash that stays for it |
 //! | `scratch` | a private folder |
 //!
 //! What is not carried from block to block: traps, jobs, open file
 //! descriptors, `hash`ed paths, limits, and the values bash makes up itself
 //! (`RANDOM`, `SECONDS`).
 
+mod checker;
 mod driver;
 mod environment;
 mod interpreter;
 mod leftover;
+mod listing;
 mod quote;
 mod runner;
 mod running;

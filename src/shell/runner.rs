@@ -1,5 +1,6 @@
 //! One block from its start to its end.
 
+use super::checker::Checker;
 use super::driver::{self, Driver, Launch, Workplace};
 use super::environment::Environment;
 use super::interpreter::{BASH, Interpreter};
@@ -23,17 +24,21 @@ pub struct Runner {
     environment: Environment,
     /// Made when first needed.
     workplace: Option<Workplace>,
+    /// Started when there is a text for bash to parse.
+    checker: Option<Checker>,
     /// The state of a bash that has run nothing.
     fresh: Option<State>,
     /// How the state for the next block differs from that.
     state: State,
+    /// Whether a block has ever left anything.
+    has_left: bool,
 }
 
 impl Runner {
     /// A runner of blocks that start with `environment`.
     #[must_use]
     pub fn new(environment: Environment) -> Self {
-        Self { environment, workplace: None, fresh: None, state: State::default() }
+        Self { environment, workplace: None, checker: None, fresh: None, state: State::default(), has_left: false }
     }
 
     /// Which of these commands no block could start: see
@@ -128,7 +133,25 @@ impl Runner {
         {
             left.set_cwd(self.state.cwd());
         }
+        self.has_left |= !left.is_empty();
         self.state = left;
+    }
+
+    /// Has the bash parse `code` that stays for it; `None` where it cannot.
+    async fn check_again(&mut self, bash: &Path, code: &str) -> Option<Option<SyntaxError>> {
+        let workplace = self.workplace.as_ref()?;
+        // Bash takes a file with NULs for no script at all.
+        if code.contains('\0') {
+            return None;
+        }
+        // One that is left in the middle of an answer is not taken up again.
+        let mut checker = match self.checker.take() {
+            Some(checker) => checker,
+            None => Checker::start(bash, &self.environment, &workplace.scratch).ok()?,
+        };
+        let found = syntax::check_again(&mut checker, &workplace.scratch, code).await.ok()?;
+        self.checker = Some(checker);
+        Some(found)
     }
 }
 
@@ -166,6 +189,11 @@ impl Shell for Runner {
         let (_, program) = located.ok_or_else(|| ShellError::Missing(interpreter.to_owned()))?;
         let error = |error: io::Error| start_error(interpreter, &error);
         self.prepare().map_err(error)?;
+        if interpreter == BASH
+            && let Some(found) = self.check_again(&program, code).await
+        {
+            return Ok(found);
+        }
         let Some(workplace) = &self.workplace else { return Ok(None) };
         let text = workplace.scratch.file("block", code.as_bytes()).map_err(error)?;
         syntax::check(interpreter, &program, &self.environment, &text).await.map_err(error)
@@ -201,7 +229,8 @@ impl Shell for Runner {
         let quoted = QuotedSecrets::new(secrets);
         let encoded = Redactor::new(secrets.iter().map(|secret| ("", secret)));
         let state = self.state.without(|text| quoted.found_in(text) || encoded.holds_secret(text));
-        (!state.is_empty()).then(|| state.encode())
+        // One that is empty again takes the place of what it was.
+        self.has_left.then(|| state.encode())
     }
 
     fn variables(&self) -> Vec<String> {
@@ -210,7 +239,10 @@ impl Shell for Runner {
 
     fn restore(&mut self, state: &[u8]) {
         match State::decode(state) {
-            Some(state) => self.state = state,
+            Some(state) => {
+                self.state = state;
+                self.has_left = true;
+            }
             None => tracing::warn!("the shell's state on record is not whole; blocks start afresh"),
         }
     }

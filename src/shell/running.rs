@@ -23,6 +23,9 @@ const DRAIN: Duration = Duration::from_millis(250);
 /// How long to wait between two looks at processes that should go.
 const LOOK: Duration = Duration::from_millis(10);
 
+/// What [`Session::processes_of_a_moment`] is right for.
+const MOMENT: Duration = Duration::from_secs(1);
+
 /// How long a killed process may take to go. One that waits for a disk that
 /// does not answer cannot be ended at all.
 const KILLED: Duration = Duration::from_secs(2);
@@ -191,7 +194,8 @@ impl Running {
     /// its output shows, is given the time for it.
     async fn settled(&self) -> Vec<Process> {
         let patience = Instant::now() + if self.channel.has_ended() { DRAIN } else { Duration::ZERO };
-        let mut left = self.session.processes();
+        let is_short = self.started.elapsed() < MOMENT;
+        let mut left = if is_short { self.session.processes_of_a_moment() } else { self.session.processes() };
         while !left.is_empty() && Instant::now() < patience {
             sleep(LOOK).await;
             left = self.session.processes();

@@ -76,8 +76,22 @@ impl Session {
     /// The processes that live: those of the leader's group and session, and
     /// what descends from them. Empty on a system without `/proc`.
     pub(super) fn processes(&self) -> Vec<Process> {
+        self.among(all_processes())
+    }
+
+    /// The same, of a session that has begun less than a second ago. No system
+    /// gives out all its ids in that time, so its processes are among those
+    /// with the ids after the leader's: few of the many that there may be.
+    pub(super) fn processes_of_a_moment(&self) -> Vec<Process> {
+        match ids_since(pid_number(self.leader)) {
+            Some(ids) => self.among(ids.filter_map(process).collect()),
+            None => self.processes(),
+        }
+    }
+
+    fn among(&self, processes: Vec<Process>) -> Vec<Process> {
         let leader = pid_number(self.leader);
-        let (mut found, mut others): (Vec<_>, Vec<_>) = all_processes()
+        let (mut found, mut others): (Vec<_>, Vec<_>) = processes
             .into_iter()
             .partition(|process| process.id == self.leader || process.group == leader || process.session == leader);
         // One that has left the session is still known by its parent.
@@ -116,8 +130,21 @@ fn all_processes() -> Vec<Process> {
     entries
         .flatten()
         .filter(|entry| entry.file_name().as_encoded_bytes().first().is_some_and(u8::is_ascii_digit))
-        .filter_map(|entry| parse_stat(&String::from_utf8_lossy(&fs::read(entry.path().join("stat")).ok()?)))
+        .filter_map(|entry| process(entry.file_name().to_str()?.parse().ok()?))
         .collect()
+}
+
+/// The ids that were given out from `first` on, if they are few; `None` where
+/// the system does not say so, or has begun again with small ones.
+fn ids_since(first: i32) -> Option<std::ops::RangeInclusive<i32>> {
+    const FEW: i32 = 64;
+    let load = fs::read_to_string("/proc/loadavg").ok()?;
+    let last: i32 = load.trim_end().rsplit(' ').next()?.parse().ok()?;
+    (first..first.saturating_add(FEW)).contains(&last).then_some(first..=last)
+}
+
+fn process(id: i32) -> Option<Process> {
+    parse_stat(&String::from_utf8_lossy(&fs::read(format!("/proc/{id}/stat")).ok()?))
 }
 
 /// Reads `/proc/<id>/stat`; `None` for a process that has ended.

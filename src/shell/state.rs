@@ -3,15 +3,19 @@
 //!
 //! The driver writes each record as `kind name`, a line end, what belongs to
 //! it, and a NUL, which no bash value can hold. Except for `cwd`, what belongs
-//! to a record is bash code that makes it so.
+//! to a record is bash code that makes it so. What bash lists by itself stands
+//! in one record together, and is taken apart here (`listing`): written one by
+//! one, it would cost more than most blocks do.
 
+use super::listing::{declarations, is_carried, names};
 use super::quote::single_quoted;
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 /// What a record is about, in the order in which a state is made again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Kind {
     Cwd,
     Umask,
@@ -55,7 +59,7 @@ impl Kind {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Record {
     kind: Kind,
     name: Vec<u8>,
@@ -79,7 +83,10 @@ impl State {
         if parts.pop() != Some(END) {
             return None;
         }
-        let records = parts.into_iter().map(Record::decode).collect::<Option<_>>()?;
+        let mut records = Vec::new();
+        for part in parts {
+            Record::decode(part, &mut records)?;
+        }
         Some(Self { records })
     }
 
@@ -104,13 +111,15 @@ impl State {
         // What has changed is removed too before it is made anew, for a
         // declaration adds attributes and takes none away. That stands in a
         // record of its own, so that it remains when the other holds a secret.
-        let removed = fresh.records.iter().filter(|old| !self.records.contains(old)).filter_map(|old| {
+        let now: HashSet<&Record> = self.records.iter().collect();
+        let before: HashSet<&Record> = fresh.records.iter().collect();
+        let removed = fresh.records.iter().filter(|old| !now.contains(old)).filter_map(|old| {
             let mut body = old.kind.removal()?.as_bytes().to_vec();
             body.extend_from_slice(&single_quoted(&old.name));
             Some(Record { kind: old.kind, name: old.name.clone(), body })
         });
         let mut records: Vec<_> = removed.collect();
-        records.extend(self.records.iter().filter(|new| !fresh.records.contains(new)).cloned());
+        records.extend(self.records.iter().filter(|new| !before.contains(new)).cloned());
         // Stable: what removes stays before what makes.
         records.sort_by_key(|record| record.kind);
         Self { records }
@@ -186,12 +195,35 @@ impl State {
 }
 
 impl Record {
-    fn decode(bytes: &[u8]) -> Option<Self> {
+    /// Reads a record, or all that stand in it; `None` if it is none.
+    fn decode(bytes: &[u8], records: &mut Vec<Self>) -> Option<()> {
         let line = bytes.iter().position(|byte| *byte == b'\n')?;
         let (head, body) = (&bytes[..line], &bytes[line + 1..]);
         let space = head.iter().position(|byte| *byte == b' ')?;
-        let kind = KINDS.iter().find(|(word, _)| word.as_bytes() == &head[..space])?.1;
-        Some(Self { kind, name: head[space + 1..].to_vec(), body: body.to_vec() })
+        let (word, name) = (&head[..space], &head[space + 1..]);
+        match word {
+            b"variables" => {
+                for (name, declaration) in declarations(body)? {
+                    records.extend(is_carried(name).then(|| Self::new(Kind::Variable, name, declaration.to_vec())));
+                }
+            }
+            b"shopts" => records.extend(names(body).map(|name| Self::setting(Kind::Shopt, b"builtin shopt -s ", name))),
+            b"options" => records.extend(names(body).map(|name| Self::setting(Kind::Option, b"builtin set -o ", name))),
+            _ => {
+                let kind = KINDS.iter().find(|(known, _)| known.as_bytes() == word)?.1;
+                let is_wanted = kind != Kind::Variable || is_carried(name);
+                records.extend(is_wanted.then(|| Self::new(kind, name, body.to_vec())));
+            }
+        }
+        Some(())
+    }
+
+    fn new(kind: Kind, name: &[u8], body: Vec<u8>) -> Self {
+        Self { kind, name: name.to_vec(), body }
+    }
+
+    fn setting(kind: Kind, command: &[u8], name: &[u8]) -> Self {
+        Self::new(kind, name, [command, name].concat())
     }
 }
 

@@ -1,8 +1,9 @@
 //! Parsing a block without running any of it.
 
+use super::checker::{Checker, GUARD_LINES, Said};
 use super::driver::in_environment;
 use super::environment::Environment;
-use super::scratch::ScratchFile;
+use super::scratch::{Scratch, ScratchFile};
 use crate::effect::SyntaxError;
 use std::io;
 use std::path::Path;
@@ -48,6 +49,17 @@ pub(super) async fn check(
     let output = command.args(arguments).arg(&text.path).kill_on_drop(true).output().await?;
     let said = String::from_utf8_lossy(&output.stderr);
     Ok(read_message(&said, &text.path.to_string_lossy(), output.status.success()))
+}
+
+/// What `checker`, a bash, finds wrong with the text.
+pub(super) async fn check_again(
+    checker: &mut Checker,
+    scratch: &Scratch,
+    code: &str,
+) -> io::Result<Option<SyntaxError>> {
+    let Said { messages, succeeded } = checker.check(scratch, code).await?;
+    let error = read_message(&messages, &Checker::path(scratch).to_string_lossy(), succeeded);
+    Ok(error.map(|error| SyntaxError { line: error.line.saturating_sub(GUARD_LINES).max(1), ..error }))
 }
 
 /// Finds line and message in what an interpreter says about the file at `path`.

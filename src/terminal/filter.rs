@@ -10,7 +10,9 @@ use anstyle::{Ansi256Color, AnsiColor, Color, Effects, RgbColor, Style};
 
 /// What is left of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Piece {
+pub(super) enum Piece<'a> {
+    /// Characters of ASCII that can be shown, one column each.
+    Plain(&'a str),
     /// A character that can be shown.
     Text(char),
     /// All text from here on looks like this.
@@ -54,20 +56,33 @@ pub(super) struct Filter {
 
 impl Filter {
     /// Takes some bytes and hands on what may be shown of them.
-    pub(super) fn push(&mut self, bytes: &[u8], emit: &mut impl FnMut(Piece)) {
-        for byte in bytes {
-            if self.partial.is_empty() && byte.is_ascii() {
+    pub(super) fn push<'a>(&mut self, bytes: &'a [u8], emit: &mut impl FnMut(Piece<'a>)) {
+        let mut rest = self.complete(bytes, emit);
+        while let Some(byte) = rest.first() {
+            // Nearly all output is this.
+            let plain = if matches!(self.state, State::Ground) { plain_prefix(rest) } else { 0 };
+            let used = if plain > 0 {
+                let text = std::str::from_utf8(&rest[..plain]).expect("ASCII is UTF-8");
+                emit(Piece::Plain(text));
+                plain
+            } else if byte.is_ascii() {
                 self.char(char::from(*byte), emit);
-                continue;
-            }
-            self.partial.push(*byte);
-            self.decode(emit);
+                1
+            } else {
+                let Some((c, used)) = first_char(rest) else {
+                    self.partial.extend_from_slice(rest);
+                    return;
+                };
+                self.char(c, emit);
+                used
+            };
+            rest = &rest[used..];
         }
     }
 
     /// Ends the stream: what was incomplete is shown as such, and the next
     /// bytes start afresh.
-    pub(super) fn finish(&mut self, emit: &mut impl FnMut(Piece)) {
+    pub(super) fn finish<'a>(&mut self, emit: &mut impl FnMut(Piece<'a>)) {
         if !self.partial.is_empty() {
             self.partial.clear();
             self.char(char::REPLACEMENT_CHARACTER, emit);
@@ -75,25 +90,26 @@ impl Filter {
         *self = Self::default();
     }
 
-    fn decode(&mut self, emit: &mut impl FnMut(Piece)) {
-        while !self.partial.is_empty() {
-            let (c, used) = match std::str::from_utf8(&self.partial) {
-                Ok(text) => match text.chars().next() {
-                    Some(c) => (c, c.len_utf8()),
-                    None => return,
-                },
-                Err(error) => match error.error_len() {
-                    _ if error.valid_up_to() > 0 => (char::from(self.partial[0]), 1),
-                    Some(length) => (char::REPLACEMENT_CHARACTER, length),
-                    None => return,
-                },
-            };
-            self.partial.drain(..used);
+    /// Takes the rest of a character off the front of `bytes`, and gives what
+    /// follows it.
+    fn complete<'a>(&mut self, bytes: &'a [u8], emit: &mut impl FnMut(Piece<'a>)) -> &'a [u8] {
+        let mut rest = bytes;
+        while let (false, [byte, after @ ..]) = (self.partial.is_empty(), rest) {
+            self.partial.push(*byte);
+            rest = after;
+            let Some((c, used)) = first_char(&self.partial) else { continue };
             self.char(c, emit);
+            if used < self.partial.len() {
+                // The byte did not belong to it.
+                self.partial.clear();
+                return &bytes[bytes.len() - rest.len() - 1..];
+            }
+            self.partial.clear();
         }
+        rest
     }
 
-    fn char(&mut self, c: char, emit: &mut impl FnMut(Piece)) {
+    fn char<'a>(&mut self, c: char, emit: &mut impl FnMut(Piece<'a>)) {
         match std::mem::take(&mut self.state) {
             State::Ground => self.ground(c, emit),
             State::Escape => match c {
@@ -141,12 +157,13 @@ impl Filter {
         }
     }
 
-    fn ground(&mut self, c: char, emit: &mut impl FnMut(Piece)) {
+    fn ground<'a>(&mut self, c: char, emit: &mut impl FnMut(Piece<'a>)) {
         match c {
             '\u{1b}' => self.state = State::Escape,
             '\n' => emit(Piece::Newline),
             '\r' => emit(Piece::Return),
             '\t' => emit(Piece::Tab),
+            '\0'..='\u{1f}' | '\u{7f}' => emit(Piece::Text(visible::picture(c))),
             _ if c.is_control() || visible::is_deceptive(c) => {
                 for shown in visible::name(c).unwrap_or_default().chars() {
                     emit(Piece::Text(shown));
@@ -155,6 +172,28 @@ impl Filter {
             _ => emit(Piece::Text(c)),
         }
     }
+}
+
+/// How many bytes of printable ASCII `bytes` begins with.
+fn plain_prefix(bytes: &[u8]) -> usize {
+    const WIDE: usize = 32;
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~');
+    // Looking at all of a piece without a branch is several times faster.
+    let wide = |piece: &&[u8]| piece.iter().fold(true, |all, byte| all & is_plain(byte));
+    let whole = bytes.chunks_exact(WIDE).take_while(wide).count() * WIDE;
+    whole + bytes[whole..].iter().take_while(|byte| is_plain(byte)).count()
+}
+
+/// The character that `bytes` begins with and its length, a replacement for
+/// what is none; `None` where more must be seen.
+fn first_char(bytes: &[u8]) -> Option<(char, usize)> {
+    let bytes = &bytes[..bytes.len().min(4)];
+    let valid = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) if error.valid_up_to() > 0 => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
+        Err(error) => return error.error_len().map(|length| (char::REPLACEMENT_CHARACTER, length)),
+    };
+    valid.chars().next().map(|c| (c, c.len_utf8()))
 }
 
 /// `style` after the SGR sequence with these parameters; `None` where they are
@@ -243,13 +282,18 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn filtered<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<Piece> {
+    /// What comes of the chunks, character by character.
+    fn filtered<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<Piece<'a>> {
         let mut filter = Filter::default();
         let mut pieces = Vec::new();
+        let mut keep = |piece: Piece<'a>| match piece {
+            Piece::Plain(text) => pieces.extend(text.chars().map(Piece::Text)),
+            piece => pieces.push(piece),
+        };
         for chunk in chunks {
-            filter.push(chunk, &mut |piece| pieces.push(piece));
+            filter.push(chunk, &mut keep);
         }
-        filter.finish(&mut |piece| pieces.push(piece));
+        filter.finish(&mut keep);
         pieces
     }
 
@@ -261,7 +305,7 @@ mod tests {
                 Piece::Newline => Some('\n'),
                 Piece::Return => Some('\r'),
                 Piece::Tab => Some('\t'),
-                Piece::Style(_) => None,
+                Piece::Style(_) | Piece::Plain(_) => None,
             })
             .collect()
     }

@@ -4,6 +4,7 @@
 use super::filter::{Filter, Piece};
 use crate::effect::Stream;
 use anstyle::Style;
+use std::fmt::Write as _;
 use unicode_width::UnicodeWidthChar;
 
 const OUT_GUTTER: &str = "│ ";
@@ -47,7 +48,7 @@ impl Region {
     /// What to write for these bytes.
     pub(super) fn write(&mut self, stream: Stream, bytes: &[u8], frame: Frame) -> String {
         let mut filter = std::mem::take(&mut self.filters[index(stream)]);
-        let mut out = String::with_capacity(bytes.len() + 16);
+        let mut out = String::with_capacity(bytes.len() + bytes.len() / 2 + 16);
         filter.push(bytes, &mut |piece| self.piece(stream, piece, frame, &mut out));
         self.filters[index(stream)] = filter;
         // Whoever writes next, or a kill, finds the terminal's own colours.
@@ -67,7 +68,7 @@ impl Region {
         out
     }
 
-    fn piece(&mut self, stream: Stream, piece: Piece, frame: Frame, out: &mut String) {
+    fn piece(&mut self, stream: Stream, piece: Piece<'_>, frame: Frame, out: &mut String) {
         match piece {
             Piece::Style(style) => self.wanted[index(stream)] = style,
             Piece::Return => self.returned = self.open.is_some(),
@@ -82,22 +83,43 @@ impl Region {
                     self.char(stream, ' ', frame, out);
                 }
             }
+            Piece::Plain(text) => self.plain(stream, text, frame, out),
             Piece::Text(c) => self.char(stream, c, frame, out),
         }
     }
 
+    /// Writes characters that take a column each.
+    fn plain(&mut self, stream: Stream, text: &str, frame: Frame, out: &mut String) {
+        let mut rest = text;
+        while !rest.is_empty() {
+            let room = self.make_room(stream, 1, frame, out).min(rest.len());
+            let (now, later) = rest.split_at(room);
+            out.push_str(now);
+            self.column += room;
+            rest = later;
+        }
+    }
+
     fn char(&mut self, stream: Stream, c: char, frame: Frame, out: &mut String) {
+        let wide = c.width().unwrap_or(0);
+        self.make_room(stream, wide, frame, out);
+        out.push(c);
+        self.column += wide;
+    }
+
+    /// Opens a line with so many columns left, in the stream's style, and says
+    /// how many there are.
+    fn make_room(&mut self, stream: Stream, columns: usize, frame: Frame, out: &mut String) -> usize {
         if self.open != Some(stream) {
             self.start_line(stream, frame, out);
         }
         if std::mem::take(&mut self.returned) {
             self.restart_line(stream, frame, out);
         }
-        let wide = c.width().unwrap_or(0);
         // The last column stays free: a terminal's cursor there is neither on
         // this line nor on the next.
         let limit = frame.columns.map_or(usize::MAX, |columns| columns.saturating_sub(GUTTER + 1).max(2));
-        if self.column + wide > limit {
+        if self.column + columns > limit {
             self.end_line(out);
             self.start_line(stream, frame, out);
         }
@@ -107,8 +129,7 @@ impl Region {
             out.push_str(&wanted.render().to_string());
             self.shown = wanted;
         }
-        out.push(c);
-        self.column += wide;
+        limit.saturating_sub(self.column)
     }
 
     fn start_line(&mut self, stream: Stream, frame: Frame, out: &mut String) {
@@ -134,7 +155,11 @@ impl Region {
             Stream::Out => (OUT_GUTTER, super::style::QUIET),
             Stream::Err => (ERR_GUTTER, anstyle::AnsiColor::Yellow.on_default()),
         };
-        out.push_str(&super::style::paint(&[super::style::Span::new(text, style)], frame.color));
+        if frame.color {
+            write!(out, "{style}{text}{style:#}").expect("a string takes what is written to it");
+        } else {
+            out.push_str(text);
+        }
     }
 
     fn end_line(&mut self, out: &mut String) {

@@ -14,12 +14,20 @@ const TAB: usize = 4;
 pub fn name(c: char) -> Option<String> {
     match c {
         ' '..='~' => None,
-        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).map(String::from),
-        '\u{7f}' => Some("␡".to_owned()),
+        '\0'..='\u{1f}' | '\u{7f}' => Some(picture(c).to_string()),
         _ if is_deceptive(c) || c.width().unwrap_or(0) == 0 || is_odd_space(c) => {
             Some(format!("<U+{:04X}>", u32::from(c)))
         }
         _ => None,
+    }
+}
+
+/// The picture of a control character of ASCII; any other character itself.
+pub(super) fn picture(c: char) -> char {
+    match c {
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or(c),
+        '\u{7f}' => '␡',
+        _ => c,
     }
 }
 

@@ -17,6 +17,7 @@
 mod chain;
 mod folder;
 mod lock;
+mod output;
 mod reader;
 mod shell_state;
 mod store;

@@ -1,10 +1,9 @@
 //! Writing a record that survives.
 
 use super::folder::{JOURNAL, OUTPUT, output_name};
+use super::output::OutputFile;
 use super::{Chain, Folder, Lock};
 use crate::run::{Entry, Event, FORMAT, OutputRef};
-use crate::source::Digest;
-use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -34,9 +33,6 @@ pub struct WriteError {
     pub problem: String,
 }
 
-/// How much output may be lost with the power.
-const SYNC_EVERY: u64 = 8 * 1024 * 1024;
-
 /// Writes the record of one run, which it has in hand.
 pub struct Writer {
     folder: Folder,
@@ -48,18 +44,6 @@ pub struct Writer {
     next_output: u32,
     failed: Option<WriteError>,
     _lock: Lock,
-}
-
-/// The output of the block that runs.
-struct OutputFile {
-    name: String,
-    /// Made when the first byte comes.
-    file: Option<File>,
-    hasher: Sha256,
-    bytes: u64,
-    unsynced: u64,
-    /// Whether its name is on disk.
-    named: bool,
 }
 
 impl Writer {
@@ -117,14 +101,7 @@ impl Writer {
     /// If the record is already lost.
     pub fn open_output(&mut self) -> Result<(), WriteError> {
         self.alive()?;
-        self.output = Some(OutputFile {
-            name: output_name(self.next_output),
-            file: None,
-            hasher: Sha256::new(),
-            bytes: 0,
-            unsynced: 0,
-            named: false,
-        });
+        self.output = Some(OutputFile::new(output_name(self.next_output)));
         self.next_output += 1;
         Ok(())
     }
@@ -137,7 +114,7 @@ impl Writer {
         self.alive()?;
         let Some(output) = self.output.as_mut().filter(|_| !bytes.is_empty()) else { return Ok(()) };
         let written = output.write(&self.folder, bytes);
-        let path = Path::new(OUTPUT).join(&output.name);
+        let path = Path::new(OUTPUT).join(output.name());
         self.or_fail(&path, written)
     }
 
@@ -151,9 +128,9 @@ impl Writer {
             return Err(WriteError { path: self.folder.path().join(OUTPUT), problem: "no output is open".to_owned() });
         };
         let synced = output.sync(&self.folder);
-        let path = Path::new(OUTPUT).join(&output.name);
+        let path = Path::new(OUTPUT).join(output.name());
         self.or_fail(&path, synced)?;
-        Ok(OutputRef { file: output.name, bytes: output.bytes, digest: Digest::finish(output.hasher) })
+        Ok(output.describe())
     }
 
     /// A file without a name syncs as well as any, and is gone with us.
@@ -173,32 +150,5 @@ impl Writer {
             self.failed = Some(error.clone());
             error
         })
-    }
-}
-
-impl OutputFile {
-    fn write(&mut self, folder: &Folder, bytes: &[u8]) -> io::Result<()> {
-        let file = match &mut self.file {
-            Some(file) => file,
-            none => none.insert(folder.create_output(&self.name)?),
-        };
-        file.write_all(bytes)?;
-        self.hasher.update(bytes);
-        self.bytes += bytes.len() as u64;
-        self.unsynced += bytes.len() as u64;
-        if self.unsynced >= SYNC_EVERY { self.sync(folder) } else { Ok(()) }
-    }
-
-    fn sync(&mut self, folder: &Folder) -> io::Result<()> {
-        let Some(file) = &self.file else { return Ok(()) };
-        if self.unsynced > 0 {
-            file.sync_data()?;
-            self.unsynced = 0;
-        }
-        if !self.named {
-            folder.sync_outputs()?;
-            self.named = true;
-        }
-        Ok(())
     }
 }

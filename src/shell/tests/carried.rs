@@ -294,3 +294,24 @@ proptest! {
         prop_assert_eq!(out, expected);
     }
 }
+
+#[tokio::test]
+async fn what_is_unset_again_does_not_come_back_when_the_run_is_resumed() {
+    let mut bench = Bench::new();
+    bench.run("a=1").await;
+    bench.run("unset a; cd .").await;
+    let state = bench.runner.state(&[]).expect("something was left once");
+    let mut resumed = Bench::with(|environment| environment.cwd = bench.path().canonicalize().unwrap());
+    resumed.runner.restore(&state);
+    assert_eq!(resumed.run("echo ${a-none}").await, "none\n");
+}
+
+#[tokio::test]
+async fn a_readonly_secret_is_not_carried_and_everything_else_is() {
+    let mut bench = Bench::new();
+    let mut request = bash("readonly RUNBOOK_SECRET_TOKEN; a=1; f() { echo f; }");
+    request.variables = vec![("RUNBOOK_SECRET_TOKEN".to_owned(), "hunter2hunter2".to_owned())];
+    assert!(bench.request(&request).await.state_kept);
+    assert!(!String::from_utf8_lossy(&bench.runner.state(&[]).unwrap()).contains("hunter2"));
+    assert_eq!(bench.run("echo $a ${RUNBOOK_SECRET_TOKEN-none}; f").await, "1 none\nf\n");
+}

@@ -94,7 +94,8 @@ fn short(duration: Duration) -> String {
 fn harmless(line: &str) -> String {
     let mut text = String::new();
     let mut filter = Filter::default();
-    let mut take = |piece| match piece {
+    let mut take = |piece: Piece<'_>| match piece {
+        Piece::Plain(plain) => text.push_str(plain),
         Piece::Text(c) => text.push(c),
         Piece::Tab | Piece::Newline | Piece::Return => text.push(' '),
         Piece::Style(_) => {}

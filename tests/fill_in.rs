@@ -4,7 +4,7 @@
 mod support;
 
 use std::process::Output;
-use support::{Sandbox, Terminal};
+use support::{Sandbox, Terminal, text};
 
 const PAGE: &str = "# Page\n\n## Look\n\n```sh\necho view <run-id>\n```\n\n## Again\n\n```sh\necho rerun <RUN_ID>\n\
     echo \"sent as ${#ADMIN_SECRET} characters: $ADMIN_SECRET\"\n```\n";
@@ -12,10 +12,6 @@ const PAGE: &str = "# Page\n\n## Look\n\n```sh\necho view <run-id>\n```\n\n## Ag
 fn run(sandbox: &Sandbox, arguments: &[&str]) -> Output {
     sandbox.write("page.md", PAGE);
     sandbox.runbook(["run", "page.md"].iter().chain(arguments)).output().expect("it starts")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 #[test]

@@ -3,7 +3,7 @@
 mod support;
 
 use std::process::Output;
-use support::Sandbox;
+use support::{Sandbox, text};
 
 const PAGE: &str = "\
 ---
@@ -31,10 +31,6 @@ touch changed
 rm -rf changed
 ```
 ";
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
 
 fn run(sandbox: &Sandbox, arguments: &[&str]) -> Output {
     sandbox.runbook(["run", "page.md"].iter().chain(arguments)).output().expect("it starts")

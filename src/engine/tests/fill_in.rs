@@ -136,6 +136,12 @@ fn a_value_is_shown_as_it_is_quoted_and_is_one_word() {
 }
 
 #[test]
+fn typographic_characters_of_a_value_are_meant() {
+    let outcome = Scene::new(TWO).says([Say::Value("don’t “x” – y"), run(), run()]).play();
+    assert_eq!(outcome.ran()[0], "gh run view 'don’t “x” – y'");
+}
+
+#[test]
 fn a_program_that_is_filled_in_is_judged_for_what_it_does() {
     let page = "# Page\n\n```sh\n<your-cli> -rf /srv/x\n```\n";
     let outcome = Scene::new(page).says([Say::Value("rm -r"), Say::Value("rm"), run()]).play();

@@ -46,7 +46,7 @@ use crate::source::Span;
 pub use enter::{Entered, Inside, TooDeep, comes_back, enter, leads, leaving, prompts};
 pub(super) use plausible::plausibility;
 pub use reread::places_at;
-pub use scan::{contexts, shell_context};
+pub use scan::contexts;
 pub use split::split;
 pub use stages::{Stage, closing_comments, conditions, stages};
 pub use variants::{Variant, only, variants};

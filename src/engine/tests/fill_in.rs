@@ -163,3 +163,10 @@ fn an_option_is_taken_for_one_only_if_that_is_meant() {
         .filter(|event| matches!(event, Event::Answered { question, .. } if question.contains("option")));
     assert_eq!(answers.count(), 2);
 }
+
+#[test]
+fn what_another_shell_would_quote_in_its_own_way_is_asked_for_again() {
+    let page = "# Page\n\n```fish\necho <name> here\n```\n";
+    let outcome = Scene::new(page).says([Say::Value("it's"), Say::Value("its"), run()]).play();
+    assert_eq!(outcome.ran(), ["echo its here"]);
+}

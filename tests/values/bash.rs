@@ -187,6 +187,16 @@ fn what_reads_its_arguments_again_gets_plain_values_only() {
         "aws ec2 describe-instances --query \"x[?a=='<v>']\"",
         "f() { ssh web \"$1\"; }; f <v>",
         "psql\nSELECT '<v>';\n\\q\n",
+        "A=1 sh -c \"PGPASSWORD='<v>' psql\"",
+        "psql <<< \"SELECT '<v>'\"",
+        "sudo -u x bash -s 2>/dev/null <<< 'ls <v>'",
+        "bash 2>/dev/null <<EOF\nls <v>\nEOF\n",
+        "cat <<EOF >f | bash\nls <v>\nEOF\n",
+        "{ echo 'ls <v>'; } | sh",
+        "while read -r x; do bash -c \"$x\"; done <<< '<v>'",
+        "mysql -p'x' -e 'SELECT \"<v>\"'",
+        "psql -h db -c \"SELECT 'http://<v>'\"",
+        "sh -c \"$(mysql -p'<v>')\"",
     ] {
         fill(code, "ingest-worker.2", false, Language::Shell, Writing::Placeholder).expect(code);
         for value in ["1; touch x", "it's", "$(touch x)"] {
@@ -200,6 +210,11 @@ fn what_reads_its_arguments_again_gets_plain_values_only() {
         "grep <v> f | python3 report.py",
         "kubectl -n <v> get pods -o json | jq .",
         "ssh web uptime; echo <v>",
+        "sshpass -p '<v>' ssh web uptime",
+        "PGPASSWORD='<v>' psql -c 'SELECT 1'",
+        "mysql -u root -p'<v>' -e 'SHOW TABLES'",
+        "redis-cli -a <v> ping",
+        "docker exec -u <v> db sh -c uptime",
         "find . -name <v>",
     ] {
         fill(code, "two words", false, Language::Shell, Writing::Placeholder).expect(code);

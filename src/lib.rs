@@ -48,7 +48,8 @@
 //! | an annotation, and what is wrong with it | `runbook/settings.rs`, `parse/schema_check.rs` |
 //! | the split into statements, into commands | `language/sql/split.rs`, `language/shell/split.rs` |
 //! | read, write or destructive | `language/shell/program.rs` and its tables, `language/sql/verb.rs` |
-//! | a value's place in a text | `template/encode.rs`, joined with the lexers in `plan/fill.rs` |
+//! | a value's place in a text | `template/encode/`, joined with the lexers in `plan/fill.rs` |
+//! | what reads as code what it is given | `language/shell/reread.rs` |
 //! | which steps a run walks | `plan/select.rs` |
 //! | how long what a block has entered stays entered | `plan/stays.rs` |
 //! | the loop; one step; one block | `engine/mod.rs`, `engine/step.rs`, `engine/block.rs` |

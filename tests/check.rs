@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use support::Sandbox;
+use support::{Sandbox, text};
 
 /// A page's front matter with a body that has nothing wrong in it.
 fn annotated(front_matter: &str) -> String {
@@ -81,10 +81,6 @@ const ELSEWHERE: [&str; 4] = ["template-undefined", "template-failed", "template
 
 fn check(sandbox: &Sandbox, arguments: &[&str]) -> Output {
     sandbox.runbook(["check"].iter().chain(arguments)).output().expect("it starts")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn json(sandbox: &Sandbox, path: &str) -> Vec<Value> {

@@ -1,16 +1,10 @@
 //! What a page leaves open: listed, asked for once, given by flags, and never
-//! run as it stands. A value arrives byte for byte, or is refused.
+//! run as it stands. How a value is written is shown before it runs.
 
 mod support;
 
-use proptest::prelude::*;
-use runbook::language::{Context, shell};
-use runbook::runbook::{Value, VariableKind};
-use runbook::source::Span;
-use runbook::template::{Language, Place, Rendered, Request, Substitution, substitute};
-use std::collections::BTreeMap;
-use std::process::{Command, Output};
-use support::{Sandbox, Terminal};
+use std::process::Output;
+use support::{Sandbox, Terminal, text};
 
 const PAGE: &str = "# Page\n\n## Look\n\n```sh\necho view <run-id>\n```\n\n## Again\n\n```sh\necho rerun <RUN_ID>\n\
     echo \"sent as ${#ADMIN_SECRET} characters: $ADMIN_SECRET\"\n```\n";
@@ -18,10 +12,6 @@ const PAGE: &str = "# Page\n\n## Look\n\n```sh\necho view <run-id>\n```\n\n## Ag
 fn run(sandbox: &Sandbox, arguments: &[&str]) -> Output {
     sandbox.write("page.md", PAGE);
     sandbox.runbook(["run", "page.md"].iter().chain(arguments)).output().expect("it starts")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 #[test]
@@ -53,8 +43,10 @@ fn a_block_that_is_left_open_does_not_run() {
     terminal.answer("What is run-id?", "");
     terminal.expect("page.md:6:11: `<run-id>` is left open");
     terminal.answer("Fill it in and run it?", "r");
-    terminal.answer("What is run-id?", "a;b");
-    terminal.expect("run-id: the value cannot be put here safely");
+    terminal.answer("What is run-id?", "-n");
+    terminal.expect("begins with `-`");
+    terminal.answer("Enter: no", "");
+    terminal.expect("run-id: the value `-n` would be read as an option");
     terminal.answer("What is run-id?", "");
     terminal.answer("Fill it in and run it?", "s not now");
     terminal.expect("Report");
@@ -95,70 +87,89 @@ fn a_name_that_the_page_does_not_have_is_refused_with_the_nearest() {
     assert!(text(&wrong.stderr).contains("did you mean `run-id`?"), "{}", text(&wrong.stderr));
 }
 
-/// Texts that print one argument, and what stands around `<v>` in it.
-const SHELL: &[(&str, &str, &str)] = &[
-    ("printf '%s\\0' <v>", "", ""),
-    ("printf '%s\\0' a<v>-b", "a", "-b"),
-    ("printf '%s\\0' --option=<v>", "--option=", ""),
-    ("printf '%s\\0' \"<v>\"", "", ""),
-    ("printf '%s\\0' 'a <v> b'", "a ", " b"),
-    ("x=<v>; printf '%s\\0' \"$x\"", "", ""),
-    ("printf '%s\\0' \"$(printf %s <v>)\"", "", ""),
-    ("for x in <v>; do printf '%s\\0' \"$x\"; done", "", ""),
-    ("printf '%s\\0' $'<v>'", "", ""),
-    ("printf '%s\\0' \\<v>", "", ""),
-    ("printf '%s\\0' {a,<v>}", "a\0", ""),
-    ("printf '%s\\0' `printf %s <v>`", "", ""),
-];
+/// A command that says what it was given, each argument in brackets.
+const SHOW: &str = "#!/bin/sh\nprintf '[%s]' \"$@\"\necho\n";
 
-fn fill(code: &str, value: &str, secret: bool) -> Option<Rendered> {
-    let at = code.find("<v>").expect("a placeholder");
-    let value = Value { text: value.to_owned(), kind: VariableKind::String, secret };
-    let values = BTreeMap::from([("v".to_owned(), value)]);
-    let look_up = |text: &str, at: &[usize]| shell::contexts_at(text, at).into_iter().map(place).collect();
-    let request =
-        Request { language: Language::Shell, values: &values, now: jiff::Timestamp::UNIX_EPOCH, places: &look_up };
-    let substitution = Substitution { span: Span::new(at, at + 3), name: "v".to_owned() };
-    substitute(code, &[substitution], false, &request).ok()
-}
-
-fn printed(rendered: &Rendered) -> Vec<u8> {
-    let output = Command::new("bash")
-        .args(["--noprofile", "--norc", "-c", &rendered.text])
-        .envs(rendered.secrets.iter().map(|(name, value)| (name, value)))
-        .output()
-        .expect("bash runs");
-    assert!(output.status.success() && output.stderr.is_empty(), "{}: {}", rendered.text, text(&output.stderr));
-    output.stdout
-}
-
-fn hostile() -> impl Strategy<Value = String> {
-    let attack = prop::sample::select(vec![
-        "'", "\"", "`", "$", "$(id)", "${x}", ";", "|", "&", "\n", " ", "\\", "-", "*", "?", "~", "#", "(", ")", "{",
-        "}", "<", ">", "a", "0", "=", ",", "..", "é", "\t",
-    ]);
-    prop_oneof!["[A-Za-z0-9_./:@%+=,-]{1,12}", prop::collection::vec(attack, 0..6).prop_map(|pieces| pieces.concat())]
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-
-    #[test]
-    fn a_value_over_a_placeholder_reaches_bash_byte_for_byte_or_is_refused(
-        value in hostile(), at in 0..SHELL.len(), secret in any::<bool>(),
-    ) {
-        let (code, before, after) = SHELL[at];
-        let value = if secret { format!("{value}-s3cr3t") } else { value };
-        if let Some(rendered) = fill(code, &value, secret) {
-            prop_assert!(!secret || !rendered.text.contains("s3cr3t"), "{}", rendered.text);
-            prop_assert_eq!(printed(&rendered), format!("{before}{value}{after}\0").into_bytes(), "{}", rendered.text);
-        }
-    }
+#[test]
+fn a_value_is_quoted_for_its_place_and_shown_so_before_it_arrives_as_it_was_typed() {
+    let sandbox = Sandbox::new();
+    sandbox.write_command("show", SHOW);
+    sandbox.write("page.md", "# Page\n\n```sh\n<your-cli> <title> \"<title>\" '<title>' -n <namespace>\n```\n");
+    let mut terminal = Terminal::spawn(&sandbox.runbook(["run", "page.md"]));
+    terminal.answer("What is your-cli?", "show; touch x");
+    terminal.expect("your-cli: it names the command to run, and it holds `;`");
+    terminal.answer("What is your-cli?", "show");
+    terminal.answer("What is title?", "it's $5 & \"more\"");
+    terminal.answer("What is namespace?", "prod");
+    terminal.expect(r#"show 'it'\''s $5 & "more"' "it's \$5 & \"more\"" 'it'\''s $5 & "more"' -n prod"#);
+    terminal.answer("Run this?", "r");
+    let one = "[it's $5 & \"more\"]";
+    terminal.expect(&format!("{}[-n][prod]", one.repeat(3)));
+    terminal.expect("Report");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.screen());
+    assert!(!sandbox.work().join("x").exists());
 }
 
 #[test]
-fn an_ordinary_value_is_not_refused_where_placeholders_stand() {
-    for (code, _, _) in &SHELL[..8] {
-        assert!(fill(code, "ingest-worker.2", false).is_some(), "{code}");
-    }
+fn a_value_that_begins_with_a_dash_is_an_option_only_if_that_is_meant() {
+    let sandbox = Sandbox::new();
+    sandbox.write_command("show", SHOW);
+    sandbox.write("page.md", "# Page\n\n```sh\nshow <flags> x\n```\n");
+    let mut terminal = Terminal::spawn(&sandbox.runbook(["run", "page.md"]));
+    terminal.answer("What is flags?", "--tail=5");
+    terminal.expect("The value of flags begins with `-`: the command will read it as an option. Is that meant?");
+    terminal.answer("Enter: no", "yes");
+    terminal.expect("show --tail=5 x");
+    terminal.answer("Run this?", "r");
+    terminal.expect("[--tail=5][x]");
+    terminal.expect("Report");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.screen());
+}
+
+#[test]
+fn a_secret_in_single_quotes_is_referred_to_and_neither_shown_nor_kept() {
+    let sandbox = Sandbox::new();
+    // Says how long it is, and itself.
+    sandbox.write_command("show", "#!/bin/sh\nprintf '%s characters: %s\\n' \"${#2}\" \"$2\"\n");
+    let page =
+        "# Page\n\n```sh\nshow -H 'Authorization: Bearer <api-token>'\ncat <<'EOF'\n<your api-token>\nEOF\n```\n";
+    sandbox.write("page.md", &page.replace("cat <<'EOF'\n<your api-token>\nEOF\n", ""));
+    let secret = "hunter2 it's $5";
+    let mut terminal = Terminal::spawn(&sandbox.runbook(["run", "page.md"]));
+    terminal.answer("What is api-token?", secret);
+    terminal.expect("show -H 'Authorization: Bearer '\"$RUNBOOK_SECRET_API_TOKEN\"''");
+    terminal.answer("Run this?", "r");
+    terminal.expect("37 characters: Authorization: Bearer «api-token»");
+    terminal.expect("Report");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.screen());
+    assert!(!terminal.screen().contains("hunter2"), "{}", terminal.screen());
+    sandbox.assert_nowhere("hunter2", &sandbox.state());
+    assert!(!sandbox.report().contains("hunter2"));
+
+    // Where nothing is expanded it is refused, with the way out.
+    let sandbox = Sandbox::new();
+    sandbox.write("page.md", &page.replace("show -H 'Authorization: Bearer <api-token>'\n", ""));
+    let refused = sandbox.runbook(["run", "page.md", "--yes", "--var", &format!("your api-token={secret}")]);
+    let refused = { refused }.output().expect("it starts");
+    let said = text(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(3), "{said}");
+    assert!(said.contains("take the quotes off the delimiter") && !said.contains("hunter2"), "{said}");
+    sandbox.assert_nowhere("hunter2", &sandbox.state());
+}
+
+#[test]
+fn a_secret_goes_beside_a_statement_and_stands_in_no_part_of_the_record() {
+    let sandbox = Sandbox::new();
+    let url = format!("sqlite:{}?mode=rwc", sandbox.work().join("x.db").display());
+    sandbox
+        .write("page.md", "# Page\n\n```sql\nSELECT length('<api-token>') AS n, 'of ' || '<api-token>' AS of;\n```\n");
+    let mut terminal = Terminal::spawn(&sandbox.runbook(["run", "page.md", "--connection", &url]));
+    terminal.answer("What is api-token?", "hunter2 it's $5");
+    terminal.expect("SELECT length(:RUNBOOK_SECRET_API_TOKEN) AS n, 'of ' || :RUNBOOK_SECRET_API_TOKEN AS of");
+    terminal.answer("Run this?", "r");
+    terminal.expect("15 | of «api-token»");
+    terminal.expect("Report");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.screen());
+    assert!(!terminal.screen().contains("hunter2"), "{}", terminal.screen());
+    sandbox.assert_nowhere("hunter2", &sandbox.state());
 }

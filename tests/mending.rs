@@ -6,7 +6,7 @@ mod support;
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::process::Output;
-use support::{Sandbox, Terminal};
+use support::{Sandbox, Terminal, text};
 
 /// UTF-8 read as Mac Roman, with an expectation that only the mended text can
 /// meet.
@@ -33,10 +33,6 @@ const TYPOGRAPHIC: &str = "\
 echo “a b” >> ran
 ```
 ";
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
 
 fn call(sandbox: &Sandbox, arguments: &[&str]) -> Output {
     sandbox.runbook(arguments).output().expect("it starts")

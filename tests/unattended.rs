@@ -3,7 +3,7 @@
 mod support;
 
 use std::process::Output;
-use support::Sandbox;
+use support::{Sandbox, text};
 
 const PAGE: &str = "\
 ---
@@ -31,10 +31,6 @@ touch changed
 rm -rf changed
 ```
 ";
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
 
 fn run(sandbox: &Sandbox, arguments: &[&str]) -> Output {
     sandbox.runbook(["run", "page.md"].iter().chain(arguments)).output().expect("it starts")
@@ -102,13 +98,21 @@ fn a_dry_run_fills_the_values_in_and_runs_nothing() {
 }
 
 #[test]
-fn a_value_that_would_be_code_is_refused_with_its_place() {
+fn a_value_is_never_code_and_is_refused_with_its_place_where_it_would_be() {
+    let front_matter = "---\nvariables: { host: { prompt: Which host? } }\n---\n\n# Page\n\n";
     let sandbox = Sandbox::new();
-    let page = "---\nvariables: { host: { prompt: Which host? } }\n---\n\n# Page\n\n```sh\necho {{ host }}\n```\n";
-    sandbox.write("page.md", page);
+    sandbox.write("page.md", &format!("{front_matter}```sh\necho {{{{ host }}}}\n```\n"));
+    let output = run(&sandbox, &["--yes", "--var", "host=web; touch pwned"]);
+    let said = text(&output.stderr) + &text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("echo 'web; touch pwned'"), "{said}");
+    assert!(!exists(&sandbox, "pwned"));
+
+    let sandbox = Sandbox::new();
+    sandbox.write("page.md", &format!("{front_matter}```sh\nbash -c \"echo {{{{ host }}}}\"\n```\n"));
     let output = run(&sandbox, &["--yes", "--var", "host=web; touch pwned"]);
     assert_ne!(output.status.code(), Some(0));
-    assert!(text(&output.stderr).contains("page.md:8:6"), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("page.md:8:15"), "{}", text(&output.stderr));
     assert!(!exists(&sandbox, "pwned"));
 }
 

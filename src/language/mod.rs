@@ -7,7 +7,7 @@
 //! | what are this block's SQL statements, and what do they do? | [`sql::split`] |
 //! | what still has to be filled in? | [`shell::ShellFacts::placeholders`], [`sql::placeholders`] |
 //! | what is this text, whatever its label says? | [`recognise`] |
-//! | what surrounds this byte? | [`shell_context`], [`sql_context`] |
+//! | what would a value at this byte stand in? | [`shell::places_at`], [`sql::places_at`] |
 //! | which characters only look like those that were meant? | [`mistyped_shell`], [`mistyped_sql`] |
 //!
 //! Everything here fails closed: what is not understood is
@@ -28,6 +28,4 @@ pub use by_hand::instructions;
 pub use named::{named, named_in_shell, named_in_sql, worked_examples};
 pub use placeholder::{Placeholder, left_open_in_program};
 pub use recognise::recognise;
-pub use shell::shell_context;
-pub use sql::sql_context;
 pub use typography::{Mistyped, Sign, mistyped_shell, mistyped_sql};

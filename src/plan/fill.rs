@@ -157,11 +157,12 @@ impl Filler<'_> {
 }
 
 impl Filler<'_> {
-    /// The places of a text that a shell reads. fish quotes in its own way.
+    /// The places of a text that a shell reads. Not every one quotes as bash
+    /// does.
     fn places_in_shell(&self, block: &Block, text: &str, at: &[usize]) -> Vec<Place> {
         let mut places = shell::places_at(text, at);
         let interpreter = self.plan.facts(block).interpreter_name();
-        if interpreter == "fish" {
+        if !matches!(interpreter.as_str(), "bash" | "sh" | "zsh") {
             places.iter_mut().for_each(|place| place.limit = Some(Limit::ReadAgain(interpreter.clone())));
         }
         places

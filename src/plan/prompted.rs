@@ -4,7 +4,7 @@
 use super::{Facts, blank};
 use crate::language::Context;
 use crate::language::shell;
-use crate::language::sql::{SqlDialect, sql_context};
+use crate::language::sql::{self, SqlDialect};
 use crate::runbook::Value;
 use crate::template::TemplateError;
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ pub(super) fn refused(text: &str, facts: &Facts, values: &BTreeMap<String, Value
     let refused = |found: &super::Found| {
         let value = values.get(blank::key(values, found)?)?.text.as_str();
         let (dialect, statements, lines) = prompts.iter().find(|(.., lines)| lines.contains(found.span))?;
-        let fits = match sql_context(statements, found.span.start - lines.start, *dialect) {
+        let fits = match sql::places_at(statements, &[found.span.start - lines.start], *dialect)[0].context {
             Context::Bare => is_number(value),
             Context::Identifier => value.split('.').all(is_name),
             _ => true,

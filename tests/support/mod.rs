@@ -20,6 +20,11 @@ pub(crate) use walk::Walk;
 /// Long enough for a loaded machine; only a hang takes longer.
 pub(crate) const DEADLINE: std::time::Duration = std::time::Duration::from_secs(60);
 
+/// What a program printed.
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
 /// Waits until `condition` holds.
 ///
 /// # Panics

@@ -51,7 +51,7 @@ fn what_is_left_open_is_not_run_and_run_asks_again() {
 
 #[test]
 fn a_value_that_cannot_stand_there_is_asked_for_again() {
-    let outcome = Scene::new(TWO).says([Say::Value("42; rm -rf /"), Say::Value("42"), run(), run()]).play();
+    let outcome = Scene::new(TWO).says([Say::Value("4\u{1}2"), Say::Value("42"), run(), run()]).play();
     assert_eq!(outcome.ran()[0], "gh run view 42");
     assert_eq!(set(&outcome).len(), 1);
     let page = "# Page\n\n```sql\nDROP TABLE some_new_table;\n```\n";
@@ -126,4 +126,47 @@ fn an_edited_text_is_filled_in_as_well() {
     let edit = Say::Block(BlockAnswer::Edit("gh run watch <run-id>\n".into()));
     let outcome = Scene::new(TWO).says([Say::Value("42"), edit, run(), run()]).play();
     assert_eq!(outcome.ran()[0], "gh run watch 42");
+}
+
+#[test]
+fn a_value_is_shown_as_it_is_quoted_and_is_one_word() {
+    let outcome = Scene::new(TWO).says([Say::Value("42; rm -rf /"), run(), run()]).play();
+    assert_eq!(outcome.ran(), ["gh run view '42; rm -rf /'", "gh run rerun '42; rm -rf /' --failed"]);
+    assert!(outcome.shown.contains("gh run view '42; rm -rf /'"), "{}", outcome.shown);
+}
+
+#[test]
+fn typographic_characters_of_a_value_are_meant() {
+    let outcome = Scene::new(TWO).says([Say::Value("don’t “x” – y"), run(), run()]).play();
+    assert_eq!(outcome.ran()[0], "gh run view 'don’t “x” – y'");
+}
+
+#[test]
+fn a_program_that_is_filled_in_is_judged_for_what_it_does() {
+    let page = "# Page\n\n```sh\n<your-cli> -rf /srv/x\n```\n";
+    let outcome = Scene::new(page).says([Say::Value("rm -r"), Say::Value("rm"), run()]).play();
+    let effects = outcome.events().filter_map(|event| match event {
+        Event::BlockStarted(started) => Some(started.effect),
+        _ => None,
+    });
+    assert_eq!(effects.collect::<Vec<_>>(), [crate::runbook::Effect::Destructive]);
+}
+
+#[test]
+fn an_option_is_taken_for_one_only_if_that_is_meant() {
+    let says = [Say::Value("-w"), Say::Confirm(false), Say::Value("--web"), Say::Confirm(true), run(), run()];
+    let outcome = Scene::new(TWO).says(says).play();
+    assert_eq!(outcome.ran(), ["gh run view --web", "gh run rerun --web --failed"]);
+    assert_eq!(set(&outcome), [("run-id", Some("--web"), "prompt")]);
+    let answers = outcome
+        .events()
+        .filter(|event| matches!(event, Event::Answered { question, .. } if question.contains("option")));
+    assert_eq!(answers.count(), 2);
+}
+
+#[test]
+fn what_another_shell_would_quote_in_its_own_way_is_asked_for_again() {
+    let page = "# Page\n\n```fish\necho <name> here\n```\n";
+    let outcome = Scene::new(page).says([Say::Value("it's"), Say::Value("its"), run()]).play();
+    assert_eq!(outcome.ran(), ["echo its here"]);
 }

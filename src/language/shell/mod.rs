@@ -51,7 +51,7 @@ pub use enter::{Entered, Inside, TooDeep, comes_back, enter, enter_with, leads, 
 pub(super) use plausible::plausibility;
 pub use replaced::Replaced;
 pub use reread::places_at;
-pub use scan::{contexts, shell_context};
+pub use scan::contexts;
 pub use split::split;
 pub use stages::{Stage, closing_comments, conditions, stages};
 pub use variants::{Variant, only, variants};

@@ -37,6 +37,10 @@ const READ_CODE: &str = "bash sh zsh dash ksh ash fish csh tcsh busybox ssh su r
 /// Programs that do so unless they are given something to run.
 const READ_SCRIPTS: &str = "python python2 python3 perl ruby node nodejs deno bun php lua";
 
+/// Clients, and options of theirs whose value is no statement.
+const CLIENTS: &str = "psql mysql mariadb mongosh mongo redis-cli cqlsh clickhouse-client";
+const CREDENTIALS: &str = "-p -a -u -U -h --password --pass --user --username --host";
+
 /// Options whose value is an expression.
 const BEFORE_EXPRESSIONS: &str = "--jq --query --eval --command --execute --template --format";
 
@@ -62,7 +66,16 @@ enum Known {
 struct Piece {
     span: Span,
     parent: Option<usize>,
+    /// Who reads it from `from` on; what stands before goes to `outer`.
     reader: Option<String>,
+    from: usize,
+    outer: Option<String>,
+}
+
+impl Piece {
+    fn reader_at(&self, at: usize) -> Option<&String> {
+        if at < self.from { self.outer.as_ref() } else { self.reader.as_ref() }
+    }
 }
 
 impl Readers {
@@ -89,7 +102,7 @@ impl Readers {
         let mut here = next.checked_sub(1);
         while let Some(piece) = here.map(|index| &pieces[index]) {
             if at < piece.span.end {
-                return piece.reader.clone();
+                return piece.reader_at(at).cloned();
             }
             here = piece.parent;
         }
@@ -113,12 +126,21 @@ fn pieces(items: &[Item<'_>], text: &str) -> Vec<Piece> {
     let sets_integers = items.iter().any(|item| item.kind == "declaration_command" && declares_integer(item, text));
     let mut pieces: Vec<Piece> = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
-        let inherited = item.parent.and_then(|parent| pieces[parent].reader.clone());
+        let span = Span::from(item.node.byte_range());
+        let parent = item.parent.map(|parent| &pieces[parent]);
+        let inherited = parent.and_then(|parent| parent.reader_at(span.start));
+        let inherited = inherited.filter(|reader| !judge.is_no_statement(index, reader));
+        let outer = inherited.or_else(|| parent.and_then(|parent| parent.outer.as_ref())).cloned();
         let reader = match item.kind {
-            "variable_assignment" if sets_integers => Some("bash".to_owned()),
-            _ => judge.own(index),
+            "variable_assignment" if sets_integers => Some((span.start, "bash".to_owned())),
+            "command" => judge.command(index),
+            _ => judge.own(index).map(|reader| (span.start, reader)),
         };
-        pieces.push(Piece { span: item.node.byte_range().into(), parent: item.parent, reader: reader.or(inherited) });
+        let (from, reader) = match reader {
+            Some((from, reader)) => (from, Some(reader)),
+            None => (span.start, outer.clone()),
+        };
+        pieces.push(Piece { span, parent: item.parent, reader, from, outer });
     }
     pieces
 }
@@ -154,18 +176,16 @@ impl Judge<'_> {
         let item = &self.items[index];
         let text = syntax::text(item.node, self.text);
         match item.kind {
-            "command" => {
-                let words = &self.commands[index];
-                let is_function = words.first().is_some_and(|name| self.functions.contains(name.as_str()));
-                let function = || words.first().filter(|_| is_function).map(|name| name.to_string());
-                takes_code(words).or_else(function).or_else(|| self.further_on(index))
-            }
             "test_command" if evaluates(text) => Some("[[".to_owned()),
             "declaration_command" if declares_integer(item, self.text) => Some("declare".to_owned()),
             "array" if text.contains("]=") => Some("bash".to_owned()),
             "variable_assignment" => {
                 let name = text.split(['=', '+', '[']).next().unwrap_or_default();
                 (is_in(READ_VARIABLES, name) || name.starts_with("LD_")).then(|| "bash".to_owned())
+            }
+            "herestring_redirect" => {
+                let whole = self.items[item.parent?].node;
+                self.inputs.within(whole.start_byte(), whole.end_byte())
             }
             "heredoc_body" => {
                 let redirect = item.parent.map(|parent| &self.items[parent])?;
@@ -175,6 +195,36 @@ impl Judge<'_> {
             }
             _ => self.expression(index).or_else(|| self.further_on(index)),
         }
+    }
+
+    /// Who reads the arguments of a command, and from where on.
+    fn command(&self, index: usize) -> Option<(usize, String)> {
+        let item = &self.items[index];
+        let words = &self.commands[index];
+        let is_function = words.first().is_some_and(|name| self.functions.contains(name.as_str()));
+        let function = || words.first().filter(|_| is_function).map(|name| (0, name.to_string()));
+        if let Some((word, reader)) = takes_code(words).or_else(function) {
+            let from = syntax::word_starts(item.node).get(word).copied();
+            return Some((from.unwrap_or(item.node.start_byte()), reader));
+        }
+        self.further_on(index).map(|reader| (item.node.start_byte(), reader))
+    }
+
+    /// A password, or an address, that a database's client is given.
+    fn is_no_statement(&self, index: usize, reader: &str) -> bool {
+        let item = &self.items[index];
+        let of_command = item.parent.is_some_and(|parent| self.items[parent].kind == "command");
+        if !of_command || !is_in(CLIENTS, reader) {
+            return false;
+        }
+        let text = syntax::text(item.node, self.text);
+        let before = item.previous.map(|before| syntax::text(self.items[before].node, self.text));
+        let scheme = text.trim_start_matches(['"', '\'']).split_once("://").map(|(scheme, _)| scheme);
+        let option = text.split('=').next().unwrap_or_default();
+        before.is_some_and(|before| is_in(CREDENTIALS, before))
+            || (option.starts_with("--") && is_in(CREDENTIALS, option))
+            || text.starts_with("-p")
+            || scheme.is_some_and(|scheme| scheme.chars().all(|c| c.is_ascii_alphanumeric() || c == '+'))
     }
 
     /// The value of an option such as `--jq`.
@@ -201,17 +251,17 @@ impl Judge<'_> {
 }
 
 /// The program among the words of a command that takes code, whichever other
-/// program starts it.
-fn takes_code(words: &[Word]) -> Option<String> {
+/// program starts it, and which word it is: what stands before is not for it.
+fn takes_code(words: &[Word]) -> Option<(usize, String)> {
     let first = base(words.first()?);
     let has = |options: &str| words[1..].iter().any(|word| is_in(options, word));
-    let named = words.iter().map(base).find(|name| is_in(TAKE_CODE, name));
+    let named = words.iter().map(base).enumerate().find(|(_, name)| is_in(TAKE_CODE, name));
     let by_itself = is_in(TAKE_CODE_BY_NAME, first)
         // What these are given as the name of a variable may hold a subscript.
         || (is_in("test [ printf wait", first) && has("-v -p"))
         || (first == "find" && has("-exec -execdir -ok -okdir"))
         || (first == "env" && has("-S --split-string"));
-    named.or(by_itself.then_some(first)).map(str::to_owned)
+    named.or(by_itself.then_some((0, first))).map(|(word, name)| (word, name.to_owned()))
 }
 
 /// The program among the words of a command that runs what it reads.
@@ -236,7 +286,7 @@ fn base(word: &Word) -> &str {
 /// Names of functions whose body holds a command that takes code.
 fn functions(items: &[Item<'_>], commands: &[Vec<Word>], text: &str) -> HashSet<String> {
     let mut takes = items.iter().zip(commands).filter(|(item, _)| item.in_function);
-    let any = takes.any(|(_, words)| takes_code(words).or_else(|| reads_code(words)).is_some());
+    let any = takes.any(|(_, words)| takes_code(words).is_some() || reads_code(words).is_some());
     if !any {
         return HashSet::new();
     }

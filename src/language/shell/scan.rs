@@ -10,14 +10,8 @@ use crate::language::Context;
 use heredoc::Heredoc;
 use prefix::Prefix;
 
-/// What surrounds the byte at `at` of `text`. A value put there would be read
-/// in that context.
-#[must_use]
-pub fn shell_context(text: &str, at: usize) -> Context {
-    of_value(text, &contexts(text), at)
-}
-
-/// The same for each of `at`.
+/// What surrounds the byte at each of `at` of `text`: a value put there would be
+/// read in that context.
 pub(super) fn contexts_at(text: &str, at: &[usize]) -> Vec<Context> {
     let contexts = contexts(text);
     at.iter().map(|at| of_value(text, &contexts, *at)).collect()

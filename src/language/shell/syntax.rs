@@ -165,16 +165,24 @@ pub(super) fn commands(items: &[Item<'_>], code: &str) -> Vec<Vec<Word>> {
 
 /// The command's words as the program would get them, where that can be told.
 fn words(command: Node<'_>, code: &str) -> Vec<Word> {
-    let mut cursor = command.walk();
-    let mut words: Vec<Word> = Vec::new();
-    for child in command.named_children(&mut cursor) {
+    word_nodes(command).into_iter().map(|node| Word::read(text(node, code))).collect()
+}
+
+/// Where each word of a command begins.
+pub(super) fn word_starts(command: Node<'_>) -> Vec<usize> {
+    word_nodes(command).into_iter().map(|node| node.start_byte()).collect()
+}
+
+fn word_nodes(command: Node<'_>) -> Vec<Node<'_>> {
+    let mut nodes = Vec::new();
+    for child in named_children(command) {
         match child.kind() {
-            "variable_assignment" if words.is_empty() => {}
+            "variable_assignment" if nodes.is_empty() => {}
             "file_redirect" | "heredoc_redirect" | "herestring_redirect" | "comment" => {}
-            _ => words.push(Word::read(text(child, code))),
+            _ => nodes.push(child),
         }
     }
-    words
+    nodes
 }
 
 /// `word` without its quotes and backslashes.

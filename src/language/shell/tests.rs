@@ -224,7 +224,7 @@ fn what_surrounds_a_value_is_told() {
         ("[[ @ == b ]]", Context::Bare),
     ] {
         let at = code.find('@').expect("a mark");
-        assert_eq!(shell_context(&code.replace('@', "x"), at), expected, "{code}");
+        assert_eq!(places_at(&code.replace('@', "x"), &[at])[0].context, expected, "{code}");
     }
 }
 
@@ -338,7 +338,7 @@ proptest! {
         for placeholder in &found.placeholders {
             prop_assert_eq!(code.get(placeholder.span.start..placeholder.span.end), Some(placeholder.text.as_str()));
         }
-        let _ = shell_context(&code, at);
+        let _ = places_at(&code, &[at]);
         let mut end = 0;
         for span in split(&code) {
             prop_assert!(span.start >= end && span.end > span.start && code.get(span.start..span.end).is_some());

@@ -53,14 +53,8 @@ pub(super) fn introduces_name(word: &str) -> bool {
     BEFORE_NAMES.iter().any(|name| name.eq_ignore_ascii_case(word))
 }
 
-/// What surrounds the byte at `at` of `text`. A value put there would be read
-/// in that context.
-#[must_use]
-pub fn sql_context(text: &str, at: usize, dialect: SqlDialect) -> Context {
-    of_value(text, &lexer::lex(text, dialect), at)
-}
-
-/// The same for each of `at`, with what keeps a parameter from standing there.
+/// What surrounds the byte at each of `at` of `text`, in which a value put there
+/// would be read, and what keeps a parameter from standing there.
 #[must_use]
 pub fn places_at(text: &str, at: &[usize], dialect: SqlDialect) -> Vec<Place> {
     let lexed = lexer::lex(text, dialect);

@@ -17,7 +17,7 @@ mod verb;
 use crate::runbook::Effect;
 use crate::source::Span;
 
-pub use context::{contexts, places_at, sql_context};
+pub use context::{contexts, places_at};
 pub(super) use plausible::{SqlReading, reading};
 pub use split::split;
 

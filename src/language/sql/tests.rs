@@ -167,7 +167,7 @@ fn what_surrounds_a_value_is_told() {
     ] {
         let at = code.find('@').expect("a mark");
         let text = code.replace('@', "x");
-        assert_eq!(sql_context(&text, at, dialect), expected, "{code}");
+        assert_eq!(places_at(&text, &[at], dialect)[0].context, expected, "{code}");
     }
 }
 
@@ -262,7 +262,7 @@ proptest! {
                 end = statement.span.end;
             }
             let _ = placeholders(&code, dialect);
-            let _ = sql_context(&code, at.min(code.len()), dialect);
+            let _ = places_at(&code, &[at.min(code.len())], dialect);
         }
     }
 

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use runbook::language::{shell, shell_context};
+use runbook::language::shell;
 use runbook::runbook::Effect;
 use runbook_fuzz::{assert_in_order, assert_within};
 
@@ -21,6 +21,6 @@ fuzz_target!(|code: &str| {
     assert!(commands.iter().all(|command| !code[command.start..command.end].trim().is_empty()));
 
     for at in [0, code.len() / 3, code.len()] {
-        let _ = shell_context(code, code.floor_char_boundary(at));
+        let _ = shell::places_at(code, &[code.floor_char_boundary(at)]);
     }
 });

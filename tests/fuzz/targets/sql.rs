@@ -4,7 +4,6 @@
 
 use libfuzzer_sys::fuzz_target;
 use runbook::language::sql::{self, SqlDialect};
-use runbook::language::sql_context;
 use runbook_fuzz::{assert_in_order, assert_within};
 
 const DIALECTS: [SqlDialect; 4] = [SqlDialect::Postgres, SqlDialect::Sqlite, SqlDialect::Mysql, SqlDialect::Unknown];
@@ -18,7 +17,7 @@ fuzz_target!(|code: &str| {
         }
         assert_in_order(code, sql::placeholders(code, dialect).iter().map(|found| found.span));
         for at in [0, code.len() / 3, code.len()] {
-            let _ = sql_context(code, code.floor_char_boundary(at), dialect);
+            let _ = sql::places_at(code, &[code.floor_char_boundary(at)], dialect);
         }
     }
 });

@@ -15,6 +15,10 @@ pub(super) enum Context {
     AfterCommand,
     /// Words that announce output, such as "Expected output:".
     AfterAnnouncement,
+    /// Words about something that is seen, such as "the log shows:".
+    AfterMention,
+    /// Words about something that is written, such as "add to the file:".
+    AfterFile,
     /// Words that ask for a command, such as "Then run:", or the page has run
     /// the same program before.
     AfterRequest,
@@ -75,7 +79,7 @@ pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recogn
             Told::new(Class::Shell, language, format!("labelled `{label}`, without prompts"))
         }
         (Some(Meaning { class, language }), _) => Told::new(class, language, by_label(label, class, language)),
-        (None, reading) if label.is_empty() => unlabelled(reading.as_ref(), context),
+        (None, reading) if label.is_empty() => unlabelled(reading.as_ref(), code, context),
         (None, reading) => {
             let unknown = format!("labelled `{label}`, which is no language this tool knows");
             match reading.filter(|reading| reading.certain) {
@@ -88,21 +92,44 @@ pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recogn
     }
 }
 
-fn unlabelled(reading: Option<&Reading>, context: Context) -> Told {
+fn unlabelled(reading: Option<&Reading>, code: &str, context: Context) -> Told {
     // What is only shown can be guessed at; whether something is a command, or
-    // only talks about one, cannot.
+    // only talks about one, the page must say.
     let is_shown = |class: Class| matches!(class, Class::Output | Class::Config);
-    match reading {
-        Some(Reading { class, language, what, certain }) if *certain || is_shown(*class) => {
+    // A text in no language, which nobody could type as it stands.
+    let is_remainder = |reading: &Reading| reading.language.is_empty();
+    match (reading, context) {
+        (Some(Reading { class, language, what, certain: true }), _) => {
             Told::new(*class, language, format!("unlabelled, but it reads as {what}"))
         }
-        Some(Reading { class: Class::Shell, language, what, .. }) if context == Context::AfterRequest => {
-            let why = format!("unlabelled, but the page asks for a command and it may be {what}");
+        (Some(Reading { class: Class::Shell, .. }), Context::AfterFile) => {
+            Told::new(Class::Config, "", "unlabelled; the page speaks of what is written in a file".to_owned())
+        }
+        (found, Context::AfterMention)
+            if found.is_none_or(|found| !matches!(found.class, Class::Sql | Class::Script)) && has_no_sign(code) =>
+        {
+            Told::new(Class::Output, "", "unlabelled; the page speaks of what is seen".to_owned())
+        }
+        (Some(found), Context::AfterRequest) if is_remainder(found) => {
+            let why = format!("unlabelled; the page asks for a command, but it may be {}", found.what);
+            Told::new(Class::Unknown, "", why)
+        }
+        (Some(found), _) if is_shown(found.class) || is_remainder(found) => {
+            Told::new(found.class, found.language, format!("unlabelled, but it reads as {}", found.what))
+        }
+        (Some(Reading { class: Class::Shell, language, what, .. }), context) => {
+            let asked = if context == Context::AfterRequest { "but the page asks for a command and " } else { "" };
+            let why = format!("unlabelled, {asked}it may be {what}");
             Told { doubtful: true, ..Told::new(Class::Shell, language, why) }
         }
-        Some(Reading { what, .. }) => Told::new(Class::Unknown, "", format!("unlabelled; it may be {what}")),
-        None => Told::new(Class::Unknown, "", "unlabelled, and its content does not tell what it is".to_owned()),
+        (Some(Reading { what, .. }), _) => Told::new(Class::Unknown, "", format!("unlabelled; it may be {what}")),
+        (None, _) => Told::new(Class::Unknown, "", "unlabelled, and its content does not tell what it is".to_owned()),
     }
+}
+
+/// Whether none of its lines follows a sign that prompts may end with.
+fn has_no_sign(code: &str) -> bool {
+    session::is_free_of_prompts(code) && !code.lines().any(|line| line.starts_with('>'))
 }
 
 fn by_label(label: &str, class: Class, language: &str) -> String {
@@ -126,8 +153,8 @@ fn is_mislabelled(meaning: Meaning, reading: &Reading, code: &str) -> bool {
             // `NAME=value` may be set by a shell, and a name alone may be that of
             // a program; other settings and listings would only fail in one.
             let is_shown = match reading.class {
-                Class::Output => true,
-                Class::Config => !matches!(reading.language, "env" | "text"),
+                Class::Output => !reading.language.is_empty(),
+                Class::Config => !matches!(reading.language, "env" | "text" | ""),
                 _ => false,
             };
             reading.class != Class::Shell && (reading.certain || is_shown)
@@ -225,7 +252,9 @@ fn by_output(
         if is_border && ends_well && is_below && tried < MOST_BORDERS {
             tried += 1;
             let is_output = |found: &Reading| match found.class {
-                Class::Output => found.certain || (label.is_empty() && !head.contains("<<")),
+                Class::Output => {
+                    found.certain || (label.is_empty() && !found.language.is_empty() && !head.contains("<<"))
+                }
                 Class::Config => found.certain && matches!(found.language, "json" | "yaml" | "xml"),
                 Class::Prose => found.certain && tail.contains(['├', '└']),
                 _ => false,
@@ -258,10 +287,17 @@ fn by_prompts(label: &str, meaning: Option<Meaning>, code: &str, recognise: &Rec
     };
     let is_command =
         |line: &str| recognise(line).is_some_and(|reading| reading.certain && reading.class == Class::Shell);
-    let is_prose = |line: &str| recognise(line).is_some_and(|reading| reading.class == Class::Prose);
-    let session = session::read(code, expected, &is_command, &is_prose)?;
+    // A few words in no language may be a command all the same.
+    let is_prose = |line: &str| {
+        recognise(line).is_some_and(|reading| reading.class == Class::Prose && !reading.language.is_empty())
+    };
+    let is_sql = class == Some(Class::Sql);
+    let is_query =
+        |code: &str| is_sql || recognise(code).is_some_and(|reading| reading.certain && reading.class == Class::Sql);
+    let session = session::read(code, expected, &is_command, &is_prose, &is_query)?;
     let language = match meaning {
         Some(meaning) if session.console == Console::Shell && meaning.class == Class::Shell => meaning.language,
+        Some(meaning) if session.console == Console::Sql && meaning.class == Class::Sql => meaning.language,
         _ => session.console.language(),
     };
     // A `$` begins a line of Perl, too.
@@ -310,6 +346,7 @@ fn name(language: &str) -> &str {
         "postgresql" => "psql",
         "mysql" => "MySQL",
         "sqlite" => "SQLite",
+        "sql" => "a database",
         other => other,
     }
 }

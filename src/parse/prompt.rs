@@ -15,6 +15,8 @@ pub(super) enum Console {
     Postgres,
     Mysql,
     Sqlite,
+    /// A database that is not named.
+    Sql,
     Redis,
     Mongo,
     Cassandra,
@@ -32,6 +34,7 @@ impl Console {
             Self::Postgres => "postgresql",
             Self::Mysql => "mysql",
             Self::Sqlite => "sqlite",
+            Self::Sql => "sql",
             Self::Redis => "redis-cli",
             Self::Mongo => "mongosh",
             Self::Cassandra => "cqlsh",
@@ -40,7 +43,7 @@ impl Console {
 
     /// Whether statements go on until a `;`.
     pub(super) fn takes_sql(self) -> bool {
-        matches!(self, Self::Postgres | Self::Mysql | Self::Sqlite | Self::Cassandra)
+        matches!(self, Self::Postgres | Self::Mysql | Self::Sqlite | Self::Sql | Self::Cassandra)
     }
 }
 
@@ -84,6 +87,7 @@ pub(super) fn continuation(console: Console, line: &str) -> Option<usize> {
         Console::Postgres => POSTGRES_CONTINUATION.find(text.as_bytes()).map(|found| found.end()),
         Console::Mysql => MYSQL_CONTINUATION.find(line.as_bytes()).map(|found| found.end() - indent),
         Console::Sqlite => (text == "...>").then_some(4).or_else(|| text.strip_prefix("...> ").map(|_| 5)),
+        Console::Sql => text.strip_prefix("-> ").map(|_| 3),
         Console::Ruby | Console::Mongo => text.strip_prefix("... ").map(|_| 4),
         Console::Cassandra => text.strip_prefix("... ").map(|_| 4),
         Console::Cmd | Console::Redis => None,
@@ -139,7 +143,7 @@ fn is_for_postgres(typed: &str) -> bool {
 fn shell(line: &str) -> Option<usize> {
     let indent = line.len() - line.trim_start().len();
     let text = &line[indent..];
-    if let Some(sign) = ["$ ", "% ", "❯ ", "➜ "].iter().find(|sign| text.starts_with(**sign)) {
+    if let Some(sign) = ["$ ", "$> ", "% ", "❯ ", "➜ "].iter().find(|sign| text.starts_with(**sign)) {
         return Some(indent + sign.len());
     }
     if matches!(text, "$" | "%") {

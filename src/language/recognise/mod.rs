@@ -7,9 +7,12 @@
 
 mod data;
 mod output;
+mod powershell;
 mod programs;
+mod promql;
 mod prose;
 mod queries;
+mod remainder;
 mod shapes;
 #[cfg(test)]
 mod tests;
@@ -42,8 +45,9 @@ pub fn recognise(code: &str) -> Option<Reading> {
     let before_shell = data::diff(&text)
         .or_else(|| data::dockerfile(&text))
         .or_else(|| data::cron(&text))
-        .or_else(|| programs::powershell(&text))
+        .or_else(|| powershell::reading(&text))
         .or_else(|| output::screen(&text))
+        .or_else(|| output::answers(&text))
         .or_else(|| queries::reading(&text));
     if let Some(reading) = before_shell {
         return Some(reading);
@@ -55,7 +59,9 @@ pub fn recognise(code: &str) -> Option<Reading> {
     if let Some(reading) = sql.clone().filter(|reading| reading.certain) {
         return Some(reading);
     }
-    data::structured(&text)
+    output::objects(&text)
+        .or_else(|| data::template(&text))
+        .or_else(|| data::structured(&text))
         .or_else(|| programs::console(&text))
         .or_else(|| programs::python(&text))
         .or_else(|| programs::ruby(&text))
@@ -68,6 +74,7 @@ pub fn recognise(code: &str) -> Option<Reading> {
         .or_else(|| prose::reading(&text).filter(|reading| reading.certain))
         .or_else(|| output::drawing(&text))
         .or_else(|| by_shape(&text))
+        .or_else(|| data::nested(&text, plausible))
         .or_else(|| {
             (plausible.may_be_shell() && !shapes::has_columns(&text))
                 .then(|| Reading::likely(Class::Shell, "bash", "shell commands"))
@@ -75,6 +82,7 @@ pub fn recognise(code: &str) -> Option<Reading> {
         .or_else(|| shapes::names(&text))
         .or_else(|| prose::reading(&text))
         .or(sql)
+        .or_else(|| remainder::reading(&text, plausible))
 }
 
 fn by_shape(text: &Text<'_>) -> Option<Reading> {

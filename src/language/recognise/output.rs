@@ -145,6 +145,27 @@ pub(super) fn drawing(text: &Text<'_>) -> Option<Reading> {
         .then(|| Reading::certain(Class::Prose, "text", "a drawing"))
 }
 
+// What a database says when it has done something.
+pattern!(
+    ANSWER,
+    |line| line.starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '('),
+    r"^(?:(?:INSERT|UPDATE|DELETE|SELECT|COPY|MOVE|FETCH|MERGE)(?: \d+){1,2}|(?:CREATE|ALTER|DROP|TRUNCATE|COMMENT|GRANT|REVOKE|LOCK|PREPARE|DEALLOCATE|DISCARD|REINDEX|REFRESH)(?: [A-Z]+){0,3}|SET|DO|VACUUM|ANALYZE|BEGIN|COMMIT|ROLLBACK|Time: \d.*|Query OK.*|Rows matched: .*|\(?\d+ rows?\b.*)$"
+);
+
+/// What a database says when it has done something, each a line without an end.
+pub(super) fn answers(text: &Text<'_>) -> Option<Reading> {
+    // `BEGIN` alone may be typed as well.
+    let is_plain = |line: &str| matches!(line, "BEGIN" | "COMMIT" | "ROLLBACK" | "VACUUM" | "ANALYZE" | "SET" | "DO");
+    let is_answer = text.mostly(&ANSWER, 1, 1) && text.content.iter().any(|line| !is_plain(line));
+    is_answer.then(|| Reading::certain(Class::Output, "text", "what a database answers"))
+}
+
+/// A log whose every line is an object.
+pub(super) fn objects(text: &Text<'_>) -> Option<Reading> {
+    let is_object = text.first().starts_with("{\"") && text.mostly(&LOG_LINE, 1, 1);
+    is_object.then(|| Reading::certain(Class::Output, "log", "messages of a program"))
+}
+
 /// Lines of a log, and messages.
 pub(super) fn log(text: &Text<'_>) -> Option<Reading> {
     let told = text.content.iter().filter(|line| LOG_LINE.is_match(line) || COMPLAINT.is_match(line)).count();

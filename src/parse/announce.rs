@@ -5,7 +5,10 @@ const DOING: &str = "run runs running rerun re-run execute executes executing ex
     issue";
 
 /// What asks for a command where a colon follows.
-const NAMING: &str = "command commands use used using with by via cli shell terminal";
+const NAMING: &str = "command commands use used using cli shell terminal";
+
+/// What does so where hardly anything comes between.
+const BY: &str = "with by via";
 
 /// Whether the end of a paragraph asks for a command.
 pub(super) fn asks_for_command(text: &str) -> bool {
@@ -19,8 +22,15 @@ pub(super) fn asks_for_command(text: &str) -> bool {
             .any(|word| list.split_whitespace().any(|other| word.eq_ignore_ascii_case(other)))
     };
     holds(DOING)
-        || (last.ends_with(':') && holds(NAMING))
+        || (last.ends_with(':') && (holds(NAMING) || ends_with_means(last)))
         || ["following command", "command below"].iter().any(|asking| last.contains(asking))
+}
+
+/// "Drain it with:", "Drain it with the client:", and not "With these settings
+/// the file is:".
+fn ends_with_means(sentence: &str) -> bool {
+    let words = sentence.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').filter(|word| !word.is_empty());
+    words.rev().take(3).any(|word| BY.split(' ').any(|other| word.eq_ignore_ascii_case(other)))
 }
 
 /// Whether a paragraph announces that output follows.
@@ -129,6 +139,8 @@ mod tests {
             "The *command* is:",
             "Re-run it.",
             "Check by running it (if it is there).",
+            "Drain it with:",
+            "Drain it with the client:",
         ] {
             assert!(asks_for_command(text), "{text}");
         }
@@ -138,6 +150,7 @@ mod tests {
             "Run the tests before. The file then has",
             "A runner is there:",
             "Not changed by this command.",
+            "With these settings, the service expects:",
         ] {
             assert!(!asks_for_command(text), "{text}");
         }

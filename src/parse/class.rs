@@ -1,6 +1,7 @@
 //! What kind of code a block holds: by its label, by prompts in it, by its
 //! content, and by what stands before it.
 
+use super::answers;
 use super::labels::{self, Meaning};
 use super::prompt::Console;
 use super::session::{self, Expected, Session};
@@ -63,6 +64,9 @@ pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recogn
     if let Some(told) = by_prompts(label, meaning, code, recognise) {
         return told;
     }
+    if let Some(told) = by_answers(label, meaning, code, recognise) {
+        return told;
+    }
     let reading = recognise(code);
     if context != Context::AfterAnnouncement
         && let Some(told) = by_output(label, meaning, reading.as_ref(), code, recognise)
@@ -105,8 +109,8 @@ fn unlabelled(reading: Option<&Reading>, code: &str, context: Context) -> Told {
         (Some(Reading { class: Class::Shell, .. }), Context::AfterFile) => {
             Told::new(Class::Config, "", "unlabelled; the page speaks of what is written in a file".to_owned())
         }
-        (found, Context::AfterMention)
-            if found.is_none_or(|found| !matches!(found.class, Class::Sql | Class::Script)) && has_no_sign(code) =>
+        (Some(found), Context::AfterMention)
+            if !matches!(found.class, Class::Sql | Class::Script) && has_no_sign(code) =>
         {
             Told::new(Class::Output, "", "unlabelled; the page speaks of what is seen".to_owned())
         }
@@ -273,6 +277,27 @@ fn by_output(
         at += line.len();
     }
     None
+}
+
+/// By the answers of a database below its statements: the statements alone are
+/// run.
+fn by_answers(label: &str, meaning: Option<Meaning>, code: &str, recognise: &Recognise<'_>) -> Option<Told> {
+    let is_sql = meaning.is_some_and(|meaning| meaning.class == Class::Sql);
+    if !is_sql && !label.is_empty() {
+        return None;
+    }
+    let found = answers::read(code)?;
+    let reading = recognise(&found.statements).filter(|reading| reading.certain && reading.class == Class::Sql);
+    let language = match (meaning, reading) {
+        (Some(meaning), _) => meaning.language,
+        (None, reading) => reading?.language,
+    };
+    let subject = if label.is_empty() { "unlabelled".to_owned() } else { format!("labelled `{label}`") };
+    let why = format!("{subject}, its statements stand above what the database answers");
+    let mut told = Told::new(Class::Session, language, why);
+    told.run = Some(found.statements);
+    told.expects = Some(found.answers);
+    Some(told)
 }
 
 /// By prompts in it, wherever its label allows for them.

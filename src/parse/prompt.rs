@@ -175,14 +175,20 @@ fn is_host(text: &str) -> bool {
         None if text.contains(' ') && !text.contains(":~") => return false,
         None => text,
     };
-    // In a container, root stands in a folder without a host.
-    if matches!(text, "/" | "~") {
+    // In a container, root stands in a folder without a host, and a shell that
+    // knows neither writes its own name.
+    if matches!(text, "/" | "~" | "bash" | "sh") {
         return true;
     }
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
     let Some((user, host)) = text.split_once('@') else {
         return text.split_once(':').is_some_and(|(host, folder)| {
-            !host.is_empty() && host.chars().all(is_name) && folder.starts_with(['/', '~']) && !folder.contains("//")
+            // Some hosts are instances of a group: `web/3:~$`.
+            let is_home = folder.starts_with('~');
+            !host.is_empty()
+                && host.chars().all(|c| is_name(c) || (is_home && c == '/'))
+                && folder.starts_with(['/', '~'])
+                && !folder.contains("//")
         });
     };
     let host = host.split([':', ' ']).next().unwrap_or_default();

@@ -24,14 +24,19 @@ use regex::bytes::{Regex, RegexBuilder};
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-/// Longer texts are not looked into: nobody writes such a block by hand, and
-/// its label is then the better witness.
+/// Of longer texts only the beginning is looked at: nobody writes such a block
+/// by hand.
 const MOST_BYTES: usize = 64 * 1024;
 
 /// What `code` reads as.
 #[must_use]
 pub fn recognise(code: &str) -> Option<Reading> {
-    if code.len() > MOST_BYTES || code.trim().is_empty() {
+    if code.len() > MOST_BYTES {
+        // It tells what a text is that is only shown, and never what is run.
+        let is_shown = |reading: &Reading| matches!(reading.class, Class::Output | Class::Config | Class::Prose);
+        return recognise(beginning(code)).filter(is_shown);
+    }
+    if code.trim().is_empty() {
         return None;
     }
     let flush = without_indent(code);
@@ -83,6 +88,13 @@ pub fn recognise(code: &str) -> Option<Reading> {
         .or_else(|| prose::reading(&text))
         .or(sql)
         .or_else(|| remainder::reading(&text, plausible))
+}
+
+/// The first lines of a text that is too long.
+fn beginning(code: &str) -> &str {
+    const LENGTH: usize = 8 * 1024;
+    let end = code.floor_char_boundary(LENGTH);
+    code[..end].rfind('\n').map_or("", |end| &code[..=end])
 }
 
 fn by_shape(text: &Text<'_>) -> Option<Reading> {

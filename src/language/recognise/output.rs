@@ -32,6 +32,7 @@ pattern!(
       | .*\b(?:raised|threw)\ an?\ (?:exception|error)\b
       | [\w.@-]+(?:/[\w.@-]+)+(?::\ |\ ).*(?:does\ not\ contain|not\ found|cannot\ find|imports$)
       | (?:server|connection)\ closed\ .*(?:unexpectedly|connection) | (?:libceph|InnoDB|xtrabackup|kernel|systemd\[\d+\]):\s
+      | [^"]*"[^"]+"[^"]*\b(?:is\ forbidden|failed|not\ found|denied|refused|timed\ out|exceeded|could\ not|cannot|does\ not\ exist)\b
       | Error\ from\ server | error\ from\ daemon
       | [\w./-]+:\ (?:command\ not\ found|line\ \d+:|No\ such\ file|Permission\ denied|cannot\ |error:|fatal:)
       | [\w-]+:\ (?:\(\d+\)|error:|fatal:|\S+:\ (?:command\ not\ found|No\ such\ file|Permission\ denied))

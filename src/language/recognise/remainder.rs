@@ -22,7 +22,7 @@ pub(super) fn reading(text: &Text<'_>, plausible: Plausibility) -> Option<Readin
     let printed = text.content.len() - words - data;
     Some(if data > words && data > printed {
         of(Class::Config, "data that nobody types")
-    } else if words > printed && text.content.len() > 1 {
+    } else if words > printed {
         of(Class::Prose, "notes that nobody types")
     } else {
         of(Class::Output, "a message that nobody types")
@@ -57,7 +57,7 @@ fn is_wording(line: &str) -> bool {
             && after_number.starts_with([')', '.'])
             && after_number[1..].starts_with(' '));
     let letters = line.bytes().filter(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80 || *byte == b' ').count();
-    let is_wordy = letters * 10 >= line.len() * 8 && line.split_whitespace().nth(2).is_some();
+    let is_wordy = letters * 10 >= line.len() * 8 && line.contains(' ');
     is_item || is_wordy || line.contains('→') || line.contains("->")
 }
 

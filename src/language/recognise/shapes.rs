@@ -52,7 +52,8 @@ fn has_rows(text: &Text<'_>) -> bool {
 // What stands for arguments at the end of a command that is explained.
 pattern!(
     SYNOPSIS,
-    r"^[a-z][\w.-]*\s(?:.*\s)?\[(?i:flags|options|args|arguments|command|subcommand)(?:\.{3})?\](?:\.{3})?$"
+    |line| line.contains('['),
+    r"^[a-z][\w.-]*\s(?:.*\s)?\[(?i:flags|options|args|arguments|command|subcommand)(?:\.{3})?\](?:\.{3})?$|^[A-Za-z][\w./-]*\s(?:.*\s)?\[--?\w[^\]]*\.\.\.\]|^[A-Za-z][\w./-]*\s(?:.*\s)?\[--\w"
 );
 
 /// How a program is called, with what may be left out.

@@ -190,7 +190,7 @@ fn what_nobody_types_is_shown_unless_the_page_asks_for_a_command() {
     assert_eq!(under("The addresses are:", code), (Class::Config, Disposition::Skip));
     assert_eq!(under("Run the following:", code), (Class::Unknown, Disposition::Ask));
     // Under a shell's label it is what the label says.
-    assert_is("bash", code, Class::Shell, "bash", Disposition::Ask);
+    assert_is("bash", code, Class::Shell, "bash", Disposition::Run);
 }
 
 #[test]

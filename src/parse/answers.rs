@@ -23,6 +23,11 @@ pub(super) fn read(code: &str) -> Option<Answered> {
     let mut is_inside = false;
     let mut has_sign = false;
     for line in code.lines() {
+        // Nothing but an answer begins with a corner, and it ends the statement.
+        if is_inside && line.starts_with('┌') {
+            parts.statements.push_str(";\n");
+            is_inside = false;
+        }
         let begins = || line.trim_start().starts_with("--") || is_verb(line);
         if is_inside || begins() {
             parts.statements.push_str(line);
@@ -69,6 +74,8 @@ mod tests {
         let found = read(code).expect("there are answers");
         assert_eq!(found.statements, "select a\nfrom b;\n-- Then:\ndelete from b where a = 1;\n");
         assert_eq!(found.answers, "┌─a─┐\n│ 1 │\n└───┘\n\n0 rows in set.\n");
+        let found = read("select a; \nselect b\n\n┌─b─┐\n└───┘\n").expect("there are answers");
+        assert_eq!(found.statements, "select a; \nselect b\n\n;\n");
     }
 
     #[test]

@@ -161,9 +161,9 @@ pub(super) fn answers(text: &Text<'_>) -> Option<Reading> {
     is_answer.then(|| Reading::certain(Class::Output, "text", "what a database answers"))
 }
 
-/// A log whose every line is an object.
+/// A log whose lines are objects.
 pub(super) fn objects(text: &Text<'_>) -> Option<Reading> {
-    let is_object = text.first().starts_with("{\"") && text.mostly(&LOG_LINE, 1, 1);
+    let is_object = text.first().starts_with("{\"") && text.mostly(&LOG_LINE, 3, 5);
     is_object.then(|| Reading::certain(Class::Output, "log", "messages of a program"))
 }
 

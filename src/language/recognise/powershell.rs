@@ -58,7 +58,7 @@ pub(super) fn reading(text: &Text<'_>) -> Option<Reading> {
     }
     // `Get-Thing [-Name <String>] [<CommonParameters>]` explains a cmdlet.
     if is_strong(text.first()) && text.content.iter().all(|line| line.contains("[-") || line.contains("[<")) {
-        return Some(Reading::certain(Class::Prose, "text", "the synopsis of a command"));
+        return Some(Reading::certain(Class::Config, "text", "the synopsis of a command"));
     }
     let all = text.content.iter().filter(|line| has_cmdlet(line) || OTHER.is_match(line)).count();
     (is_strong(text.first()) || all.max(strong) * 3 >= text.content.len())

@@ -58,7 +58,7 @@ pattern!(
 
 /// How a program is called, with what may be left out.
 pub(super) fn synopsis(text: &Text<'_>) -> Option<Reading> {
-    text.mostly(&SYNOPSIS, 1, 1).then(|| Reading::likely(Class::Prose, "text", "the synopsis of a command"))
+    text.mostly(&SYNOPSIS, 1, 1).then(|| Reading::likely(Class::Config, "text", "the synopsis of a command"))
 }
 
 pattern!(COLUMN, r"^\s*\S+(?: \S+)?\s{2,}\S");
@@ -169,7 +169,7 @@ mod tests {
         all_are(Class::Output, "a listing that a program prints", &listings);
         let tables = ["A\tfirst part\nB\tsecond part\n", "name    size  created_at\nx1 4 2024-01-01\n"];
         all_are(Class::Output, "a table that a program prints", &tables);
-        all_are(Class::Prose, "the synopsis of a command", &["tool get [NAME] [flags]\n"]);
+        all_are(Class::Config, "the synopsis of a command", &["tool get [NAME] [flags]\n"]);
         let rows = [" (4,2) |  99\n (4,3) | 100\nlost\n", "job-7  DRAIN  zone-a   pool-2     stopped: 3\n"];
         all_are(Class::Output, "a table that a program prints", &rows);
         all_are(Class::Output, "messages of a program", &["pipeline updated\nstarted shop/deploy #12\n"]);

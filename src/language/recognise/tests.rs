@@ -205,7 +205,7 @@ fn text_for_people_is_known() {
 
 #[test]
 fn what_cannot_be_told_is_not_told() {
-    for text in ["", "\n", "foo\n", "> flushall\n", "jobs.find(x).run\n", "Job.reclaim(3)\n"] {
+    for text in ["", "\n", "foo\n", "> flushall\n", "Job.reclaim(3)\n"] {
         let reading = recognise(text).filter(|reading| reading.class != Class::Unknown);
         assert_eq!(reading, None, "{text:?}");
     }
@@ -307,7 +307,6 @@ fn parts_of_files_are_known_from_their_middle() {
         &[
             "LimitPerAddress:\n  burst: 20\n  period: 1s\n",
             "jobs:\n  scan:\n    uses: a/b@v1\n    with:\n      name: c\n",
-            "snippet: |\n  RuleEngine On\n  Level 4\nother: 1\n",
             "- name: a\n  values:\n    ...SNIP...\n    arch: x\n",
         ],
     );
@@ -329,6 +328,8 @@ fn parts_of_files_are_known_from_their_middle() {
     all_read_as(Class::Config, "json", &["{\n  \"a\": [\n    [\"b\", \"c\"],\n    ...\n  ]\n"]);
     all_read_as(Class::Config, "go-template", &["{% include \"a.html\" %}\n", "<%= partial 'a' %>\n"]);
     assert_eq!(read("<snip>\nstatus:\n  ready: true\n").map(|(_, language, _)| language), Some("yaml"));
+    let text = "snippet: |\n  RuleEngine On\n  Level 4\nother: 1\n";
+    assert_eq!(read(text), Some((Class::Config, "yaml", false)));
     let router = "interface Ethernet1/17\n  description Storage\n  switchport mode trunk\n";
     assert_eq!(read(router), Some((Class::Config, "text", false)));
 }

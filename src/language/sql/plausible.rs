@@ -108,13 +108,13 @@ fn shape(code: &str, tokens: &[Token], is_ended: bool) -> Option<Shape> {
             .iter()
             .any(|next| is(0, next)),
         "SHOW" if rest.first().is_some_and(|shown| is_in(SHOWN, shown)) => true,
+        // Capitals at the beginning and a `;` at the end: whatever it is, it is
+        // a statement for a database.
+        verb if loud && is_ended && (is_in(OTHER_VERBS, verb) || is_in(OWN_VERBS, verb)) => true,
         "SHOW" if rest.len() == 1 => return Some(Shape::Weak),
         "GRANT" | "REVOKE" => has("TO") || has("FROM"),
         "SET" if has("=") || has("TO") => return Some(if loud || is_ended { Shape::Strong } else { Shape::Weak }),
         "EXEC" | "EXECUTE" if rest.contains(&".") || rest.iter().any(|word| word.contains('.')) => true,
-        // Capitals at the beginning and a `;` at the end: whatever it is, it is
-        // a statement for a database.
-        verb if loud && is_ended && (is_in(OTHER_VERBS, verb) || is_in(OWN_VERBS, verb)) => true,
         "BEGIN" | "COMMIT" | "ROLLBACK" | "END" | "ABORT"
             if rest.is_empty() || ["TRANSACTION", "WORK", "TO", "ISOLATION", "AND"].iter().any(|next| is(0, next)) =>
         {

@@ -217,6 +217,18 @@ fn answers_below_statements_are_never_sent_to_the_database() {
 }
 
 #[test]
+fn an_arrow_above_a_table_is_a_prompt_in_a_shell_too() {
+    let (block, _) = block("bash", "> kubectl get pods\nNAME    READY\na-1     1/1\n");
+    assert_eq!((block.class, block.run.as_str()), (Class::Session, "kubectl get pods\n"));
+}
+
+#[test]
+fn a_part_of_a_page_is_none_of_the_commands_in_it() {
+    let code = "To remove it, run this:\n\n!!! example\n    ```\n    $ rm -r /srv/a\n    ```\n";
+    assert_is("", code, Class::Prose, "markdown", Disposition::Skip);
+}
+
+#[test]
 fn other_signs_before_commands_are_prompts_too() {
     for (label, code, run) in [
         ("bash", "$> ls -l\nfile\n", "ls -l\n"),

@@ -61,6 +61,9 @@ const MISUSED: &str = "yaml json toml ini text xml http python node cmd sql post
 /// Tells what kind of code `code` under `label` (lower-case) is.
 pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recognise<'_>) -> Told {
     let meaning = labels::meaning(label);
+    if let Some(told) = as_page(label, code, recognise) {
+        return told;
+    }
     if let Some(told) = by_prompts(label, meaning, code, recognise) {
         return told;
     }
@@ -94,6 +97,16 @@ pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recogn
             }
         }
     }
+}
+
+/// By the marks of a page in it, which may show commands as pages do.
+fn as_page(label: &str, code: &str, recognise: &Recognise<'_>) -> Option<Told> {
+    let has_marks = || ["```", "!!! ", "??? ", "!["].iter().any(|mark| code.contains(mark));
+    if !label.is_empty() || !has_marks() {
+        return None;
+    }
+    let reading = recognise(code).filter(|reading| reading.certain && reading.language == "markdown")?;
+    Some(Told::new(reading.class, reading.language, format!("unlabelled, but it reads as {}", reading.what)))
 }
 
 fn unlabelled(reading: Option<&Reading>, code: &str, context: Context) -> Told {

@@ -68,7 +68,10 @@ pub(super) fn read(
     }
     let arrows = |line: &str| line.strip_prefix("> ").is_some_and(is_command);
     let prompted = code.lines().filter(|line| line.starts_with('>'));
-    if expected != Expected::Program && code.starts_with("> ") && prompted.clone().all(arrows) {
+    // In a program `>` alone redirects; above a table it does not.
+    let mut others = code.lines().filter(|line| !line.starts_with('>') && !line.trim().is_empty()).peekable();
+    let has_output = others.peek().is_some() && !others.any(is_command);
+    if (expected != Expected::Program || has_output) && code.starts_with("> ") && prompted.clone().all(arrows) {
         return Some(take_apart_after(code, "> ", &|_| true));
     }
     None

@@ -197,6 +197,10 @@ pub(super) fn nested(text: &Text<'_>, plausible: Plausibility) -> Option<Reading
     let goes_on =
         |line: &str| line.ends_with(['\\', '|', '{', '(', '[', '&']) || line.ends_with("then") || line.ends_with("do");
     let is_nested = |pair: &[&str]| indent(pair[1]) > indent(pair[0]) && !goes_on(pair[0]);
+    let in_braces = text.first().trim() == "{" && text.content.last().is_some_and(|line| line.trim() == "}");
+    if in_braces && plausible.known == 0 {
+        return Some(Reading::likely(Class::Config, "text", "settings in braces"));
+    }
     // Commands with their options on lines of their own are no settings.
     let has_options = text.content.iter().any(|line| line.trim_start().starts_with('-'));
     (plausible.known == 0 && !has_options && text.content.windows(2).any(is_nested) && plausible.may_be_shell())

@@ -15,6 +15,7 @@ pattern!(
       | (?:ts|time|t|level|lvl)=\S+\s+\w+=
       | \d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\s-\s\S+\s\[
       | \[\s*\d+\.\d{6}\]
+      | [^\[]+\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d
       | (?:FATA|ERRO|WARN|INFO|DEBU)\[\d+\]
       | \d+[smhd](?:\d+[smh])?\s{2,}(?:Normal|Warning)\s
       # The time and the source left out.

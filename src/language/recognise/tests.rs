@@ -177,6 +177,7 @@ fn outputs_are_known_by_their_form() {
         "Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\nValueError: x\n",
         "2024-05-01T10:00:00Z INFO started\n2024-05-01T10:00:01Z WARN slow\n",
         "ERROR: the queue is full\n",
+        "10.0.0.1:5 a.example - [2024-05-01T10:00:00.1Z] \"GET / HTTP/2.0\" 200\n",
         "NAME    READY   STATUS\napi-1   1/1     Running\n",
         "+----+-------+\n| id | state |\n+----+-------+\n",
         " id | state\n----+-------\n  1 | stuck\n(1 row)\n",
@@ -293,6 +294,7 @@ fn what_a_database_answers_is_no_statement() {
             "PAUSE JOB 27;\n",
             "SHOW JOBS;\n",
             "CREATE SCHEDULE a FOR BACKUP INTO 'x';\n",
+            "ALTER VSCHEMA ON jobs ADD AUTO_INCREMENT id\n",
             "exec ops.dbo.reset @name='a'\n",
             "set statement_timeout to '1h';\n",
         ],
@@ -330,6 +332,8 @@ fn parts_of_files_are_known_from_their_middle() {
     assert_eq!(read("<snip>\nstatus:\n  ready: true\n").map(|(_, language, _)| language), Some("yaml"));
     let text = "snippet: |\n  RuleEngine On\n  Level 4\nother: 1\n";
     assert_eq!(read(text), Some((Class::Config, "yaml", false)));
+    assert_eq!(read("{\n    email {$EMAIL}\n}\n"), Some((Class::Config, "text", false)));
+    all_read_as(Class::Prose, "markdown", &["!!! note \"Title\"\n\ttext\n", "**1.** Click.\n\n![](a.png)\n"]);
     let router = "interface Ethernet1/17\n  description Storage\n  switchport mode trunk\n";
     assert_eq!(read(router), Some((Class::Config, "text", false)));
 }

@@ -103,6 +103,10 @@ fn shape(code: &str, tokens: &[Token], is_ended: bool) -> Option<Shape> {
         // With nothing named, it is what a database answers.
         "CREATE" | "ALTER" | "DROP" if rest.len() < 2 => return None,
         "CREATE" | "ALTER" | "DROP" if rest.first().is_some_and(|object| is_in(OBJECTS, object)) => true,
+        // Objects that only some databases have.
+        "CREATE" | "ALTER" | "DROP" if loud && rest[0].bytes().all(|byte| byte.is_ascii_uppercase()) => {
+            return Some(if rest.len() > 2 { Shape::Strong } else { Shape::Weak });
+        }
         "TRUNCATE" => is(0, "TABLE") || (loud && rest.len() == 1),
         "EXPLAIN" => ["SELECT", "ANALYZE", "(", "VERBOSE", "UPDATE", "DELETE", "INSERT", "WITH", "FORMAT"]
             .iter()

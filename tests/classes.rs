@@ -34,7 +34,8 @@ fn an_unlabelled_block_of_commands_is_run_and_says_why() {
     assert!(block("", "systemctl status api\n").0.why.contains("reads as shell commands"));
     assert_is("", "Get-Service api\n", Class::Script, "pwsh", Disposition::Run);
     assert_is("", "SELECT 1 FROM jobs;\n", Class::Sql, "sql", Disposition::Run);
-    assert_is("", "sometool frobnicate\n", Class::Unknown, "", Disposition::Ask);
+    assert_is("", "sometool frobnicate\n", Class::Shell, "bash", Disposition::Ask);
+    assert_is("", "frobnicate\n", Class::Unknown, "", Disposition::Ask);
 }
 
 #[test]
@@ -163,5 +164,82 @@ fn recognition_takes_linear_time_on_one_long_line() {
     // Fails by never ending where it is not.
     for piece in ["a ", "$(", "'\\", "{\"a\":", "<x", "| ", "-- ", "[[ "] {
         let _ = recognise(&piece.repeat(60_000 / piece.len()));
+    }
+}
+
+/// What the block is that stands under `words` and no label.
+fn under(words: &str, code: &str) -> (Class, Disposition) {
+    let (block, default) = blocks(&format!("# A\n\n{words}\n\n```\n{code}```\n")).remove(0);
+    (block.class, default)
+}
+
+#[test]
+fn what_may_be_a_command_is_asked_about_unless_the_page_says_what_it_is() {
+    let code = "port 6479\nlogfile /var/log/x.log\n";
+    assert_eq!(under("Look:", code), (Class::Shell, Disposition::Ask));
+    assert_eq!(under("Add to the configuration:", code), (Class::Config, Disposition::Skip));
+    assert_eq!(under("The log then shows:", code), (Class::Output, Disposition::Skip));
+    // What reads as a command is one, whatever is spoken of.
+    assert_eq!(under("Look for errors in the log:", "kubectl logs a\n"), (Class::Shell, Disposition::Run));
+    assert_eq!(under("The output shows nothing:", "$ ls\n").0, Class::Session);
+}
+
+#[test]
+fn what_nobody_types_is_shown_unless_the_page_asks_for_a_command() {
+    let code = "^/api/(v1|v2)/sync$\n";
+    assert_eq!(under("The addresses are:", code), (Class::Config, Disposition::Skip));
+    assert_eq!(under("Run the following:", code), (Class::Unknown, Disposition::Ask));
+    // Under a shell's label it is what the label says.
+    assert_is("bash", code, Class::Shell, "bash", Disposition::Run);
+}
+
+#[test]
+fn statements_after_arrows_are_taken_off_and_their_answers_are_expected() {
+    let code = "> CREATE TABLE a (\n    b INT\n  );\n> SELECT *\n-> FROM a;\n  b\n-----\n(0 rows)\n";
+    for label in ["sql", ""] {
+        let (block, _) = block(label, code);
+        assert_eq!((block.class, block.language.as_str()), (Class::Session, "sql"), "{label}: {}", block.why);
+        assert_eq!(block.run, "CREATE TABLE a (\n    b INT\n  );\nSELECT *\nFROM a;\n", "{label}");
+        assert_eq!(block.expects.as_deref(), Some("  b\n-----\n(0 rows)\n"), "{label}");
+    }
+    // Other consoles have arrows as well.
+    assert_eq!(block("", "> flushall\n").0.class, Class::Unknown);
+}
+
+#[test]
+fn answers_below_statements_are_never_sent_to_the_database() {
+    let code = "SELECT count() FROM a;\n┌─count()─┐\n│       1 │\n└─────────┘\n1 row in set.\n";
+    for label in ["sql", ""] {
+        let (block, default) = block(label, code);
+        assert_eq!((block.class, default), (Class::Session, Disposition::Run), "{label}: {}", block.why);
+        assert_eq!(block.run, "SELECT count() FROM a;\n", "{label}");
+    }
+}
+
+#[test]
+fn an_arrow_above_a_table_is_a_prompt_in_a_shell_too() {
+    let (block, _) = block("bash", "> kubectl get pods\nNAME    READY\na-1     1/1\n");
+    assert_eq!((block.class, block.run.as_str()), (Class::Session, "kubectl get pods\n"));
+}
+
+#[test]
+fn a_part_of_a_page_is_none_of_the_commands_in_it() {
+    let code = "To remove it, run this:\n\n!!! example\n    ```\n    $ rm -r /srv/a\n    ```\n";
+    assert_is("", code, Class::Prose, "markdown", Disposition::Skip);
+}
+
+#[test]
+fn other_signs_before_commands_are_prompts_too() {
+    for (label, code, run) in [
+        ("bash", "$> ls -l\nfile\n", "ls -l\n"),
+        ("", "# Look.\n-> kubectl get pods\nNAME  READY\n", "# Look.\nkubectl get pods\n"),
+        (
+            "",
+            "bash# systemctl status a\nweb/3:~$ curl -i http://b\nHTTP/1.1 500\n",
+            "systemctl status a\ncurl -i http://b\n",
+        ),
+    ] {
+        let (block, _) = block(label, code);
+        assert_eq!((block.class, block.run.as_str()), (Class::Session, run), "{code:?}: {}", block.why);
     }
 }

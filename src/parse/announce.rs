@@ -5,7 +5,10 @@ const DOING: &str = "run runs running rerun re-run execute executes executing ex
     issue";
 
 /// What asks for a command where a colon follows.
-const NAMING: &str = "command commands use used using with by via cli shell terminal";
+const NAMING: &str = "command commands use used using cli shell terminal";
+
+/// What does so where hardly anything comes between.
+const BY: &str = "with by via";
 
 /// Whether the end of a paragraph asks for a command.
 pub(super) fn asks_for_command(text: &str) -> bool {
@@ -19,8 +22,15 @@ pub(super) fn asks_for_command(text: &str) -> bool {
             .any(|word| list.split_whitespace().any(|other| word.eq_ignore_ascii_case(other)))
     };
     holds(DOING)
-        || (last.ends_with(':') && holds(NAMING))
+        || (last.ends_with(':') && (holds(NAMING) || ends_with_means(last)))
         || ["following command", "command below"].iter().any(|asking| last.contains(asking))
+}
+
+/// "Drain it with:", "Drain it with the client:", and not "With these settings
+/// the file is:".
+fn ends_with_means(sentence: &str) -> bool {
+    let words = sentence.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').filter(|word| !word.is_empty());
+    words.rev().take(3).any(|word| BY.split(' ').any(|other| word.eq_ignore_ascii_case(other)))
 }
 
 /// Whether a paragraph announces that output follows.
@@ -61,9 +71,65 @@ pub(super) fn announces_output(text: &str) -> bool {
     })
 }
 
+/// What is seen, and words that lead to it.
+const SEEN: &str = "output outputs error errors message messages log logs response responses result results prints \
+    printed printing shows shown returns returned answer answers warning warnings displayed displays reports see seeing \
+    traceback stacktrace exception appears logged";
+
+/// What holds what somebody wrote, and how it gets there.
+const WRITTEN: &str = "file files config configuration configurations settings setting manifest manifests values section \
+    stanza snippet template contents content add adding append define defined parameter parameters property properties \
+    field fields attribute attributes annotation annotations format";
+
+/// What a paragraph that ends in a colon says of what stands below it, where
+/// that does not tell by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mention {
+    /// It is seen somewhere.
+    Seen,
+    /// It is written somewhere.
+    Written,
+}
+
+/// What the end of a paragraph mentions of what stands below it.
+pub(super) fn mention(text: &str) -> Option<Mention> {
+    let text = text.trim_end().trim_end_matches(['*', '_']);
+    let text = text.strip_suffix(':')?;
+    let last = text.rfind(". ").map_or(text, |at| &text[at + 2..]);
+    let words = || last.split(|c: char| !c.is_ascii_alphanumeric() && c != '.').filter(|word| !word.is_empty());
+    let holds = |list: &str| words().any(|word| list.split_whitespace().any(|other| word.eq_ignore_ascii_case(other)));
+    let lower = last.to_ascii_lowercase();
+    if holds(SEEN) || ["looks like", "look like", "similar to"].iter().any(|seen| lower.contains(seen)) {
+        return Some(Mention::Seen);
+    }
+    let names_file = || {
+        words().any(|word| {
+            let ending = word.rsplit_once('.').filter(|(name, _)| !name.is_empty()).map(|(_, ending)| ending);
+            matches!(
+                ending,
+                Some("yml" | "yaml" | "json" | "toml" | "ini" | "conf" | "cfg" | "env" | "tf" | "properties")
+            )
+        })
+    };
+    (holds(WRITTEN) || names_file()).then_some(Mention::Written)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::asks_for_command;
+    use super::{Mention, asks_for_command, mention};
+
+    #[test]
+    fn what_stands_below_a_colon_is_seen_or_written() {
+        for text in ["In the log you will see:", "It looks like this:", "The error is **then**:"] {
+            assert_eq!(mention(text), Some(Mention::Seen), "{text}");
+        }
+        for text in ["Add to the configuration:", "In `app.yaml`:", "Look. The file is:"] {
+            assert_eq!(mention(text), Some(Mention::Written), "{text}");
+        }
+        for text in ["", "See the log.", "There is an error. Then:", "Once more:"] {
+            assert_eq!(mention(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn the_last_sentence_asks_for_a_command() {
@@ -73,6 +139,8 @@ mod tests {
             "The *command* is:",
             "Re-run it.",
             "Check by running it (if it is there).",
+            "Drain it with:",
+            "Drain it with the client:",
         ] {
             assert!(asks_for_command(text), "{text}");
         }
@@ -82,6 +150,7 @@ mod tests {
             "Run the tests before. The file then has",
             "A runner is there:",
             "Not changed by this command.",
+            "With these settings, the service expects:",
         ] {
             assert!(!asks_for_command(text), "{text}");
         }

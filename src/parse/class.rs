@@ -1,6 +1,7 @@
 //! What kind of code a block holds: by its label, by prompts in it, by its
 //! content, and by what stands before it.
 
+use super::answers;
 use super::labels::{self, Meaning};
 use super::prompt::Console;
 use super::session::{self, Expected, Session};
@@ -15,6 +16,10 @@ pub(super) enum Context {
     AfterCommand,
     /// Words that announce output, such as "Expected output:".
     AfterAnnouncement,
+    /// Words about something that is seen, such as "the log shows:".
+    AfterMention,
+    /// Words about something that is written, such as "add to the file:".
+    AfterFile,
     /// Words that ask for a command, such as "Then run:", or the page has run
     /// the same program before.
     AfterRequest,
@@ -56,7 +61,13 @@ const MISUSED: &str = "yaml json toml ini text xml http python node cmd sql post
 /// Tells what kind of code `code` under `label` (lower-case) is.
 pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recognise<'_>) -> Told {
     let meaning = labels::meaning(label);
+    if let Some(told) = as_page(label, code, recognise) {
+        return told;
+    }
     if let Some(told) = by_prompts(label, meaning, code, recognise) {
+        return told;
+    }
+    if let Some(told) = by_answers(label, meaning, code, recognise) {
         return told;
     }
     if context == Context::AfterAnnouncement
@@ -81,7 +92,7 @@ pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recogn
             Told::new(Class::Shell, language, format!("labelled `{label}`, without prompts"))
         }
         (Some(Meaning { class, language }), _) => Told::new(class, language, by_label(label, class, language)),
-        (None, reading) if label.is_empty() => unlabelled(reading.as_ref(), context),
+        (None, reading) if label.is_empty() => unlabelled(reading.as_ref(), code, context),
         (None, reading) => {
             let unknown = format!("labelled `{label}`, which is no language this tool knows");
             match reading.filter(|reading| reading.certain) {
@@ -94,21 +105,54 @@ pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recogn
     }
 }
 
-fn unlabelled(reading: Option<&Reading>, context: Context) -> Told {
+/// By the marks of a page in it, which may show commands as pages do.
+fn as_page(label: &str, code: &str, recognise: &Recognise<'_>) -> Option<Told> {
+    let has_marks = || ["```", "!!! ", "??? ", "!["].iter().any(|mark| code.contains(mark));
+    if !label.is_empty() || !has_marks() {
+        return None;
+    }
+    let reading = recognise(code).filter(|reading| reading.certain && reading.language == "markdown")?;
+    Some(Told::new(reading.class, reading.language, format!("unlabelled, but it reads as {}", reading.what)))
+}
+
+fn unlabelled(reading: Option<&Reading>, code: &str, context: Context) -> Told {
     // What is only shown can be guessed at; whether something is a command, or
-    // only talks about one, cannot.
+    // only talks about one, the page must say.
     let is_shown = |class: Class| matches!(class, Class::Output | Class::Config);
-    match reading {
-        Some(Reading { class, language, what, certain }) if *certain || is_shown(*class) => {
+    // A text in no language, which nobody could type as it stands.
+    let is_remainder = |reading: &Reading| reading.language.is_empty();
+    match (reading, context) {
+        (Some(Reading { class, language, what, certain: true }), _) => {
             Told::new(*class, language, format!("unlabelled, but it reads as {what}"))
         }
-        Some(Reading { class: Class::Shell, language, what, .. }) if context == Context::AfterRequest => {
-            let why = format!("unlabelled, but the page asks for a command and it may be {what}");
+        (Some(Reading { class: Class::Shell, .. }), Context::AfterFile) => {
+            Told::new(Class::Config, "", "unlabelled; the page speaks of what is written in a file".to_owned())
+        }
+        (Some(found), Context::AfterMention)
+            if !matches!(found.class, Class::Sql | Class::Script) && has_no_sign(code) =>
+        {
+            Told::new(Class::Output, "", "unlabelled; the page speaks of what is seen".to_owned())
+        }
+        (Some(found), Context::AfterRequest) if is_remainder(found) => {
+            let why = format!("unlabelled; the page asks for a command, but it may be {}", found.what);
+            Told::new(Class::Unknown, "", why)
+        }
+        (Some(found), _) if is_shown(found.class) || is_remainder(found) => {
+            Told::new(found.class, found.language, format!("unlabelled, but it reads as {}", found.what))
+        }
+        (Some(Reading { class: Class::Shell, language, what, .. }), context) => {
+            let asked = if context == Context::AfterRequest { "but the page asks for a command and " } else { "" };
+            let why = format!("unlabelled, {asked}it may be {what}");
             Told { doubtful: true, ..Told::new(Class::Shell, language, why) }
         }
-        Some(Reading { what, .. }) => Told::new(Class::Unknown, "", format!("unlabelled; it may be {what}")),
-        None => Told::new(Class::Unknown, "", "unlabelled, and its content does not tell what it is".to_owned()),
+        (Some(Reading { what, .. }), _) => Told::new(Class::Unknown, "", format!("unlabelled; it may be {what}")),
+        (None, _) => Told::new(Class::Unknown, "", "unlabelled, and its content does not tell what it is".to_owned()),
     }
+}
+
+/// Whether none of its lines follows a sign that prompts may end with.
+fn has_no_sign(code: &str) -> bool {
+    session::is_free_of_prompts(code) && !code.lines().any(|line| line.starts_with('>'))
 }
 
 fn by_label(label: &str, class: Class, language: &str) -> String {
@@ -139,8 +183,8 @@ fn is_mislabelled(meaning: Meaning, reading: &Reading, code: &str) -> bool {
             // `NAME=value` may be set by a shell, and a name alone may be that of
             // a program; other settings and listings would only fail in one.
             let is_shown = match reading.class {
-                Class::Output => true,
-                Class::Config => !matches!(reading.language, "env" | "text"),
+                Class::Output => !reading.language.is_empty(),
+                Class::Config => !matches!(reading.language, "env" | "text" | ""),
                 _ => false,
             };
             reading.class != Class::Shell && (reading.certain || is_shown)
@@ -249,7 +293,9 @@ fn by_output(
         if is_border && ends_well && is_below && tried < MOST_BORDERS {
             tried += 1;
             let is_output = |found: &Reading| match found.class {
-                Class::Output => found.certain || (label.is_empty() && !head.contains("<<")),
+                Class::Output => {
+                    found.certain || (label.is_empty() && !found.language.is_empty() && !head.contains("<<"))
+                }
                 Class::Config => found.certain && matches!(found.language, "json" | "yaml" | "xml"),
                 Class::Prose => found.certain && tail.contains(['├', '└']),
                 _ => false,
@@ -270,6 +316,27 @@ fn by_output(
     None
 }
 
+/// By the answers of a database below its statements: the statements alone are
+/// run.
+fn by_answers(label: &str, meaning: Option<Meaning>, code: &str, recognise: &Recognise<'_>) -> Option<Told> {
+    let is_sql = meaning.is_some_and(|meaning| meaning.class == Class::Sql);
+    if !is_sql && !label.is_empty() {
+        return None;
+    }
+    let found = answers::read(code)?;
+    let reading = recognise(&found.statements).filter(|reading| reading.certain && reading.class == Class::Sql);
+    let language = match (meaning, reading) {
+        (Some(meaning), _) => meaning.language,
+        (None, reading) => reading?.language,
+    };
+    let subject = if label.is_empty() { "unlabelled".to_owned() } else { format!("labelled `{label}`") };
+    let why = format!("{subject}, its statements stand above what the database answers");
+    let mut told = Told::new(Class::Session, language, why);
+    told.run = Some(found.statements);
+    told.expects = Some(found.answers);
+    Some(told)
+}
+
 /// By prompts in it, wherever its label allows for them.
 fn by_prompts(label: &str, meaning: Option<Meaning>, code: &str, recognise: &Recognise<'_>) -> Option<Told> {
     let class = meaning.map(|meaning| meaning.class);
@@ -282,10 +349,17 @@ fn by_prompts(label: &str, meaning: Option<Meaning>, code: &str, recognise: &Rec
     };
     let is_command =
         |line: &str| recognise(line).is_some_and(|reading| reading.certain && reading.class == Class::Shell);
-    let is_prose = |line: &str| recognise(line).is_some_and(|reading| reading.class == Class::Prose);
-    let session = session::read(code, expected, &is_command, &is_prose)?;
+    // A few words in no language may be a command all the same.
+    let is_prose = |line: &str| {
+        recognise(line).is_some_and(|reading| reading.class == Class::Prose && !reading.language.is_empty())
+    };
+    let is_sql = class == Some(Class::Sql);
+    let is_query =
+        |code: &str| is_sql || recognise(code).is_some_and(|reading| reading.certain && reading.class == Class::Sql);
+    let session = session::read(code, expected, &is_command, &is_prose, &is_query)?;
     let language = match meaning {
         Some(meaning) if session.console == Console::Shell && meaning.class == Class::Shell => meaning.language,
+        Some(meaning) if session.console == Console::Sql && meaning.class == Class::Sql => meaning.language,
         _ => session.console.language(),
     };
     // A `$` begins a line of Perl, too.
@@ -334,6 +408,7 @@ fn name(language: &str) -> &str {
         "postgresql" => "psql",
         "mysql" => "MySQL",
         "sqlite" => "SQLite",
+        "sql" => "a database",
         other => other,
     }
 }

@@ -8,6 +8,7 @@
 mod alternatives;
 mod annotations;
 mod announce;
+mod answers;
 mod blocks;
 mod class;
 mod condition;

@@ -15,6 +15,8 @@ pub(super) enum Console {
     Postgres,
     Mysql,
     Sqlite,
+    /// A database that is not named.
+    Sql,
     Redis,
     Mongo,
     Cassandra,
@@ -32,6 +34,7 @@ impl Console {
             Self::Postgres => "postgresql",
             Self::Mysql => "mysql",
             Self::Sqlite => "sqlite",
+            Self::Sql => "sql",
             Self::Redis => "redis-cli",
             Self::Mongo => "mongosh",
             Self::Cassandra => "cqlsh",
@@ -40,7 +43,7 @@ impl Console {
 
     /// Whether statements go on until a `;`.
     pub(super) fn takes_sql(self) -> bool {
-        matches!(self, Self::Postgres | Self::Mysql | Self::Sqlite | Self::Cassandra)
+        matches!(self, Self::Postgres | Self::Mysql | Self::Sqlite | Self::Sql | Self::Cassandra)
     }
 }
 
@@ -84,6 +87,7 @@ pub(super) fn continuation(console: Console, line: &str) -> Option<usize> {
         Console::Postgres => POSTGRES_CONTINUATION.find(text.as_bytes()).map(|found| found.end()),
         Console::Mysql => MYSQL_CONTINUATION.find(line.as_bytes()).map(|found| found.end() - indent),
         Console::Sqlite => (text == "...>").then_some(4).or_else(|| text.strip_prefix("...> ").map(|_| 5)),
+        Console::Sql => text.strip_prefix("-> ").map(|_| 3),
         Console::Ruby | Console::Mongo => text.strip_prefix("... ").map(|_| 4),
         Console::Cassandra => text.strip_prefix("... ").map(|_| 4),
         Console::Cmd | Console::Redis => None,
@@ -139,7 +143,7 @@ fn is_for_postgres(typed: &str) -> bool {
 fn shell(line: &str) -> Option<usize> {
     let indent = line.len() - line.trim_start().len();
     let text = &line[indent..];
-    if let Some(sign) = ["$ ", "% ", "❯ ", "➜ "].iter().find(|sign| text.starts_with(**sign)) {
+    if let Some(sign) = ["$ ", "$> ", "% ", "❯ ", "➜ "].iter().find(|sign| text.starts_with(**sign)) {
         return Some(indent + sign.len());
     }
     if matches!(text, "$" | "%") {
@@ -171,14 +175,20 @@ fn is_host(text: &str) -> bool {
         None if text.contains(' ') && !text.contains(":~") => return false,
         None => text,
     };
-    // In a container, root stands in a folder without a host.
-    if matches!(text, "/" | "~") {
+    // In a container, root stands in a folder without a host, and a shell that
+    // knows neither writes its own name.
+    if matches!(text, "/" | "~" | "bash" | "sh") {
         return true;
     }
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
     let Some((user, host)) = text.split_once('@') else {
         return text.split_once(':').is_some_and(|(host, folder)| {
-            !host.is_empty() && host.chars().all(is_name) && folder.starts_with(['/', '~']) && !folder.contains("//")
+            // Some hosts are instances of a group: `web/3:~$`.
+            let is_home = folder.starts_with('~');
+            !host.is_empty()
+                && host.chars().all(|c| is_name(c) || (is_home && c == '/'))
+                && folder.starts_with(['/', '~'])
+                && !folder.contains("//")
         });
     };
     let host = host.split([':', ' ']).next().unwrap_or_default();

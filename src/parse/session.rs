@@ -32,13 +32,14 @@ pub(super) enum Expected {
 }
 
 /// Takes `code` apart if its commands follow prompts. `is_command` says
-/// whether a line reads as a command for a shell, and `is_text` whether it
-/// reads as text for people.
+/// whether a line reads as a command for a shell, `is_text` whether it reads as
+/// text for people, and `is_query` whether statements read as SQL.
 pub(super) fn read(
     code: &str,
     expected: Expected,
     is_command: &dyn Fn(&str) -> bool,
     is_text: &dyn Fn(&str) -> bool,
+    is_query: &dyn Fn(&str) -> bool,
 ) -> Option<Session> {
     let content = || code.lines().filter(|line| !line.trim().is_empty());
     if let Some((at, found)) = content().enumerate().find_map(|(at, line)| Some((at, prompt(line)?))) {
@@ -56,12 +57,35 @@ pub(super) fn read(
     if has_root_prompts(code, expected, is_command, is_text) {
         return Some(take_apart_after(code, "# ", &|line| !is_text(line)));
     }
+    if begins_with(code, "-> ") && typed_after(code, "-> ").any(is_command) {
+        return Some(take_apart_after(code, "-> ", &|_| true));
+    }
+    if code.starts_with("> ") {
+        let session = statements_after_arrows(code);
+        if is_query(&session.commands) {
+            return Some(session);
+        }
+    }
     let arrows = |line: &str| line.strip_prefix("> ").is_some_and(is_command);
     let prompted = code.lines().filter(|line| line.starts_with('>'));
-    if expected != Expected::Program && code.starts_with("> ") && prompted.clone().all(arrows) {
+    // In a program `>` alone redirects; above a table it does not.
+    let mut others = code.lines().filter(|line| !line.starts_with('>') && !line.trim().is_empty()).peekable();
+    let has_output = others.peek().is_some() && !others.any(is_command);
+    if (expected != Expected::Program || has_output) && code.starts_with("> ") && prompted.clone().all(arrows) {
         return Some(take_apart_after(code, "> ", &|_| true));
     }
     None
+}
+
+/// Whether the first line that is no comment begins with `sign`.
+fn begins_with(code: &str, sign: &str) -> bool {
+    let mut lines = code.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    lines.next().is_some_and(|line| line.starts_with(sign))
+}
+
+/// What follows `sign` on the lines that begin with it.
+fn typed_after<'a>(code: &'a str, sign: &'a str) -> impl Iterator<Item = &'a str> {
+    code.lines().filter_map(move |line| line.strip_prefix(sign))
 }
 
 /// Whether no line of `code` begins with a prompt.
@@ -159,6 +183,24 @@ fn take_apart_after(code: &str, sign: &str, is_typed: &dyn Fn(&str) -> bool) -> 
     parts.finish(Console::Shell, None)
 }
 
+/// Takes a database's session apart in which every statement follows `> `.
+fn statements_after_arrows(code: &str) -> Session {
+    let mut parts = Parts::new();
+    let lines: Vec<&str> = code.lines().collect();
+    let ends = statement_ends(&lines, &|line| line.starts_with('>'));
+    let mut at = 0;
+    while at < lines.len() {
+        match lines[at].strip_prefix("> ") {
+            Some(typed) => at = statement(&lines, at, typed, Console::Sql, &ends, &mut parts),
+            None => {
+                parts.output(lines[at]);
+                at += 1;
+            }
+        }
+    }
+    parts.finish(Console::Sql, None)
+}
+
 /// Takes the session of `console` apart.
 fn take_apart(code: &str, console: Console) -> Session {
     let mut parts = Parts::new();
@@ -167,7 +209,7 @@ fn take_apart(code: &str, console: Console) -> Session {
     let mut after_blank = true;
     let of_this = |line: &str| prompt(line).filter(|found| found.console == console).map(|found| found.length);
     let lines: Vec<&str> = code.lines().collect();
-    let ends = if console.takes_sql() { statement_ends(&lines) } else { Vec::new() };
+    let ends = if console.takes_sql() { statement_ends(&lines, &|line| prompt(line).is_some()) } else { Vec::new() };
     let mut at = 0;
     while at < lines.len() {
         let line = lines[at];
@@ -216,10 +258,10 @@ fn shell_command(lines: &[&str], mut at: usize, typed: &str, parts: &mut Parts) 
 
 /// For each line, whether a line that ends in `;` comes at it or after it,
 /// before a prompt or a blank line.
-fn statement_ends(lines: &[&str]) -> Vec<bool> {
+fn statement_ends(lines: &[&str], is_prompted: &dyn Fn(&str) -> bool) -> Vec<bool> {
     let mut ends = vec![false; lines.len() + 1];
     for (at, line) in lines.iter().enumerate().rev() {
-        let is_border = line.trim().is_empty() || prompt(line).is_some();
+        let is_border = line.trim().is_empty() || is_prompted(line);
         ends[at] = !is_border && (is_finished(line) || ends[at + 1]);
     }
     ends

@@ -1,7 +1,7 @@
 //! The pieces of the page to steps: one for each section that holds something
 //! to do, one more for each bold lead-in.
 
-use super::announce::{announces_output, asks_for_command};
+use super::announce::{Mention, announces_output, asks_for_command, mention};
 use super::class::{Context, Recognise};
 use super::manner::{Manner, manner};
 use super::outline::{Code, Content, Prose};
@@ -256,6 +256,12 @@ impl Builder<'_> {
             }
             Before::Text(span) | Before::LeadIn(span) if asks_for_command(self.file.slice(span)) => {
                 Context::AfterRequest
+            }
+            Before::Text(span) | Before::LeadIn(span) if let Some(mentioned) = mention(self.file.slice(span)) => {
+                match mentioned {
+                    Mention::Seen => Context::AfterMention,
+                    Mention::Written => Context::AfterFile,
+                }
             }
             _ if program(&code.text).is_some_and(|program| self.programs.contains(program)) => Context::AfterRequest,
             _ => Context::Free,

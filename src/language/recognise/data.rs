@@ -1,6 +1,7 @@
 //! The content of files: data, settings, descriptions.
 
 use super::{Text, pattern};
+use crate::language::shell::Plausibility;
 use crate::runbook::{Class, Reading};
 
 fn config(language: &'static str, what: &'static str) -> Reading {
@@ -13,7 +14,7 @@ pattern!(
     r"^(?:diff --git |index [0-9a-f]+\.\.|@@ -\d+|--- \S+|\+\+\+ \S+)"
 );
 
-pattern!(ITEM, r"^[-+] \S|^[-+]+$|^-{1,2}[a-zA-Z]");
+pattern!(ITEM, |line| line.starts_with(['-', '+']), r"^[-+]+$");
 
 /// A patch.
 pub(super) fn diff(text: &Text<'_>) -> Option<Reading> {
@@ -63,7 +64,8 @@ pattern!(SECTION, r"^\s*\[{1,2}[\w. :/\x22@*-]+\]{1,2}\s*$");
 pattern!(SETTING, r"^\s*[\w.-]+\s*=(?:\s|\S|$)");
 pattern!(
     HTTP_REQUEST,
-    r"^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(?:/|https?://|\{)\S*(?:\s+HTTP/[\d.]+)?(?:\s+(?:#|//|-|→|\(|\{).*)?$"
+    |line| line.starts_with(|c: char| c.is_ascii_uppercase()),
+    r"^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(?:/|https?://|\{|_[a-z])\S*(?:\s+HTTP/[\d.]+)?(?:\s+(?:#|//|-|→|\(|\{).*)?$"
 );
 pattern!(SSH_HOST, r"^(?:Host|Match)\s+\S");
 pattern!(HEADER, r"^[A-Z][A-Za-z-]+: \S");
@@ -77,7 +79,7 @@ pattern!(DIRECTIVE, r"^\s*[\w$-]+\s+[^;]*;\s*(?:#.*)?$");
 pattern!(RULE_OF_ALERTS, r"^\s*(?:ALERT|IF|FOR|LABELS|ANNOTATIONS)\s");
 pattern!(
     JSON_LINE,
-    r#"^\s*(?:[\[\]{}]+,?|"[^"]*"\s*:\s*.*|"[^"]*",?|-?[\d.]+,?|(?:true|false|null),?|\.{3},?|//.*|[\]}],?\s*[\[{]?)$"#
+    r#"^\s*(?:[\[\]{}]+,?|[\[{].*[\]}],?|"[^"]*"\s*:\s*.*|"[^"]*",?|-?[\d.]+,?|(?:true|false|null),?|\(?\.{3}\)?,?|//.*|[\]}],?\s*[\[{]?)$"#
 );
 
 pattern!(SETTING_IN_BRACES, r"^\s*(?:[\w.-]+\s*=\s*\S.*|[\[{(\]})]+,?)$");
@@ -102,16 +104,19 @@ pub(super) fn structured(text: &Text<'_>) -> Option<Reading> {
     if MEMBER.is_match(first) && text.mostly(&JSON_LINE, 9, 10) {
         return Some(config("json", "a part of JSON"));
     }
-    if TAG.is_match(first) {
+    let is_closed = || text.code.contains("</") || text.code.contains("/>");
+    if TAG.is_match(first) && (is_closed() || first.contains('=') || first.starts_with("<!") || first.starts_with("<?"))
+    {
         return Some(config("xml", "XML or HTML"));
     }
     let belongs = |line: &&&str| {
         HTTP_REQUEST.is_match(line)
             || HEADER.is_match(line)
             || JSON_LINE.is_match(line)
-            || line.starts_with([' ', '\t'])
+            || line.starts_with([' ', '\t', '{', '[', '"'])
     };
-    if HTTP_REQUEST.is_match(first) && text.content.iter().all(|line| belongs(&line)) {
+    let belonging = text.content.iter().filter(belongs).count();
+    if HTTP_REQUEST.is_match(first) && belonging * 4 >= text.content.len() * 3 {
         return Some(config("http", "an HTTP request"));
     }
     let nested = text.content.iter().skip(1).all(|line| line.starts_with([' ', '\t']) || SSH_HOST.is_match(line));
@@ -143,10 +148,63 @@ pub(super) fn structured(text: &Text<'_>) -> Option<Reading> {
     if BRACE_BLOCK.is_match(first) && ends && text.fitting(&DIRECTIVE) > 0 {
         return Some(config("nginx", "settings in braces"));
     }
+    if let Some(reading) = assignments(text) {
+        return Some(reading);
+    }
     if RULE_OF_ALERTS.is_match(first) && text.mostly(&RULE_OF_ALERTS, 1, 2) && text.content.len() > 1 {
         return Some(config("promql", "a rule for alerts"));
     }
     None
+}
+
+/// Names with values, and what opens and closes a group of them: HCL and the
+/// many formats that look like it.
+fn assignments(text: &Text<'_>) -> Option<Reading> {
+    let opens = |line: &str| line.ends_with(['{', '[']) && !line.contains('(') && !line.contains(';');
+    let is_spaced = |line: &str| line.split_once(" = ").is_some_and(|(name, _)| is_key(name.trim()));
+    let closes = |line: &str| !line.is_empty() && line.chars().all(|c| matches!(c, '}' | ']' | ','));
+    let is_value = |line: &str| line.starts_with('"') && line.ends_with(['"', ',']);
+    let mut groups = 0;
+    let mut values = 0;
+    for line in text.content.iter().map(|line| line.trim()) {
+        match line {
+            _ if line.starts_with("//") => {}
+            _ if opens(line) => groups += 1,
+            _ if closes(line) => {}
+            _ if is_spaced(line) || is_value(line) => values += 1,
+            _ => return None,
+        }
+    }
+    (groups > 0 && values > 0 && text.content.len() > 2).then(|| config("hcl", "settings in groups"))
+}
+
+/// A word that names a setting.
+fn is_key(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '"'))
+}
+
+/// A template, by the marks of the languages for them.
+pub(super) fn template(text: &Text<'_>) -> Option<Reading> {
+    let marks = ["{%", "<%", "{{#", "{{<", "{{%", "{{ template", "{{- ", "{{/*"];
+    let first = text.first().trim_start();
+    marks.iter().any(|mark| first.starts_with(mark)).then(|| config("go-template", "a template"))
+}
+
+/// Settings one within another, told only by how far in they stand, as
+/// routers, balancers and servers have them.
+pub(super) fn nested(text: &Text<'_>, plausible: Plausibility) -> Option<Reading> {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let goes_on =
+        |line: &str| line.ends_with(['\\', '|', '{', '(', '[', '&']) || line.ends_with("then") || line.ends_with("do");
+    let is_nested = |pair: &[&str]| indent(pair[1]) > indent(pair[0]) && !goes_on(pair[0]);
+    let in_braces = text.first().trim() == "{" && text.content.last().is_some_and(|line| line.trim() == "}");
+    if in_braces && plausible.known == 0 {
+        return Some(Reading::likely(Class::Config, "text", "settings in braces"));
+    }
+    // Commands with their options on lines of their own are no settings.
+    let has_options = text.content.iter().any(|line| line.trim_start().starts_with('-'));
+    (plausible.known == 0 && !has_options && text.content.windows(2).any(is_nested) && plausible.may_be_shell())
+        .then(|| Reading::likely(Class::Config, "text", "settings, one within another"))
 }
 
 /// JSON, also with parts left out and with comments.
@@ -160,7 +218,7 @@ fn is_json(text: &Text<'_>) -> bool {
     if values.len() > 1 && values.iter().all(Result::is_ok) {
         return true;
     }
-    if !text.code.contains(':') || !code.ends_with(['}', ']', '.']) {
+    if !text.code.contains(':') {
         return false;
     }
     // Word processors and translators change the quotes.
@@ -177,28 +235,49 @@ pattern!(
     YAML_LINE,
     r#"^\s*(?:-\s+)*(?:[\w./@$<{}-]+|"[^"]*"|'[^']*')\s*:(?:\s+.*|)$|^\s+\[\s.*\s\]$|^\s*-\s+\S|^\s*(?:---|\.\.\.)\s*$|^\s*-\s*$"#
 );
-pattern!(YAML_KEY, r#"^\s*(?:-\s+)*(?:[a-z_][\w./-]*|"[^"]*")\s*:(?:\s+\S.*|)$"#);
+pattern!(YAML_KEY, r#"^\s*(?:-\s+)*(?:[a-zA-Z_][\w./-]*|"[^"]*")\s*:(?:\s+\S.*|)$"#);
 pattern!(YAML_START, r"^(?:---|apiVersion:|kind:|version:|services:|on:|name:|groups:|[a-zA-Z_][\w./-]*:\s*$)");
 pattern!(LABELLED_LINE, r"^\s*(?:-\s+)?[A-Z][\w /()-]*:(?:\s|$)");
 
 /// YAML.
 pub(super) fn yaml(text: &Text<'_>) -> Option<Reading> {
     let keys = text.fitting(&YAML_KEY);
-    if keys == 0 || LABELLED_LINE.is_match(text.first()) {
+    // `Region: eu` is more often printed than written, `Region:` above what is
+    // further in is not.
+    let opens = text.first().ends_with(':') && !text.first().contains(' ') && text.content.len() > 1;
+    if keys == 0 || (!opens && LABELLED_LINE.is_match(text.first())) {
         return None;
     }
-    let fits = |line: &&&str| YAML_LINE.is_match(line);
-    let all = text.content.iter().filter(fits).count();
+    let all = yaml_lines(text);
     let starts = YAML_START.is_match(text.first());
     let nested = text.content.iter().any(|line| line.starts_with("  ") && YAML_LINE.is_match(line));
-    // A block of text under `|` has lines of any form.
-    let holds_text = text.content.iter().any(|line| line.ends_with(['|', '>']) || line.ends_with("|-"));
-    let enough = if holds_text { all * 2 >= text.content.len() } else { all * 10 >= text.content.len() * 8 };
-    if !enough {
+    if all * 10 < text.content.len() * 8 {
         return None;
     }
     let certain = (starts && (nested || text.content.len() > 1)) || (nested && keys > 1);
     Some(Reading { class: Class::Config, language: "yaml", what: "YAML", certain })
+}
+
+/// How many lines are such as YAML has, those of a text under `key: |` among
+/// them.
+fn yaml_lines(text: &Text<'_>) -> usize {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let mut fitting = 0;
+    let mut inside: Option<usize> = None;
+    for line in &text.content {
+        if inside.is_some_and(|outer| indent(line) > outer) {
+            fitting += 1;
+            continue;
+        }
+        inside = None;
+        let is_cut = line.trim_start().starts_with("...") || line.trim_start().starts_with("<snip");
+        if is_cut || YAML_LINE.is_match(line) {
+            fitting += 1;
+            let opens = [": |", ": >", ": |-", ": >-", ": |+"].iter().any(|mark| line.ends_with(mark));
+            inside = opens.then(|| indent(line));
+        }
+    }
+    fitting
 }
 
 pattern!(VARIABLE, r"^\s*(?:export\s+)?[A-Za-z_][\w.]*=\S*(?:.*)$");

@@ -7,9 +7,12 @@
 
 mod data;
 mod output;
+mod powershell;
 mod programs;
+mod promql;
 mod prose;
 mod queries;
+mod remainder;
 mod shapes;
 #[cfg(test)]
 mod tests;
@@ -21,14 +24,19 @@ use regex::bytes::{Regex, RegexBuilder};
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-/// Longer texts are not looked into: nobody writes such a block by hand, and
-/// its label is then the better witness.
+/// Of longer texts only the beginning is looked at: nobody writes such a block
+/// by hand.
 const MOST_BYTES: usize = 64 * 1024;
 
 /// What `code` reads as.
 #[must_use]
 pub fn recognise(code: &str) -> Option<Reading> {
-    if code.len() > MOST_BYTES || code.trim().is_empty() {
+    if code.len() > MOST_BYTES {
+        // It tells what a text is that is only shown, and never what is run.
+        let is_shown = |reading: &Reading| matches!(reading.class, Class::Output | Class::Config | Class::Prose);
+        return recognise(beginning(code)).filter(is_shown);
+    }
+    if code.trim().is_empty() {
         return None;
     }
     let flush = without_indent(code);
@@ -42,8 +50,9 @@ pub fn recognise(code: &str) -> Option<Reading> {
     let before_shell = data::diff(&text)
         .or_else(|| data::dockerfile(&text))
         .or_else(|| data::cron(&text))
-        .or_else(|| programs::powershell(&text))
+        .or_else(|| powershell::reading(&text))
         .or_else(|| output::screen(&text))
+        .or_else(|| output::answers(&text))
         .or_else(|| queries::reading(&text));
     if let Some(reading) = before_shell {
         return Some(reading);
@@ -55,7 +64,9 @@ pub fn recognise(code: &str) -> Option<Reading> {
     if let Some(reading) = sql.clone().filter(|reading| reading.certain) {
         return Some(reading);
     }
-    data::structured(&text)
+    output::objects(&text)
+        .or_else(|| data::template(&text))
+        .or_else(|| data::structured(&text))
         .or_else(|| programs::console(&text))
         .or_else(|| programs::python(&text))
         .or_else(|| programs::ruby(&text))
@@ -68,6 +79,7 @@ pub fn recognise(code: &str) -> Option<Reading> {
         .or_else(|| prose::reading(&text).filter(|reading| reading.certain))
         .or_else(|| output::drawing(&text))
         .or_else(|| by_shape(&text))
+        .or_else(|| data::nested(&text, plausible))
         .or_else(|| {
             (plausible.may_be_shell() && !shapes::has_columns(&text))
                 .then(|| Reading::likely(Class::Shell, "bash", "shell commands"))
@@ -75,6 +87,14 @@ pub fn recognise(code: &str) -> Option<Reading> {
         .or_else(|| shapes::names(&text))
         .or_else(|| prose::reading(&text))
         .or(sql)
+        .or_else(|| remainder::reading(&text, plausible))
+}
+
+/// The first lines of a text that is too long.
+fn beginning(code: &str) -> &str {
+    const LENGTH: usize = 8 * 1024;
+    let end = code.floor_char_boundary(LENGTH);
+    code[..end].rfind('\n').map_or("", |end| &code[..=end])
 }
 
 fn by_shape(text: &Text<'_>) -> Option<Reading> {

@@ -15,6 +15,7 @@ pattern!(
       | (?:ts|time|t|level|lvl)=\S+\s+\w+=
       | \d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\s-\s\S+\s\[
       | \[\s*\d+\.\d{6}\]
+      | [^\[]+\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d
       | (?:FATA|ERRO|WARN|INFO|DEBU)\[\d+\]
       | \d+[smhd](?:\d+[smh])?\s{2,}(?:Normal|Warning)\s
       # The time and the source left out.
@@ -32,6 +33,7 @@ pattern!(
       | .*\b(?:raised|threw)\ an?\ (?:exception|error)\b
       | [\w.@-]+(?:/[\w.@-]+)+(?::\ |\ ).*(?:does\ not\ contain|not\ found|cannot\ find|imports$)
       | (?:server|connection)\ closed\ .*(?:unexpectedly|connection) | (?:libceph|InnoDB|xtrabackup|kernel|systemd\[\d+\]):\s
+      | [^"]*"[^"]+"[^"]*\b(?:is\ forbidden|failed|not\ found|denied|refused|timed\ out|exceeded|could\ not|cannot|does\ not\ exist)\b
       | Error\ from\ server | error\ from\ daemon
       | [\w./-]+:\ (?:command\ not\ found|line\ \d+:|No\ such\ file|Permission\ denied|cannot\ |error:|fatal:)
       | [\w-]+:\ (?:\(\d+\)|error:|fatal:|\S+:\ (?:command\ not\ found|No\ such\ file|Permission\ denied))
@@ -143,6 +145,27 @@ pub(super) fn drawing(text: &Text<'_>) -> Option<Reading> {
     let points = text.lines.iter().any(|line| POINTERS.is_match(line));
     (points || (drawn > 0 && drawn * 2 >= text.lines.len()))
         .then(|| Reading::certain(Class::Prose, "text", "a drawing"))
+}
+
+// What a database says when it has done something.
+pattern!(
+    ANSWER,
+    |line| line.starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '('),
+    r"^(?:(?:INSERT|UPDATE|DELETE|SELECT|COPY|MOVE|FETCH|MERGE)(?: \d+){1,2}|(?:CREATE|ALTER|DROP|TRUNCATE|COMMENT|GRANT|REVOKE|LOCK|PREPARE|DEALLOCATE|DISCARD|REINDEX|REFRESH)(?: [A-Z]+){0,3}|SET|DO|VACUUM|ANALYZE|BEGIN|COMMIT|ROLLBACK|Time: \d.*|Query OK.*|Rows matched: .*|\(?\d+ rows?\b.*)$"
+);
+
+/// What a database says when it has done something, each a line without an end.
+pub(super) fn answers(text: &Text<'_>) -> Option<Reading> {
+    // `BEGIN` alone may be typed as well.
+    let is_plain = |line: &str| matches!(line, "BEGIN" | "COMMIT" | "ROLLBACK" | "VACUUM" | "ANALYZE" | "SET" | "DO");
+    let is_answer = text.mostly(&ANSWER, 1, 1) && text.content.iter().any(|line| !is_plain(line));
+    is_answer.then(|| Reading::certain(Class::Output, "text", "what a database answers"))
+}
+
+/// A log whose lines are objects.
+pub(super) fn objects(text: &Text<'_>) -> Option<Reading> {
+    let is_object = text.first().starts_with("{\"") && text.mostly(&LOG_LINE, 3, 5);
+    is_object.then(|| Reading::certain(Class::Output, "log", "messages of a program"))
 }
 
 /// Lines of a log, and messages.

@@ -3,54 +3,13 @@
 use super::{Text, pattern};
 use crate::runbook::{Class, Reading};
 
-// A cmdlet where a command stands, and what only PowerShell writes.
-pattern!(
-    POWERSHELL,
-    r#"(?x)
-        (?:^|[|;({=&]\s*|\breturn\s+)\s*(?:Get|Set|New|Remove|Add|Start|Stop|Restart|Invoke|Test|Write|Read|Import|Export|Out|Select|Where|
-            ForEach|Sort|Group|Measure|Format|Convert|ConvertTo|ConvertFrom|Copy|Move|Rename|Clear|Enable|Disable|Install|Uninstall|
-            Update|Register|Unregister|Connect|Disconnect|Wait|Resolve|Join|Split|Push|Pop|Enter|Exit|Find|Save|Send|Show|Suspend|
-            Resume|Repair|Reset|Restore|Search|Publish|Grant|Revoke|Mount|Dismount|Expand|Compress|Receive|Debug|Trace|Unblock|Use)
-            -[A-Z][A-Za-z]+\b
-      | ^\s*\$env:\w+ | ^\s*\$(?:[A-Za-z_]\w*|\w+:\w+)(?:\.\w+|\[[^\]]*\])?\s*\+?=\s*\S
-      | ^\s*\[[\w.]+\](?:::|\$) | ^\s*param\s*\( | ^\s*\[CmdletBinding | ^\s*(?:if|while|foreach|switch)\s*\(\s*(?:-not\s*)?\(?\$
-      | ^\s*\.\\[\w.\\-]+ | @["']\s*$ | ^["']@ | \s-(?:eq|ne|like|match|contains)\s.*\{\s*$
-    "#
-);
-pattern!(
-    STRONG_POWERSHELL,
-    |line| {
-        let is_cmdlet = |letters: &[u8]| letters[1] == b'-' && letters[2].is_ascii_uppercase();
-        line.trim_start().starts_with(['$', '[', '.'])
-            || line.contains('@')
-            || line.as_bytes().windows(3).any(|letters| letters[0].is_ascii_lowercase() && is_cmdlet(letters))
-    },
-    r#"(?:^|[|;({=]\s*)\s*[A-Z][a-z]+-[A-Z][A-Za-z]+\b|^\s*\$env:\w+\s*=|^\s*\[CmdletBinding|^\s*\.\\|^\s*\$\w+\s*=\s*(?:[@\[$(]|New-|Get-|"|')|@["']\s*$"#
-);
-// What PowerShell cannot read.
-pattern!(
-    BOURNE,
-    r"^\s*(?:fi|done|esac|then|do|export \w+=|source )\b|;\s*(?:then|do)\b|<<-?\s*['\x22]?\w+|\[\[? .* \]\]?"
-);
-
-/// PowerShell.
-pub(super) fn powershell(text: &Text<'_>) -> Option<Reading> {
-    let strong = text.fitting(&STRONG_POWERSHELL);
-    if strong == 0 || text.fitting(&BOURNE) > 0 {
-        return None;
-    }
-    let all = text.fitting(&POWERSHELL);
-    (STRONG_POWERSHELL.is_match(text.first()) || all.max(strong) * 3 >= text.content.len())
-        .then(|| Reading::certain(Class::Script, "pwsh", "PowerShell"))
-}
-
 // Lines that only Python has.
 pattern!(
     STRONG_PYTHON,
     r#"(?x)^\s*(?:
         import\ \w+(?:\.\w+)*(?:\ as\ \w+)?(?:,\s*\w+)*\s*(?:\#.*)?$ | from\ \.*[\w.]+\ import\ [\w(*]
       | (?:async\ )?def\ \w+\(.*(?::|,|\()\s*(?:\#.*)?$ | class\ \w+(?:\(.*\))?:\s*(?:\#.*)?$
-      | (?:if|elif|while|for|with|async\ with|except)\b.*:\s*(?:\#.*)?$ | (?:try|else|finally):\s*$
+      | (?:if|elif|while|for|with|async\ with)\s+[^\s:].*:\s*(?:\#.*)?$ | except\b.*:\s*(?:\#.*)?$ | (?:try|else|finally):\s*$
       | print\(.*\)\s*$ | @[\w.]+(?:\(.*\))?\s*$ | raise\ \w+\( | return\b.*$ | """
     )"#
 );

@@ -60,7 +60,10 @@ pub(super) fn markdown(text: &Text<'_>) -> Option<Reading> {
     let has_fence = text.lines.iter().any(|line| line.starts_with("```"));
     let has_sections = sections > 0 && (headings > 1 || has_fence) && headings < text.lines.len();
     let explains = has_fence && text.lines.iter().filter(|line| is_sentence(line)).count() > 1;
-    let is_page = has_sections || explains;
+    // Boxes and pictures, as generators of sites have them.
+    let is_mark =
+        |line: &&str| ["!!! ", "??? ", "???+ ", "???- ", "!["].iter().any(|mark| line.trim_start().starts_with(mark));
+    let is_page = has_sections || explains || text.lines.iter().any(is_mark);
     is_page.then(|| Reading::certain(Class::Prose, "markdown", "a part of a page"))
 }
 

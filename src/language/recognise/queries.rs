@@ -1,6 +1,6 @@
 //! Queries for what watches a system.
 
-use super::{Text, pattern};
+use super::{Text, pattern, promql};
 use crate::runbook::{Class, Reading};
 
 // What only PromQL has: a function over a range, an aggregation with labels,
@@ -36,6 +36,10 @@ pattern!(METRIC_ALONE, r"^\s*[a-z]+(?:_[a-z0-9]+){1,}_(?:bytes|total|seconds|cou
 pub(super) fn reading(text: &Text<'_>) -> Option<Reading> {
     if text.mostly(&METRIC_ALONE, 1, 1) {
         return Some(Reading::certain(Class::Config, "promql", "names of metrics"));
+    }
+    let may_be = text.code.contains(['(', '{']) && !text.code.contains([';', '|', '&', '`']);
+    if may_be && promql::is_query(text.code) {
+        return Some(Reading::certain(Class::Config, "promql", "a query of metrics"));
     }
     let is_logql = LOGQL.is_match(text.first());
     if !is_logql && !PROMQL.is_match(text.first()) && !text.content.iter().any(|line| PROMQL.is_match(line)) {

@@ -52,12 +52,13 @@ fn has_rows(text: &Text<'_>) -> bool {
 // What stands for arguments at the end of a command that is explained.
 pattern!(
     SYNOPSIS,
-    r"^[a-z][\w.-]*\s(?:.*\s)?\[(?i:flags|options|args|arguments|command|subcommand)(?:\.{3})?\](?:\.{3})?$"
+    |line| line.contains('['),
+    r"^[a-z][\w.-]*\s(?:.*\s)?\[(?i:flags|options|args|arguments|command|subcommand)(?:\.{3})?\](?:\.{3})?$|^[A-Za-z][\w./-]*\s(?:.*\s)?\[--?\w[^\]]*\.\.\.\]|^[A-Za-z][\w./-]*\s(?:.*\s)?\[<[^\]]*\.\.\.\]|^[A-Za-z][\w./-]*\s(?:.*\s)?\[--\w"
 );
 
 /// How a program is called, with what may be left out.
 pub(super) fn synopsis(text: &Text<'_>) -> Option<Reading> {
-    text.mostly(&SYNOPSIS, 1, 1).then(|| output("the synopsis of a command"))
+    text.mostly(&SYNOPSIS, 1, 1).then(|| Reading::likely(Class::Config, "text", "the synopsis of a command"))
 }
 
 pattern!(COLUMN, r"^\s*\S+(?: \S+)?\s{2,}\S");
@@ -168,7 +169,11 @@ mod tests {
         all_are(Class::Output, "a listing that a program prints", &listings);
         let tables = ["A\tfirst part\nB\tsecond part\n", "name    size  created_at\nx1 4 2024-01-01\n"];
         all_are(Class::Output, "a table that a program prints", &tables);
-        all_are(Class::Output, "the synopsis of a command", &["tool get [NAME] [flags]\n"]);
+        all_are(
+            Class::Config,
+            "the synopsis of a command",
+            &["tool get [NAME] [flags]\n", "tool hook <name> [<key=value> ...]\n"],
+        );
         let rows = [" (4,2) |  99\n (4,3) | 100\nlost\n", "job-7  DRAIN  zone-a   pool-2     stopped: 3\n"];
         all_are(Class::Output, "a table that a program prints", &rows);
         all_are(Class::Output, "messages of a program", &["pipeline updated\nstarted shop/deploy #12\n"]);

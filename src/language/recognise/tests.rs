@@ -177,6 +177,7 @@ fn outputs_are_known_by_their_form() {
         "Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\nValueError: x\n",
         "2024-05-01T10:00:00Z INFO started\n2024-05-01T10:00:01Z WARN slow\n",
         "ERROR: the queue is full\n",
+        "10.0.0.1:5 a.example - [2024-05-01T10:00:00.1Z] \"GET / HTTP/2.0\" 200\n",
         "NAME    READY   STATUS\napi-1   1/1     Running\n",
         "+----+-------+\n| id | state |\n+----+-------+\n",
         " id | state\n----+-------\n  1 | stuck\n(1 row)\n",
@@ -205,10 +206,29 @@ fn text_for_people_is_known() {
 
 #[test]
 fn what_cannot_be_told_is_not_told() {
-    for text in ["", "\n", "foo\n", "Alpha beta\n", "3\n"] {
-        assert_eq!(recognise(text), None, "{text:?}");
+    for text in ["", "\n", "foo\n", "> flushall\n", "Job.reclaim(3)\n"] {
+        let reading = recognise(text).filter(|reading| reading.class != Class::Unknown);
+        assert_eq!(reading, None, "{text:?}");
     }
     assert_eq!(recognise(&"ls -l\n".repeat(20_000)), None, "it is too long to look into");
+    let long = "{\"level\": \"info\"}\n".repeat(20_000);
+    assert_eq!(recognise(&long).map(|reading| reading.class), Some(Class::Output), "its beginning tells");
+}
+
+#[test]
+fn what_nobody_types_is_only_shown() {
+    for (text, class) in [
+        ("Success! It was written to: object/a\n", Class::Output),
+        ("3072 SHA256:abc= [a.example]:2022 (RSA)\n", Class::Output),
+        ("(P) Prepare\n", Class::Prose),
+        ("1. Browser cache\n2. Cache of the system (/etc/x)\n3. Resolver\n", Class::Prose),
+        ("# Nothing to do yet\n", Class::Prose),
+        ("^/api/(v1|v2)/sync$\n^/api/x$\n", Class::Config),
+        ("UserID(int)\nName(varchar)\n", Class::Config),
+    ] {
+        let reading = recognise(text).unwrap_or_else(|| panic!("{text:?} reads as nothing"));
+        assert_eq!((reading.class, reading.language, reading.certain), (class, "", false), "{text:?}");
+    }
 }
 
 #[test]
@@ -248,4 +268,72 @@ proptest! {
     fn nothing_makes_it_panic(text in "(\\PC|\n|\t|\r|[$#>|&;(){}\\[\\]<'\"`=:-]|ls |the |SELECT |Get-X |0 ){0,60}") {
         let _ = recognise(&text);
     }
+}
+
+#[test]
+fn a_capital_behind_a_hyphen_makes_no_cmdlet() {
+    for text in [
+        "Team-Handbook/\n├── docs/\n└── src/\n",
+        "Region-Specific Challenges:\n1. Delivery\n2. Personalization\n",
+        "# Headers\nHost: a.example\nUser-Agent: x/5.0\nAccept: text/plain\n",
+        "Get-Thing [-Name <String>] [<CommonParameters>]\n",
+    ] {
+        assert_ne!(read(text).map(|(class, ..)| class), Some(Class::Script), "{text:?}");
+    }
+}
+
+#[test]
+fn what_a_database_answers_is_no_statement() {
+    for text in ["CREATE TABLE\nINSERT 0 2\n", "CREATE TABLE\n\n\nTime: 102ms\n", "UPDATE 3\n"] {
+        assert_eq!(read(text).map(|(class, ..)| class), Some(Class::Output), "{text:?}");
+    }
+    all_read_as(
+        Class::Sql,
+        "sql",
+        &[
+            "PAUSE JOB 27;\n",
+            "SHOW JOBS;\n",
+            "CREATE SCHEDULE a FOR BACKUP INTO 'x';\n",
+            "ALTER VSCHEMA ON jobs ADD AUTO_INCREMENT id\n",
+            "exec ops.dbo.reset @name='a'\n",
+            "set statement_timeout to '1h';\n",
+        ],
+    );
+}
+
+#[test]
+fn parts_of_files_are_known_from_their_middle() {
+    all_read_as(
+        Class::Config,
+        "yaml",
+        &[
+            "LimitPerAddress:\n  burst: 20\n  period: 1s\n",
+            "jobs:\n  scan:\n    uses: a/b@v1\n    with:\n      name: c\n",
+            "- name: a\n  values:\n    ...SNIP...\n    arch: x\n",
+        ],
+    );
+    all_read_as(
+        Class::Config,
+        "hcl",
+        &[
+            "tags = {\n  team  = \"a\"\n  level = \"b\"\n}\n",
+            "emails = [\n  \"a@b.example\",\n  \"c@b.example\",\n]\n",
+            "services {\n  id = \"a\"\n}\n",
+        ],
+    );
+    all_read_as(
+        Class::Config,
+        "http",
+        &["POST /jobs%2Freset\n{\"name\": \"a\"}\n", "GET _search\n{\n  \"query\": {}\n}\n"],
+    );
+    all_read_as(Class::Config, "diff", &["-tool --debug\n+tool --log-level debug\n"]);
+    all_read_as(Class::Config, "json", &["{\n  \"a\": [\n    [\"b\", \"c\"],\n    ...\n  ]\n"]);
+    all_read_as(Class::Config, "go-template", &["{% include \"a.html\" %}\n", "<%= partial 'a' %>\n"]);
+    assert_eq!(read("<snip>\nstatus:\n  ready: true\n").map(|(_, language, _)| language), Some("yaml"));
+    let text = "snippet: |\n  RuleEngine On\n  Level 4\nother: 1\n";
+    assert_eq!(read(text), Some((Class::Config, "yaml", false)));
+    assert_eq!(read("{\n    email {$EMAIL}\n}\n"), Some((Class::Config, "text", false)));
+    all_read_as(Class::Prose, "markdown", &["!!! note \"Title\"\n\ttext\n", "**1.** Click.\n\n![](a.png)\n"]);
+    let router = "interface Ethernet1/17\n  description Storage\n  switchport mode trunk\n";
+    assert_eq!(read(router), Some((Class::Config, "text", false)));
 }

@@ -48,7 +48,7 @@ use crate::source::Span;
 
 pub use carried::{FOLDER, Setting, is_idempotent, needed, settings};
 pub use enter::{Entered, Inside, TooDeep, comes_back, enter, enter_with, leads, leaving, prompts};
-pub(super) use plausible::plausibility;
+pub(super) use plausible::{Plausibility, plausibility};
 pub use replaced::Replaced;
 pub use reread::places_at;
 pub use scan::contexts;

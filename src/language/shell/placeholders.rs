@@ -73,7 +73,7 @@ fn is_meant_in_quotes(code: &str, contexts: &[Context], words: &[Argument<'_>], 
         return false;
     }
     let before = &code[word.span.start..at];
-    let piece = &before[before.rfind(|c: char| c.is_whitespace() || "\"'".contains(c)).map_or(0, |at| at + 1)..];
+    let piece = before.rsplit(|c: char| c.is_whitespace() || "\"'".contains(c)).next().unwrap_or_default();
     let mut inner = before.split(|c: char| c.is_whitespace() || "\"'|;&(".contains(c));
     let holds_text = inner.any(|word| is_in(TAKE_TEXT, word) || is_in(TAKE_PATTERNS, word));
     !holds_text

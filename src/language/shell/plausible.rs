@@ -41,7 +41,7 @@ impl Plausibility {
     }
 
     fn add(&mut self, standing: Standing, name: &str, arguments: &[&str]) {
-        self.typed += usize::from(may_be_typed(name, arguments));
+        self.typed += usize::from(may_be_typed(name, arguments) || (arguments.is_empty() && is_familiar(name)));
         match standing {
             Standing::Known => self.known += 1,
             Standing::Possible => self.possible += 1,
@@ -238,10 +238,13 @@ fn standing(name: &str, arguments: &[&str]) -> Standing {
 
 /// Whether a line of such words may have been meant to be typed.
 fn may_be_typed(name: &str, arguments: &[&str]) -> bool {
-    let is_name = name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
-    let is_of_another_language =
-        matches!(arguments.first(), Some(&("=" | "==" | ":" | "->" | "=>" | ":=" | "+=" | "|>" | "→")));
+    let is_program = ["./", "~/", "/usr/", "/opt/", "/bin/", "/sbin/"].iter().any(|folder| name.starts_with(folder));
+    let is_name = is_program
+        || name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    // An arrow leads from one thing to the next, wherever it stands.
+    let is_of_another_language = matches!(arguments.first(), Some(&("=" | "==" | ":" | ":=" | "+=" | "|>")))
+        || arguments.iter().any(|argument| matches!(*argument, "->" | "=>" | "→" | "<-" | "←"));
     let is_given = arguments.iter().any(|argument| !matches!(*argument, "..." | "…"));
     is_name && is_given && !is_of_another_language && !reads_as_a_sentence(name, arguments)
 }

@@ -32,7 +32,10 @@ pub(in crate::language) fn reading(code: &str) -> Option<SqlReading> {
     for statement in &statements {
         let shape = match statement.kind {
             StatementKind::ClientCommand if code[statement.span.start..].starts_with(['\\', '.']) => Shape::Weak,
-            _ => shape(code, words(code, &tokens, statement.span))?,
+            _ => {
+                let is_ended = code[statement.span.end..].trim_start().starts_with(';');
+                shape(code, words(code, &tokens, statement.span), is_ended)?
+            }
         };
         strong += usize::from(shape == Shape::Strong);
     }
@@ -62,12 +65,16 @@ const OTHER_VERBS: &str = "CALL EXEC EXECUTE DO KILL FLUSH PURGE STOP START CHAN
     DECLARE PREPARE DEALLOCATE DISCARD VALUES TABLE LOAD RENAME CHECK REPAIR SAVEPOINT RELEASE GO BACKUP RESTORE DBCC \
     DELIMITER";
 
+/// Verbs that only some databases have, and those above with other objects.
+const OWN_VERBS: &str =
+    "CREATE ALTER DROP SHOW IMPORT EXPORT PAUSE RESUME CANCEL RELOAD UNDROP SPLIT SCATTER MSCK SYSTEM";
+
 fn is_in(list: &str, word: &str) -> bool {
     list.split_whitespace().any(|other| other.eq_ignore_ascii_case(word))
 }
 
 /// The shape of a statement, if it has that of one.
-fn shape(code: &str, tokens: &[Token]) -> Option<Shape> {
+fn shape(code: &str, tokens: &[Token], is_ended: bool) -> Option<Shape> {
     let words: Vec<&str> = tokens
         .iter()
         .filter(|token| token.kind != TokenKind::Comment)
@@ -93,15 +100,25 @@ fn shape(code: &str, tokens: &[Token]) -> Option<Shape> {
         "UPDATE" => has("SET"),
         "DELETE" => is(0, "FROM") || (has("FROM") && has("WHERE")),
         "INSERT" | "REPLACE" => has("INTO"),
-        "CREATE" | "ALTER" | "DROP" => rest.first().is_some_and(|object| is_in(OBJECTS, object)),
+        // With nothing named, it is what a database answers.
+        "CREATE" | "ALTER" | "DROP" if rest.len() < 2 => return None,
+        "CREATE" | "ALTER" | "DROP" if rest.first().is_some_and(|object| is_in(OBJECTS, object)) => true,
+        // Objects that only some databases have.
+        "CREATE" | "ALTER" | "DROP" if loud && rest[0].bytes().all(|byte| byte.is_ascii_uppercase()) => {
+            return Some(if rest.len() > 2 { Shape::Strong } else { Shape::Weak });
+        }
         "TRUNCATE" => is(0, "TABLE") || (loud && rest.len() == 1),
         "EXPLAIN" => ["SELECT", "ANALYZE", "(", "VERBOSE", "UPDATE", "DELETE", "INSERT", "WITH", "FORMAT"]
             .iter()
             .any(|next| is(0, next)),
         "SHOW" if rest.first().is_some_and(|shown| is_in(SHOWN, shown)) => true,
+        // Capitals at the beginning and a `;` at the end: whatever it is, it is
+        // a statement for a database.
+        verb if loud && is_ended && (is_in(OTHER_VERBS, verb) || is_in(OWN_VERBS, verb)) => true,
         "SHOW" if rest.len() == 1 => return Some(Shape::Weak),
         "GRANT" | "REVOKE" => has("TO") || has("FROM"),
-        "SET" if has("=") || has("TO") => return Some(if loud { Shape::Strong } else { Shape::Weak }),
+        "SET" if has("=") || has("TO") => return Some(if loud || is_ended { Shape::Strong } else { Shape::Weak }),
+        "EXEC" | "EXECUTE" if rest.contains(&".") || rest.iter().any(|word| word.contains('.')) => true,
         "BEGIN" | "COMMIT" | "ROLLBACK" | "END" | "ABORT"
             if rest.is_empty() || ["TRANSACTION", "WORK", "TO", "ISOLATION", "AND"].iter().any(|next| is(0, next)) =>
         {

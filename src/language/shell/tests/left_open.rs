@@ -167,3 +167,8 @@ fn what_only_looks_like_it_is_not() {
         assert_eq!(left_open(code), Vec::<String>::new(), "{code}");
     }
 }
+
+#[test]
+fn a_space_of_several_bytes_before_a_name_in_quotes_is_a_space() {
+    assert_eq!(left_open("aws s3 ls 'S3\u{a0}://<bucket>'"), ["<bucket>"]);
+}

@@ -55,13 +55,13 @@ fn parts(wait: &Wait) -> Vec<Part> {
     }
     add(1, format!("{} so far", full(wait.elapsed)), short(wait.elapsed));
     if let Some(next) = wait.next_try_in {
-        add(0, format!("next try in {}", full(next)), format!("next in {}", short(next)));
+        add(0, format!("next try in {}", full(up(next))), format!("next in {}", short(up(next))));
     }
     if let Some(left) = wait.ended_in {
-        add(2, format!("ended in {}", full(left)), format!("ends in {}", short(left)));
+        add(2, format!("ended in {}", full(up(left))), format!("ends in {}", short(up(left))));
     }
     if let Some(left) = wait.given_up_in {
-        add(5, format!("given up in {}", full(left)), format!("{} left", short(left)));
+        add(5, format!("given up in {}", full(up(left))), format!("{} left", short(up(left))));
     }
     add(4, "Ctrl-C stops it".to_owned(), "^C stops".to_owned());
     parts
@@ -79,6 +79,11 @@ fn full(duration: Duration) -> String {
         seconds @ 0..60 => format!("{seconds} s"),
         _ => outcome::human(duration),
     }
+}
+
+/// To the next whole second: what is left is not nothing until it is.
+fn up(left: Duration) -> Duration {
+    Duration::from_secs(left.as_secs() + u64::from(left.subsec_nanos() > 0))
 }
 
 /// `42 s`, `3m05s`, `2h07m`.

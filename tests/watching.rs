@@ -70,7 +70,7 @@ fn of_many_tries_only_the_first_the_changes_and_the_last_are_shown_and_all_are_o
 #[test]
 fn the_wait_for_the_next_try_is_shown_in_one_line_that_fits_and_ctrl_c_ends_it() {
     for (columns, told) in
-        [(40, "try 1 · 1 s · next in 9m5"), (200, "step 1 of 1 · try 1 · 1 s so far · next try in 9 min 5")]
+        [(40, "try 1 · 1s · next in 9m5"), (200, "step 1 of 1 · try 1 · 1 s so far · next try in 9 min 5")]
     {
         let sandbox = Sandbox::new();
         sandbox.write("page.md", &POLL.replace("EVERY", "10m").replace("for: 10m", "for: 2h"));
@@ -84,6 +84,6 @@ fn the_wait_for_the_next_try_is_shown_in_one_line_that_fits_and_ctrl_c_ends_it()
         let events = sandbox.events();
         let record = format!("{events:?}");
         assert!(!record.contains("next try") && !record.contains("next in"), "{record}");
-        assert!(terminal.screen().contains("stopped waiting"), "{}", terminal.screen());
+        assert!(terminal.screen().contains("the responder stopped"), "{}", terminal.screen());
     }
 }

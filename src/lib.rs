@@ -53,6 +53,9 @@
 //! | which steps a run walks | `plan/select.rs` |
 //! | how long what a block has entered stays entered | `plan/stays.rs` |
 //! | the loop; one step; one block | `engine/mod.rs`, `engine/step.rs`, `engine/block.rs` |
+//! | files that a block would replace | `language/shell/replaced.rs`, looked up in `engine/replaced.rs` |
+//! | waiting: what is shown, what is held back | `engine/waiting.rs`, `engine/polling.rs`, `terminal/waiting.rs` |
+//! | what never ends by itself | `language/shell/command.rs`, ended in `engine/following.rs` |
 //! | an expectation, a capture, a retry | `engine/judge.rs`, `engine/capture.rs`, `engine/patience.rs` |
 //! | the transaction and its COMMIT | `engine/sql_script.rs`, `engine/sql_block.rs` |
 //! | masking, before anything is written or shown | `engine/recorder.rs`, [`redact`] |

@@ -46,8 +46,13 @@ impl Shell for Confined<'_> {
         self.runner.missing(programs)
     }
 
+    /// What lies outside is not what a stand-in would touch.
     fn look_up(&self, cwd: Option<&Path>, files: &[String]) -> Vec<FileHere> {
-        self.runner.look_up(cwd, files)
+        let mut found = self.runner.look_up(cwd, files);
+        for file in found.iter_mut().filter(|file| !file.path.starts_with(self.rehearsal.dir())) {
+            file.content = None;
+        }
+        found
     }
 
     async fn check(&mut self, interpreter: &str, code: &str) -> Result<Option<SyntaxError>, ShellError> {

@@ -4,7 +4,7 @@
 use super::exit::CliError;
 use crate::plan::Plan;
 use crate::source::{Diagnostic, SourceFile, render};
-use crate::terminal::visible;
+use crate::terminal::{Device, Screen, visible};
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
 
@@ -14,7 +14,6 @@ pub(super) struct Printer {
 }
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
-const BANNER: Style = Style::new().bold().invert();
 const HINT: Style = AnsiColor::Cyan.on_default();
 
 impl Printer {
@@ -83,7 +82,8 @@ impl Printer {
 
     /// Says something that must not be missed.
     pub(super) fn banner(&self, text: &str) {
-        let _ = writeln!(anstream::stderr(), "\n{BANNER} {text} {BANNER:#}\n");
+        Screen::new(Device::stderr(self.color())).banner(text);
+        let _ = writeln!(anstream::stderr());
     }
 
     /// Says why a command could not be carried out.

@@ -126,10 +126,10 @@ fn told(content: Content, now: Timestamp) -> String {
     let size = size(content.bytes);
     let age = content.changed.and_then(|changed| SystemTime::from(now).duration_since(changed).ok());
     match age {
-        Some(age) => format!("{size}, changed {} ago", self::age(age)),
-        // Its clock is ahead of this one.
-        None if content.changed.is_some() => format!("{size}, changed just now"),
-        None => size,
+        Some(age) if age.as_secs() > 0 => format!("{size}, changed {} ago", self::age(age)),
+        // Or its clock is ahead of this one.
+        _ if content.changed.is_some() => format!("{size}, changed just now"),
+        _ => size,
     }
 }
 
@@ -168,8 +168,8 @@ mod tests {
     fn sizes_and_ages_are_for_people() {
         assert_eq!([1, 1023, 1024, 1_250, 1_500_000].map(size), ["1 B", "1023 B", "1.0 KB", "1.2 KB", "1.4 MB"]);
         assert_eq!(size(u64::MAX), "16383.9 PB");
-        let ages = [0, 1, 59, 60, 7_300, 259_200].map(|seconds| age(Duration::from_secs(seconds)));
-        assert_eq!(ages, ["0 seconds", "1 second", "59 seconds", "1 minute", "2 hours", "3 days"]);
+        let ages = [1, 59, 60, 7_300, 259_200].map(|seconds| age(Duration::from_secs(seconds)));
+        assert_eq!(ages, ["1 second", "59 seconds", "1 minute", "2 hours", "3 days"]);
     }
 
     #[test]

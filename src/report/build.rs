@@ -248,6 +248,7 @@ fn tried(run: &Run, attempt: &Attempt, outputs: &Outputs<'_>) -> TryReport {
         outcome: end.map(|end| end.outcome),
         exit: end.and_then(|end| end.exit),
         signal: end.and_then(|end| end.signal),
+        watched: end.and_then(|end| end.watched),
         error: end.and_then(|end| end.error.as_deref()).map(visible_line),
         duration_ms: end.map(|end| end.duration_ms),
         remarks: end.map_or_else(Vec::new, |end| end.remarks.iter().map(|text| visible_line(text)).collect()),

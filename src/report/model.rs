@@ -2,7 +2,7 @@
 //! visible; times are RFC 3339 in UTC as the record has them.
 
 use super::Excerpt;
-use crate::run::{BlockOutcome, Likeness, Mark, RunOutcome, StepOutcome, TransactionDecision};
+use crate::run::{BlockOutcome, Likeness, Mark, RunOutcome, StepOutcome, TransactionDecision, Watched};
 use crate::runbook::{Effect, StepKind};
 use crate::source::Digest;
 use serde::Serialize;
@@ -239,6 +239,8 @@ pub struct TryReport {
     pub exit: Option<i32>,
     /// The signal that ended it.
     pub signal: Option<i32>,
+    /// What ended it, where it never ends by itself.
+    pub watched: Option<Watched>,
     /// What went wrong.
     pub error: Option<String>,
     /// How long it took, in milliseconds.

@@ -193,6 +193,9 @@ fn outcome(report: &TryReport, times: &Times) -> Words {
     if let Some(signal) = report.signal {
         facts.push(format!("signal {signal}"));
     }
+    if let Some(watched) = report.watched {
+        facts.push(super::timeline::watched(watched).to_owned());
+    }
     let line = if report.line > 0 { format!(", line {}", report.line) } else { String::new() };
     let place = format!("{} on {}{line}", report.target, report.host);
     let facts = if facts.is_empty() { String::new() } else { format!(" {}", facts.join(", ")) };

@@ -4,7 +4,9 @@ use super::build::title;
 use super::model::TimelineEntry;
 use super::visible::{plain_line, visible_line};
 use super::wording::{clause, count, duration};
-use crate::run::{Attempt, BlockOutcome, Mark, Moment, Run, RunOutcome, StepOutcome, StepRecord, TransactionDecision};
+use crate::run::{
+    Attempt, BlockOutcome, Mark, Moment, Run, RunOutcome, StepOutcome, StepRecord, TransactionDecision, Watched,
+};
 
 /// The timeline of `run`.
 pub(super) fn timeline(run: &Run) -> Vec<TimelineEntry> {
@@ -211,6 +213,15 @@ pub(super) fn block_outcome(outcome: BlockOutcome) -> &'static str {
         BlockOutcome::Interrupted => "interrupted",
         BlockOutcome::RolledBack => "rolled back",
         BlockOutcome::Unknown => "outcome unknown",
+    }
+}
+
+/// What ended a block that was watched, in words.
+pub(super) fn watched(why: Watched) -> &'static str {
+    match why {
+        Watched::Seen => "watched until what was expected came",
+        Watched::TimeUp => "watched until its time was up",
+        Watched::Responder => "watched until the responder ended it",
     }
 }
 

@@ -117,7 +117,7 @@ fn what_is_struck_out_does_not_read_like_what_is_not() {
 
 #[test]
 fn a_long_line_of_code_shows_where_it_goes_on() {
-    assert_eq!(render("    echo one two three\n", 20, false), "    echo one two thr\n  ┆ ee\n");
+    assert_eq!(render("    echo one two three\n", 20, false), "    echo one two\n  ┆ three\n");
 }
 
 #[test]

@@ -8,6 +8,8 @@
 //! | [`markdown`] | a page's prose for a terminal |
 //! | `card` | a block as it will run |
 //! | `outcome` | the words for each event |
+//! | `waiting` | the one line that shows that something is waited for |
+//! | `changed`, `comparison` | output beside that of the try before, beside the page's |
 //! | `filter`, `region` | a child's output, made harmless, in its own region |
 //! | [`visible`] | characters that could not be seen, made visible |
 //! | [`prompts`] | the [`Prompter`](crate::effect::Prompter) for a person |

@@ -44,8 +44,12 @@ impl Screen {
     fn wrapped(&self, spans: &[Span], indent: &str) {
         let width = self.device.prose_width().saturating_sub(indent.len());
         let mut lines = wrap::words(spans, width);
+        let whole = self.device.width();
         for line in lines.iter_mut().skip(1) {
-            line.insert(0, Span::plain(indent));
+            // A word as wide as the screen is rather found whole at its edge.
+            if wrap::width(line) + indent.len() <= whole {
+                line.insert(0, Span::plain(indent));
+            }
         }
         self.lines(&lines);
     }
@@ -146,6 +150,13 @@ mod tests {
         let captured = Captured::default();
         Screen::new(captured.device(40, false, false)).step(3, 5, "Reset locked jobs", 42);
         assert_eq!(captured.text(), "\n━━ Step 3 of 5 · Reset locked jobs ·\n   line 42\n");
+    }
+
+    #[test]
+    fn a_word_as_wide_as_the_screen_is_not_broken_for_an_indent() {
+        let captured = Captured::default();
+        Screen::new(captured.device(24, false, false)).say("run 2026-11-22-0829-page-5c1e");
+        assert_eq!(captured.text(), "run\n2026-11-22-0829-page-5c1e\n");
     }
 
     #[test]

@@ -12,24 +12,57 @@ pub(super) fn width(spans: &[Span]) -> usize {
 /// for a single word that is: a URL stays whole, so that it can be copied. A
 /// line feed in the text breaks the line.
 pub(super) fn words(spans: &[Span], limit: usize) -> Vec<Vec<Span>> {
-    let mut lines: Vec<Vec<Span>> = vec![Vec::new()];
+    let mut lines: Vec<Vec<Word>> = vec![Vec::new()];
     let mut column = 0;
     for word in split_words(spans) {
         let wide = width(&word.spans);
         let gap = usize::from(column > 0 && word.spaced);
+        if word.on_new_line {
+            give_company(&mut lines, limit);
+        }
         if word.on_new_line || (column > 0 && column + gap + wide > limit && (word.spaced || column >= limit)) {
             lines.push(Vec::new());
             column = 0;
-        } else if gap > 0 {
-            append(&mut lines, " ", word.gap_style);
+        } else {
             column += gap;
         }
-        for span in word.spans {
-            append(&mut lines, &span.text, span.style);
-        }
         column += wide;
+        if let Some(line) = lines.last_mut() {
+            line.push(word);
+        }
     }
-    lines
+    give_company(&mut lines, limit);
+    lines.into_iter().map(set).collect()
+}
+
+/// Words so short say nothing alone on a line: the `s` of `0.3 s`, the `119` of
+/// `line 119`.
+const SHORTEST: usize = 3;
+
+/// Where a paragraph's last line is one such word, takes the word before it
+/// along.
+fn give_company(lines: &mut [Vec<Word>], limit: usize) {
+    let [.., before, last] = lines else { return };
+    let [only] = last.as_slice() else { return };
+    let is_alone = only.spaced && !only.on_new_line && width(&only.spans) <= SHORTEST;
+    let fits = |word: &Word| word.spaced && width(&word.spans) + 1 + width(&only.spans) <= limit;
+    if is_alone && before.len() > 1 && before.last().is_some_and(fits) {
+        last.splice(0..0, before.pop());
+    }
+}
+
+/// The words of a line, with the gaps between them.
+fn set(words: Vec<Word>) -> Vec<Span> {
+    let mut line = vec![Vec::new()];
+    for word in words {
+        if word.spaced && !line[0].is_empty() {
+            append(&mut line, " ", word.gap_style);
+        }
+        for span in word.spans {
+            append(&mut line, &span.text, span.style);
+        }
+    }
+    line.pop().unwrap_or_default()
 }
 
 fn append(lines: &mut [Vec<Span>], text: &str, style: anstyle::Style) {
@@ -87,23 +120,36 @@ fn split_words(spans: &[Span]) -> Vec<Word> {
     words
 }
 
-/// Breaks `spans` at exactly `limit` columns, anywhere, keeping every
-/// character: for code. `None` leaves the line whole.
+/// Breaks `spans` so that no line is wider than `limit` columns, keeping every
+/// character: for code. After a space where that leaves a line at least half
+/// full, otherwise anywhere. `None` leaves the line whole.
 pub(super) fn cells(spans: &[Span], limit: Option<usize>) -> Vec<Vec<Span>> {
-    let Some(limit) = limit else { return vec![spans.to_vec()] };
+    let Some(limit) = limit.map(|limit| limit.max(1)) else { return vec![spans.to_vec()] };
     let mut lines: Vec<Vec<Span>> = vec![Vec::new()];
+    let mut row: Vec<(char, anstyle::Style)> = Vec::new();
     let mut column = 0;
+    let columns = |row: &[(char, anstyle::Style)]| row.iter().map(|(c, _)| c.width().unwrap_or(0)).sum::<usize>();
+    let end = |row: &mut Vec<_>, at: usize, lines: &mut Vec<Vec<Span>>| {
+        for (c, style) in row.drain(..at) {
+            append(lines, char::encode_utf8(c, &mut [0; 4]), style);
+        }
+    };
     for span in spans {
         for c in span.text.chars() {
             let wide = c.width().unwrap_or(0);
-            if column > 0 && column + wide > limit.max(1) {
+            if column > 0 && column + wide > limit {
+                let after_space = row.iter().rposition(|(c, _)| *c == ' ').map(|at| at + 1);
+                let at = after_space.filter(|at| columns(&row[..*at]) * 2 >= limit).unwrap_or(row.len());
+                end(&mut row, at, &mut lines);
                 lines.push(Vec::new());
-                column = 0;
+                column = columns(&row);
             }
-            append(&mut lines, c.encode_utf8(&mut [0; 4]), span.style);
+            row.push((c, span.style));
             column += wide;
         }
     }
+    let rest = row.len();
+    end(&mut row, rest, &mut lines);
     lines
 }
 
@@ -124,6 +170,22 @@ mod tests {
     }
 
     #[test]
+    fn a_unit_is_not_left_alone_on_the_last_line() {
+        let spans = [Span::plain("3 rows · 0.3 s\nat least 1")];
+        assert_eq!(texts(&words(&spans, 12)), ["3 rows ·", "0.3 s", "at least 1"]);
+        assert_eq!(texts(&words(&spans, 9)), ["3 rows ·", "0.3 s", "at", "least 1"]);
+        assert_eq!(texts(&words(&[Span::plain("abcdefgh i")], 8)), ["abcdefgh", "i"], "there is none to take along");
+    }
+
+    #[test]
+    fn code_is_broken_after_a_space_where_one_is_near() {
+        let broken = |text: &str, limit| texts(&cells(&[Span::plain(text)], Some(limit)));
+        assert_eq!(broken("AND seen < '2026-11-22'", 16), ["AND seen < ", "'2026-11-22'"]);
+        assert_eq!(broken("a abcdefghijk", 8), ["a abcdef", "ghijk"], "not where it would leave most of a line empty");
+        assert_eq!(broken("abcdefgh  ij", 8), ["abcdefgh", "  ij"]);
+    }
+
+    #[test]
     fn a_word_of_two_styles_is_not_broken() {
         let spans = [Span::plain("it is "), Span::new("not", STRONG), Span::plain("iced")];
         assert_eq!(texts(&words(&spans, 9)), ["it is", "noticed"]);
@@ -139,6 +201,7 @@ mod tests {
         #[test]
         fn code_broken_into_cells_keeps_every_character(text in "\\PC{0,60}", limit in 1_usize..20) {
             let lines = cells(&[Span::new(text.clone(), PLAIN)], Some(limit));
+            prop_assert!(lines.iter().all(|line| width(line) <= limit.max(2)), "{lines:?}");
             prop_assert_eq!(texts(&lines).concat(), text);
         }
 

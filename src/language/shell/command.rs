@@ -56,7 +56,7 @@ fn note_files(program: &str, arguments: &[Word], reason: &str, found: &mut Findi
         for file in arguments.iter().filter(|argument| !argument.starts_with('-')) {
             found.write_to(&file.written);
             if let Some(file) = replaced::literal(file).filter(|_| !adds) {
-                found.replace(file, Some(reason), false);
+                found.replace(&file, Some(reason), false);
             }
         }
     }

@@ -378,7 +378,7 @@ fn redirect(item: &Item<'_>, items: &[Item<'_>], code: &str, found: &mut Finding
         if !operator.starts_with("<>")
             && let Some(file) = replaced::literal(&Word::read(written))
         {
-            found.replace(file, Some(&reason), emptied);
+            found.replace(&file, Some(&reason), emptied);
         }
         found.add(effect, reason);
     }

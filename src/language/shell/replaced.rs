@@ -6,6 +6,7 @@
 
 use super::syntax::{Item, SUBSHELLS};
 use super::word::{Expands, Word};
+use std::borrow::Cow;
 
 /// A file that is replaced if it exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,16 +30,26 @@ const MOST_CHANGES: usize = 50;
 /// Nodes of the tree that are searched for what a change of folder lies in.
 const DEEPEST: usize = 40;
 
-/// The file that `word` names, if only the text has a say in that.
-pub(super) fn literal(word: &Word) -> Option<&str> {
+/// The file that `word` names, if only the text and the home folder have a say
+/// in that.
+pub(super) fn literal(word: &Word) -> Option<Cow<'_, str>> {
     let name = word.as_str();
-    let is_pattern = word.written.contains(['*', '?', '[', '{']);
-    // The home folders of other users, and the shell's stack of folders.
-    let is_other = word.written.starts_with('~') && !(name == "~" || name.starts_with("~/"));
-    // A quoted `~` is a letter, and would be looked up as the home folder.
-    let is_quoted_tilde = name.starts_with('~') && !word.written.starts_with('~');
-    let is_plain = word.expands == Expands::Nothing && !is_pattern && !is_other && !is_quoted_tilde;
-    (is_plain && !name.is_empty() && !name.starts_with("/dev/")).then_some(name)
+    if word.written.replacen("${HOME}", "", 1).contains(['*', '?', '[', '{']) {
+        return None;
+    }
+    let at_home = ["$HOME", "${HOME}"].iter().find_map(|home| name.strip_prefix(home));
+    let file = match word.expands {
+        Expands::Nothing => {
+            // The home folders of other users and the shell's stack of folders;
+            // and a quoted `~`, which is a letter.
+            let is_home = word.written == "~" || word.written.starts_with("~/");
+            (is_home || !name.starts_with('~')).then_some(Cow::Borrowed(name))
+        }
+        _ => at_home
+            .filter(|rest| rest.starts_with('/') && !rest.contains(['$', '`']))
+            .map(|rest| Cow::Owned(format!("~{rest}"))),
+    };
+    file.filter(|file| !file.is_empty() && !file.starts_with("/dev/"))
 }
 
 /// The files that a copy to the last of `arguments` would replace, whether that
@@ -61,10 +72,11 @@ pub(super) fn by_copying(program: &str, arguments: &[Word]) -> Vec<String> {
     let Some((target, sources)) = operands.split_last() else { return Vec::new() };
     let Some(target) = literal(target) else { return Vec::new() };
     let into = sources.iter().filter_map(|source| {
-        let name = literal(source)?.trim_end_matches('/').rsplit('/').next()?;
-        (!matches!(name, "" | "." | ".." | "~")).then(|| joined(target, name))
+        let source = literal(source)?;
+        let name = source.trim_end_matches('/').rsplit('/').next()?;
+        (!matches!(name, "" | "." | ".." | "~")).then(|| joined(&target, name))
     });
-    let onto = (sources.len() == 1).then(|| target.to_owned());
+    let onto = (sources.len() == 1).then(|| target.to_string());
     onto.into_iter().chain(into).take(MOST).collect()
 }
 
@@ -109,7 +121,7 @@ impl Folders {
             let target = arguments.iter().filter(|word| !matches!(word.as_str(), "--" | "-P" | "-L"));
             let folder = match (name.as_str(), target.collect::<Vec<_>>().as_slice()) {
                 ("cd", []) => Some("~".to_owned()),
-                ("cd" | "pushd", [target]) if !target.starts_with(['-', '+']) => literal(target).map(str::to_owned),
+                ("cd" | "pushd", [target]) if !target.starts_with(['-', '+']) => literal(target).map(Cow::into_owned),
                 _ => None,
             };
             let folder =
@@ -164,6 +176,7 @@ mod tests {
         assert_eq!(replaced("sudo bash -c 'cat > /etc/hosts'"), ["/etc/hosts"]);
         assert_eq!(replaced("cat <<EOF > ~/.pgpass\nx\nEOF\n"), ["~/.pgpass"]);
         assert_eq!(replaced("echo a | tee -- out"), ["out"]);
+        assert_eq!(replaced("echo a > $HOME/x; echo b > \"${HOME}/y z\""), ["~/x", "~/y z"]);
     }
 
     #[test]
@@ -190,7 +203,17 @@ mod tests {
 
     #[test]
     fn a_name_that_only_the_shell_can_tell_is_left_to_it() {
-        for code in ["echo > \"$f\"", "echo > $HOME/x", "echo > *.txt", "echo > ~root/x", "echo > '~/x'", "cp a $d"] {
+        for code in [
+            "echo > \"$f\"",
+            "echo > $HOME/$x",
+            "echo > ${HOME}/*.x",
+            "echo > $HOMES/x",
+            "echo > {a,b}",
+            "echo > *.txt",
+            "echo > ~root/x",
+            "echo > '~/x'",
+            "cp a $d",
+        ] {
             assert_eq!(replaced(code), [""; 0], "{code}");
         }
     }

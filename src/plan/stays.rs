@@ -47,13 +47,7 @@ impl Plan {
     /// entered before it, of those of which `is_lost` says that nothing sets them
     /// there any more.
     #[must_use]
-    pub fn lost_inside(
-        &self,
-        block: &Block,
-        text: &str,
-        within: usize,
-        is_lost: &dyn Fn(&str) -> bool,
-    ) -> Vec<Found> {
+    pub fn lost_inside(&self, block: &Block, text: &str, within: usize, is_lost: &dyn Fn(&str) -> bool) -> Vec<Found> {
         let neutral = self.without_values(block, text);
         let end = shell::comes_back(&neutral, within).unwrap_or(neutral.len());
         let is_known = |name: &str| name != "*" && !is_lost(name);

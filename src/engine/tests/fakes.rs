@@ -281,6 +281,7 @@ impl View for FakeView {
     }
 
     fn block(&mut self, block: &BlockCard<'_>) {
+        self.0.push_str(&block.notes.concat());
         self.0.push_str(block.code);
     }
 

@@ -85,6 +85,90 @@ fn blocks_after_an_open_ssh_run_on_the_host_until_it_is_left_also_after_a_resump
 }
 
 #[test]
+fn what_blocks_set_on_a_host_is_there_for_those_after_them_also_after_a_resumption() {
+    let server = sshd::Server::start();
+    let sandbox = with_ssh(&server);
+    let there = tempfile::tempdir().expect("a folder");
+    std::fs::write(there.path().join(".env"), "COLOUR=blue\n").expect("a file");
+    let page = format!(
+        "# Page\n\n```bash\nssh web\ncd {}\nname=\"it's\"\n```\n\n```bash\nset -a; source .env; set +a\ngreet() {{\n  echo \"$1 $name\"\n}}\n\
+         pod=$(echo web-1)\nsudo_is=none\n```\n\n```bash\ngreet hello\nenv | grep COLOUR\necho \"$pod $(basename \"$PWD\")\"\n```\n\n\
+         ```bash\nexit\n```\n\n```bash\necho \"here ${{name-unset}}\"\n```\n",
+        there.path().display()
+    );
+    let mut terminal = run(&sandbox, &page);
+    terminal.answer("Run this?", "r");
+    terminal.expect("in a new shell, where lines 5, 6 of the page come first");
+    terminal.answer("Run this?", "r");
+    terminal.expect("Not set for the blocks that follow inside: $pod (line 14)");
+    terminal.answer("What is pod?", "web-2");
+    terminal.answer("Run this?", "suspend");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.screen());
+    let mut terminal = Terminal::spawn(&sandbox.runbook(["resume", "latest"]));
+    terminal.expect("lines 5, 6, 10, 11, 15 of the page come first");
+    terminal.answer("Run this?", "r");
+    terminal.expect("Left `ssh web`");
+    terminal.answer("Run this?", "r");
+    terminal.expect("Report");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.screen());
+    let folder = there.path().file_name().expect("a name").to_string_lossy();
+    assert_eq!(printed(&sandbox), format!("hello it's\nCOLOUR=blue\nweb-2 {folder}\nhere unset\n"));
+    let verified = sandbox.runbook(["verify", "latest"]).output().expect("it starts");
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+}
+
+#[test]
+fn a_block_on_a_host_is_walked_line_by_line() {
+    let server = sshd::Server::start();
+    let sandbox = with_ssh(&server);
+    let page = "# Page\n\n```bash\nssh web\n```\n\n```bash\ncd /usr\nx=1\nfalse\necho \"$x in $PWD ${SSH_CONNECTION:+by ssh}\"\n\
+                exit\necho \"${SSH_CONNECTION:-here}\" | grep -o here\n```\n";
+    let mut terminal = run(&sandbox, page);
+    terminal.answer("Run this?", "r");
+    terminal.answer("Run this?", "l");
+    for number in 1..=2 {
+        terminal.expect(&format!("inside `ssh web` · command {number} of 5"));
+        terminal.answer("Run this?", "r");
+    }
+    terminal.expect("command 3 of 5");
+    terminal.answer("Run this?", "r");
+    terminal.answer("What now?", "c it is meant to");
+    terminal.expect("command 4 of 5");
+    terminal.expect("cd /usr || exit");
+    terminal.answer("Run this?", "r");
+    terminal.expect("Left `ssh web`");
+    terminal.answer("Run this?", "r");
+    terminal.expect("Report");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.screen());
+    assert_eq!(printed(&sandbox), "1 in /usr by ssh\nhere\n");
+}
+
+#[test]
+fn a_block_on_a_host_does_not_run_in_another_folder_than_the_page_means() {
+    let server = sshd::Server::start();
+    let sandbox = with_ssh(&server);
+    let there = tempfile::tempdir().expect("a folder");
+    let inner = there.path().join("app");
+    std::fs::create_dir(&inner).expect("a folder");
+    let page = format!(
+        "# Page\n\n```bash\nssh web\ncd {0}\n```\n\n```bash\ncd /\nrmdir {0}\n```\n\n```bash\ncd {0}\n```\n\n```bash\ntouch {1}/wrong\n```\n",
+        inner.display(),
+        there.path().display()
+    );
+    let mut terminal = run(&sandbox, &page);
+    terminal.answer("Run this?", "r");
+    terminal.answer("Run this?", "r");
+    terminal.answer("Run this?", "r");
+    terminal.answer("What now?", "c known");
+    terminal.answer("Run this?", "r");
+    terminal.expect("No such file or directory");
+    terminal.answer("What now?", "s known");
+    terminal.expect("Report");
+    assert_eq!(terminal.wait_exit(), 1, "{}", terminal.screen());
+    assert!(!there.path().join("wrong").exists());
+}
+
+#[test]
 fn the_host_that_a_page_leaves_open_is_asked_for_once_and_used_until_its_section_ends() {
     let server = sshd::Server::start();
     let sandbox = with_ssh(&server);

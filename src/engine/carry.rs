@@ -20,7 +20,10 @@ impl Engine<'_> {
     /// What is set again in each shell around `text`, the outermost first.
     pub(super) fn carried(&self, block: &Block, text: &str) -> Vec<Vec<String>> {
         let at = |depth: usize| {
-            self.settings().iter().filter(move |setting| setting.depth == depth).filter_map(|setting| setting.code.as_deref())
+            self.settings()
+                .iter()
+                .filter(move |setting| setting.depth == depth)
+                .filter_map(|setting| setting.code.as_deref())
         };
         let depths = self.within(block).len();
         let mut found: Vec<Vec<String>> = Vec::with_capacity(depths);
@@ -43,7 +46,7 @@ impl Engine<'_> {
     }
 
     /// What the card of a block says of the lines that were carried along.
-    pub(super) fn carried_notes(&self, block: &Block, first: &[Vec<String>]) -> Vec<String> {
+    pub(super) fn carried_notes(&self, first: &[Vec<String>]) -> Vec<String> {
         let mut lines: Vec<usize> = Vec::new();
         for (at, carried) in first.iter().enumerate() {
             let of_depth = self.settings().iter().filter(|setting| setting.depth == at + 1);
@@ -52,12 +55,14 @@ impl Engine<'_> {
         }
         lines.sort_unstable();
         lines.dedup();
-        let mut notes = Vec::new();
-        if !lines.is_empty() && !self.within(block).is_empty() {
-            let named = named_lines(&lines);
-            notes.push(format!("in a new shell, which is first set as by {named} of the page"));
+        match lines.as_slice() {
+            [] => Vec::new(),
+            [line] => vec![format!("in a new shell, where line {line} of the page comes first")],
+            _ => {
+                let lines: Vec<String> = lines.iter().map(usize::to_string).collect();
+                vec![format!("in a new shell, where lines {} of the page come first", lines.join(", "))]
+            }
         }
-        notes
     }
 
     /// Whether what was last set of `name` is not known in a new shell.
@@ -161,10 +166,4 @@ fn what_is_lost(setting: &Carried) -> Option<String> {
     };
     let names: Vec<String> = setting.sets.iter().map(name).collect();
     Some(format!("{} (line {})", names.join(", "), setting.line))
-}
-
-/// `line 12`, `lines 12, 14`.
-fn named_lines(lines: &[usize]) -> String {
-    let numbers: Vec<String> = lines.iter().map(usize::to_string).collect();
-    format!("line{} {}", if lines.len() == 1 { "" } else { "s" }, numbers.join(", "))
 }

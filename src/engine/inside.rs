@@ -70,7 +70,7 @@ impl Engine<'_> {
     pub(super) fn wrap(&self, block: &Block, text: &str, variables: &[(String, String)]) -> Wrapped {
         let within = self.within(block);
         let mut first = self.carried(block, text);
-        let notes = self.carried_notes(block, &first);
+        let notes = self.carried_notes(&first);
         let end = if within.is_empty() { 0 } else { shell::comes_back(text, within.len()).unwrap_or(text.len()) };
         let around = &text[..end];
         let mut problem = self.lost_secret(block, text);
@@ -151,7 +151,7 @@ impl Engine<'_> {
         }
         let within = self.within(block).to_vec();
         let Ok(Some(entered)) = self.plan.enter(block, text, &within, &[]) else { return Ok(()) };
-        let stays = within.iter().zip(&entered.within).take_while(|(before, after)| before == after).count();
+        let stays = entered.stays();
         if stays < within.len() {
             self.stay_in(within[..stays].to_vec(), "the page leaves it")?;
         }
@@ -175,17 +175,16 @@ impl Engine<'_> {
     ) -> Result<(), EngineError> {
         let Some(entered) = &prepared.entered else { return Ok(()) };
         let before = self.within(block).to_vec();
-        if entered.within == before {
-            return Ok(());
-        }
-        if entered.within.len() <= before.len() && before.starts_with(&entered.within) {
-            return self.stay_in(entered.within.clone(), "the page leaves it");
+        let stays = entered.stays();
+        // The same may have been left and entered anew.
+        if entered.within.len() == stays {
+            let leaves_some = stays < before.len();
+            return if leaves_some { self.stay_in(entered.within.clone(), "the page leaves it") } else { Ok(()) };
         }
         let section = self.section_of_stay(step, block);
         if !self.goes_on_inside(step, block, &section) {
-            return self.comes_to_nothing(step, block, &before, &entered.within);
+            return self.comes_to_nothing(step, block, &before, entered);
         }
-        let stays = before.iter().zip(&entered.within).take_while(|(before, after)| before == after).count();
         let within: Vec<String> = entered.within.iter().map(|opener| self.recorder.mask(opener)).collect();
         let until = match self.plan.runbook.section(&section) {
             Some(section) => format!("until “{}” ends", section.title),
@@ -239,14 +238,14 @@ impl Engine<'_> {
         step: &Step,
         block: &Block,
         before: &[String],
-        within: &[String],
+        entered: &Entered,
     ) -> Result<(), EngineError> {
-        let stays = before.iter().zip(within).take_while(|(before, after)| before == after).count();
+        let stays = entered.stays();
         if stays < before.len() {
-            self.stay_in(before[..stays].to_vec(), "the page leaves it")?;
-        } else if self.shell_blocks_after(step, block).next().is_some() {
-            let path = path(&within[stays..]);
-            let now = place(&before[..stays]);
+            return self.stay_in(before[..stays].to_vec(), "the page leaves it");
+        }
+        if self.shell_blocks_after(step, block).next().is_some() {
+            let (path, now) = (path(&entered.within[stays..]), place(before));
             self.recorder.view.say(&format!("Nothing more runs inside {path}: what follows runs {now}."));
         }
         Ok(())

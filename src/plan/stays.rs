@@ -18,8 +18,9 @@ impl Plan {
     ///
     /// It is the nearest one around it in which another step follows: somebody
     /// who connects under one heading goes on under those beside it. The end of
-    /// a procedure ends it in any case, unless nothing of the procedure follows:
-    /// then its heading was about no more than to connect.
+    /// a procedure ends it in any case, unless nothing of the procedure is done
+    /// there, in the block or after it: then its heading was about no more than
+    /// to connect.
     #[must_use]
     pub fn stay_of(&self, step: &Step, block: &Block) -> String {
         Stays::new(self).of(step, block)
@@ -47,13 +48,7 @@ impl Plan {
     /// entered before it, of those of which `is_lost` says that nothing sets them
     /// there any more.
     #[must_use]
-    pub fn lost_inside(
-        &self,
-        block: &Block,
-        text: &str,
-        within: usize,
-        is_lost: &dyn Fn(&str) -> bool,
-    ) -> Vec<Found> {
+    pub fn lost_inside(&self, block: &Block, text: &str, within: usize, is_lost: &dyn Fn(&str) -> bool) -> Vec<Found> {
         let neutral = self.without_values(block, text);
         let end = shell::comes_back(&neutral, within).unwrap_or(neutral.len());
         let is_known = |name: &str| name != "*" && !is_lost(name);
@@ -90,7 +85,7 @@ impl<'p> Stays<'p> {
         let steps = &self.plan.runbook.steps;
         let next = steps.get(steps.partition_point(|other| other.span.start <= step.span.start));
         let is_later = |other: &Block| other.span.start > block.span.start && self.plan.facts(other).runs_by_default();
-        let goes_on = step.blocks().any(is_later);
+        let goes_on = works_inside(&block.run) || step.blocks().any(is_later);
         let mut around = self.sections.get(step.section.as_str()).copied();
         while let Some(section) = around {
             let is_followed = next.is_some_and(|next| section.extent.contains(next.span));
@@ -140,4 +135,20 @@ impl<'p> Stays<'p> {
         }
         found
     }
+}
+
+/// Whether `code` does more inside what it leaves entered than to settle there:
+/// to go to a folder, to set variables.
+fn works_inside(code: &str) -> bool {
+    let Ok(Some(entered)) = shell::enter(code, &[]) else { return false };
+    let innermost = entered.inside.last().filter(|inside| {
+        inside.is_shell && inside.span.end == code.len() && inside.through.len() == entered.within.len()
+    });
+    let Some(inside) = innermost else { return false };
+    let body = &entered.shell[inside.span.start..inside.span.end];
+    let only_sets = |command: Span| {
+        let settings = shell::settings(&body[command.start..command.end], 1, &|_| false);
+        !settings.is_empty() && settings.iter().all(|setting| setting.code.is_some())
+    };
+    !shell::split(body).into_iter().all(only_sets)
 }

@@ -83,7 +83,7 @@ impl From<Entry> for Line {
 
 /// The names of the events that this program knows. A line with one of these
 /// names that cannot be read is damaged; one with another name is foreign.
-const KNOWN: [&str; 27] = [
+const KNOWN: [&str; 28] = [
     "run_started",
     "variable_set",
     "connected",
@@ -94,6 +94,7 @@ const KNOWN: [&str; 27] = [
     "answered",
     "edited",
     "entered",
+    "carried",
     "block_started",
     "statement_finished",
     "transaction_ended",

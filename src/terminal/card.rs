@@ -16,8 +16,10 @@ pub(super) fn lines(card: &BlockCard<'_>, columns: Option<usize>) -> Vec<Vec<Spa
     let language = if card.language.is_empty() { "unlabelled" } else { card.language };
     let mut head = vec![Span::new(visible::inline(language), style::STRONG)];
     // A shell block's target is the interpreter that the language names.
-    if card.target != card.language {
-        head.push(Span::plain(format!(" on {}", visible::inline(card.target))));
+    match card.target.strip_prefix(card.language) {
+        Some("") => {}
+        Some(inside) if inside.starts_with(' ') => head.push(Span::plain(visible::inline(inside))),
+        _ => head.push(Span::plain(format!(" on {}", visible::inline(card.target)))),
     }
     if let Some(part) = card.part {
         head.push(Span::plain(format!(" · {part}")));
@@ -233,9 +235,11 @@ mod tests {
         let inside = [InsideCard { first: 59, last: 59, through: vec!["ssh h".to_owned(), "sudo -i".to_owned()] }];
         (card.lines, card.inside) = (&[1, 2, 3, 0, 4, 5], &inside);
         card.part = Some(crate::run::Part { number: 2, last: 2, of: 3 });
+        let notes = ["in a new shell".to_owned()];
+        card.notes = &notes;
         let text = shown(&card, None);
         assert!(text.contains(" · command 2 of 3\n"), "{text}");
-        assert!(text.contains("\n  line 59 runs inside `ssh h` › `sudo -i`\n"), "{text}");
+        assert!(text.contains("\n  line 59 runs inside `ssh h` › `sudo -i`\n  in a new shell\n"), "{text}");
         assert!(text.contains("    59 │ id\n       │ INSIDE\n    60 │ )\"  # exit\n    61 │ ls\n"), "{text}");
     }
 

@@ -295,6 +295,7 @@ impl View for FakeView {
     }
 
     fn block(&mut self, block: &BlockCard<'_>) {
+        self.shown.push_str(&block.notes.concat());
         self.shown.push_str(block.code);
         self.cards.push((block.effect, block.reasons.to_vec()));
     }

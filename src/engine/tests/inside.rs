@@ -66,6 +66,7 @@ fn what_was_entered_is_left_with_its_section() {
 #[test]
 fn how_long_it_stays_is_told_by_what_follows_under_the_headings() {
     let (ssh, look) = (block("ssh web"), block("uptime"));
+    let (settle, work) = (block("ssh web\ncd /srv && X=1"), block("ssh web\nuptime"));
     let inside = "bash inside `ssh web`";
     for (page, expected) in [
         // What stands beside the heading under which it is entered.
@@ -76,6 +77,9 @@ fn how_long_it_stays_is_told_by_what_follows_under_the_headings() {
         // A procedure that is no more than to connect, does it for the others.
         (format!("# Page\n\n## Connect\n\n{ssh}## Fix\n\n{look}## After\n\n{look}"), vec![inside, inside]),
         (format!("# Page\n\n## Prepare\n\n### Connect\n\n{ssh}## Fix\n\n{look}"), vec![inside]),
+        // One that settles there does no more either; one that works there does.
+        (format!("# Page\n\n## Connect\n\n{settle}## Fix\n\n{look}"), vec![inside]),
+        (format!("# Page\n\n## Check\n\n{work}## Take back\n\n{look}"), vec!["bash"]),
         // The nearest heading: that of its own part of the procedure.
         (
             format!(

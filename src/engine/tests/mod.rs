@@ -1,6 +1,7 @@
 //! The engine in a world of fakes: what it asks, in which order, and what it
 //! puts on record.
 
+mod carried;
 mod fakes;
 mod fill_in;
 mod following;

@@ -280,7 +280,8 @@ impl Text<'_> {
             "command" => {
                 let words = self.commands[at].as_slice();
                 let name = words.first().map_or("", Word::as_str);
-                is_in("[ test true false :", name) || by_command(words).is_some_and(|what| what != ANY || reads_settings(words))
+                is_in("[ test true false :", name)
+                    || by_command(words).is_some_and(|what| what != ANY || reads_settings(words))
             }
             "declaration_command" => {
                 let children = syntax::named_children(item.node);

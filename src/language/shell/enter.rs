@@ -32,6 +32,14 @@ pub struct Entered {
     pub shell: String,
 }
 
+impl Entered {
+    /// How many of the commands that were entered before it still are.
+    #[must_use]
+    pub fn stays(&self) -> usize {
+        self.around - self.left
+    }
+}
+
 /// Lines that run inside something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inside {
@@ -337,7 +345,15 @@ impl<'a> Page<'a> {
             self.code[opener.start..opener.end].to_owned()
         }));
         inside.retain(|inside| !self.code[inside.span.start..inside.span.end].trim().is_empty());
-        Entered { run: self.run, lines: self.lines, inside, within, left: self.left, around: self.given.len(), shell: self.found.shell.clone() }
+        Entered {
+            run: self.run,
+            lines: self.lines,
+            inside,
+            within,
+            left: self.left,
+            around: self.given.len(),
+            shell: self.found.shell.clone(),
+        }
     }
 }
 

@@ -103,7 +103,8 @@ fn each_setting_belongs_to_the_shell_it_is_made_in_while_that_is_entered() {
         let found = settings(code, within, &|_| false);
         found.into_iter().map(|setting| (setting.depth, setting.code.unwrap_or_default())).collect::<Vec<_>>()
     };
-    let owned = |list: &[(usize, &str)]| list.iter().map(|(depth, code)| (*depth, (*code).to_owned())).collect::<Vec<_>>();
+    let owned =
+        |list: &[(usize, &str)]| list.iter().map(|(depth, code)| (*depth, (*code).to_owned())).collect::<Vec<_>>();
     assert_eq!(depths("X=0\nssh h\nX=1\nsudo -u a bash\nX=2\n", 0), owned(&[(1, "X=1"), (2, "X=2")]));
     assert_eq!(depths("ssh h\nX=1\nbash\nX=2\nexit\nX=3\n", 0), owned(&[(1, "X=1"), (1, "X=3")]));
     assert_eq!(depths("ssh h\nX=1\nexit\nX=2\n", 0), []);

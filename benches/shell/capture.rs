@@ -5,7 +5,7 @@ use crate::measure::{median, milliseconds, ratio, report, report_megabytes, roun
 use crate::place::{Cost, PEAK, Place, cost, cost_of, is_there, on_terminal};
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::Read;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -26,10 +26,11 @@ pub(crate) fn pipes(megabytes: u64) {
         let place = Place::new();
         let page = page(kind, bytes, 0);
         let masked = page_with_secrets(kind, bytes);
-        let costs = rounds_of(ROUNDS, 3, |way| {
+        let costs = rounds_of(ROUNDS, 4, |way| {
             place.forget_runs();
             match way {
-                0 => tee(&place, kind, bytes),
+                0 => tee(&place, kind, bytes, false),
+                3 => tee(&place, kind, bytes, true),
                 1 => cost(&mut place.run(&page)),
                 _ => cost(with_secrets(&mut place.run(&masked))),
             }
@@ -40,6 +41,12 @@ pub(crate) fn pipes(megabytes: u64) {
             costs.iter().map(|costs| median(costs.iter().map(|cost| cost.processor).collect())).collect();
         println!("\n{} MB as {kind}: {:.0} ms for tee", bytes >> 20, milliseconds(walls[0]));
         report("captured", "time of tee's", ratio(walls[1], walls[0]), most);
+        report(
+            "captured",
+            "time of tee's and a sync's, for the record is on disk",
+            ratio(walls[1], walls[3]),
+            f64::INFINITY,
+        );
         report("captured", "processor time of tee's", ratio(processor[1], processor[0]), most_processor);
         report(&format!("{SECRETS} secrets"), "time without them", ratio(walls[2], walls[1]), 1.15);
         report(
@@ -110,8 +117,9 @@ fn with_secrets(command: &mut Command) -> &mut Command {
     command
 }
 
-/// Prints through `tee` into a file; what counts is `tee`'s own cost.
-fn tee(place: &Place, kind: &str, bytes: u64) -> Cost {
+/// Prints through `tee` into a file, which is then synced or left to the
+/// system; what counts is `tee`'s own cost, and the wait for the disk.
+fn tee(place: &Place, kind: &str, bytes: u64, synced: bool) -> Cost {
     let kept = place.path().join("kept");
     let mut printer = Command::new(std::env::current_exe().expect("this program"));
     let began = Instant::now();
@@ -124,12 +132,12 @@ fn tee(place: &Place, kind: &str, bytes: u64) -> Cost {
     let cost = cost_of(&mut tee, began);
     printer.wait().expect("it has ended");
     assert_eq!(fs::metadata(&kept).map(|kept| kept.len()).unwrap_or(0), bytes);
-    remove(&kept).expect("the file can be removed");
-    cost
-}
-
-fn remove(path: &std::path::Path) -> io::Result<()> {
-    fs::remove_file(path)
+    if synced {
+        File::open(&kept).and_then(|kept| kept.sync_data()).expect("the disk takes it");
+    }
+    let wall = if synced { began.elapsed() } else { cost.wall };
+    fs::remove_file(&kept).expect("the file can be removed");
+    Cost { wall, ..cost }
 }
 
 fn script(place: &Place, kind: &str, bytes: u64) -> Command {

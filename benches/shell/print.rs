@@ -6,14 +6,10 @@ use std::time::{Duration, SystemTime};
 /// Prints `amount` bytes of this kind; `ticks`, so many lines of which each
 /// says when it was printed.
 pub(crate) fn print(what: &str, amount: u64) {
-    let pattern = match what {
-        "ticks" => return ticks(amount),
-        "lines" => lines(96),
-        "short-lines" => lines(10),
-        "one-line" => vec![b'x'; 1 << 18],
-        "binary" => noise(),
-        other => panic!("{other} is nothing that can be printed"),
-    };
+    if what == "ticks" {
+        return ticks(amount);
+    }
+    let pattern = pattern(what);
     let mut out = io::stdout().lock();
     let mut left = amount;
     while left > 0 {
@@ -25,6 +21,16 @@ pub(crate) fn print(what: &str, amount: u64) {
             return;
         }
         left -= length as u64;
+    }
+}
+
+fn pattern(what: &str) -> Vec<u8> {
+    match what {
+        "lines" => lines(96),
+        "short-lines" => lines(10),
+        "one-line" => vec![b'x'; 1 << 18],
+        "binary" => noise(),
+        other => panic!("{other} is nothing that can be printed"),
     }
 }
 

@@ -14,7 +14,12 @@ pub(super) fn report(global: &Global, args: &ReportArgs, printer: &Printer) -> R
     let store = store(global)?;
     let id = store.find(&args.run.run)?;
     let folder = store.open(&id)?;
-    let text = render(&folder, args.format)?;
+    let format = match args.format {
+        ReportFormat::Md => Format::Markdown,
+        ReportFormat::Html => Format::Html,
+        ReportFormat::Json => Format::Json,
+    };
+    let text = build(&folder)?.render(format);
     match &args.output {
         Some(path) => {
             write(path, &text)?;
@@ -26,19 +31,14 @@ pub(super) fn report(global: &Global, args: &ReportArgs, printer: &Printer) -> R
 }
 
 /// The report of the run in `folder`.
-pub(super) fn render(folder: &Folder, format: ReportFormat) -> Result<String, CliError> {
+pub(super) fn build(folder: &Folder) -> Result<Report, CliError> {
     let failed = |error: &dyn std::fmt::Display| {
         CliError::new(Exit::Failed, format!("{}: {error}", folder.path().display()))
             .hint("`runbook verify` says what is no longer as it was written")
     };
     let loaded = folder.load().map_err(|error| failed(&error))?;
-    let format = match format {
-        ReportFormat::Md => Format::Markdown,
-        ReportFormat::Html => Format::Html,
-        ReportFormat::Json => Format::Json,
-    };
     let outputs = |name: &str| folder.output(name).map(|file| Box::new(file) as Box<dyn std::io::Read>);
-    Ok(Report::from_run(&loaded.run, &loaded.head, &outputs).render(format))
+    Ok(Report::from_run(&loaded.run, &loaded.head, &outputs))
 }
 
 /// Writes a report for its owner alone: it says what was done in production.

@@ -12,6 +12,7 @@ use crate::engine::{Assignment, Ended, Engine, EngineError, Given, Progress, Wor
 use crate::plan::Plan;
 use crate::redact::Redactor;
 use crate::rehearsal::Rehearsal;
+use crate::report::Format;
 use crate::run::{Event, RunId, RunOutcome, RunStarted};
 use crate::shell::{RUN_VARIABLE, Runner};
 use crate::source::SourceFile;
@@ -199,13 +200,11 @@ fn closing(outcome: RunOutcome) -> &'static str {
 
 /// Writes the report as Markdown and as a page; gives the page's path.
 fn write_reports(folder: &Folder) -> Result<std::path::PathBuf, CliError> {
+    let report = super::report::build(folder)?;
     let mut page = folder.path().to_owned();
-    for (format, name) in
-        [(super::args::ReportFormat::Md, "report.md"), (super::args::ReportFormat::Html, "report.html")]
-    {
-        let text = super::report::render(folder, format)?;
+    for (format, name) in [(Format::Markdown, "report.md"), (Format::Html, "report.html")] {
         page = folder.path().join(name);
-        super::report::write(&page, &text)?;
+        super::report::write(&page, &report.render(format))?;
     }
     Ok(page)
 }

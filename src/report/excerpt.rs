@@ -36,14 +36,16 @@ pub(super) fn excerpt(output: &OutputRef, outputs: &Outputs<'_>) -> io::Result<E
     }
     let mut source = BufReader::with_capacity(64 * 1024, outputs(&output.file)?);
     let (mut head, mut tail, mut omitted) = (Vec::new(), VecDeque::new(), 0);
-    while let Some(line) = next_line(&mut source)? {
+    let mut line = Vec::new();
+    while next_line(&mut source, &mut line)? {
         if head.len() < HEAD {
-            head.push(line);
+            head.push(std::mem::take(&mut line));
             continue;
         }
-        tail.push_back(line);
+        tail.push_back(std::mem::take(&mut line));
         if tail.len() > TAIL {
-            tail.pop_front();
+            // The room of a line that is left out is taken for the next.
+            line = tail.pop_front().unwrap_or_default();
             omitted += 1;
         }
     }
@@ -67,29 +69,39 @@ pub(super) fn whole(output: &OutputRef, outputs: &Outputs<'_>) -> io::Result<Opt
     Ok(Some(visible(&String::from_utf8_lossy(&bytes))))
 }
 
-/// The next line with its end, cut where it is too wide. No more of it than
-/// is shown is ever held.
-fn next_line(source: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
-    let mut line = Vec::new();
+/// Reads the next line with its end into `line`, cut where it is too wide;
+/// false where there is none. No more of it than is shown is ever held.
+fn next_line(source: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+    line.clear();
+    let read = source.take(WIDEST as u64).read_until(b'\n', line)?;
+    if read == 0 {
+        return Ok(false);
+    }
+    if line.last() == Some(&b'\n') {
+        return Ok(true);
+    }
+    let more = rest_of_line(source)?;
+    if more > 0 {
+        line.extend_from_slice(format!(" … ({more} more bytes)").as_bytes());
+    }
+    line.push(b'\n');
+    Ok(true)
+}
+
+/// Passes over the rest of a line and its end; gives the length of the rest.
+fn rest_of_line(source: &mut impl BufRead) -> io::Result<usize> {
     let mut length = 0;
     loop {
         let buffer = source.fill_buf()?;
-        if buffer.is_empty() && length == 0 {
-            return Ok(None);
-        }
-        let end = buffer.iter().position(|byte| *byte == b'\n');
-        let content = &buffer[..end.unwrap_or(buffer.len())];
-        line.extend_from_slice(&content[..content.len().min(WIDEST.saturating_sub(line.len()))]);
-        length += content.len();
-        let used = content.len() + usize::from(end.is_some());
+        // Looked for at once first: that is many bytes at a time.
+        let has_end = buffer.contains(&b'\n');
+        let end = has_end.then(|| buffer.iter().position(|byte| *byte == b'\n')).flatten();
+        let content = end.unwrap_or(buffer.len());
         let over = end.is_some() || buffer.is_empty();
-        source.consume(used);
+        length += content;
+        source.consume(content + usize::from(end.is_some()));
         if over {
-            if length > WIDEST {
-                line.extend_from_slice(format!(" … ({} more bytes)", length - WIDEST).as_bytes());
-            }
-            line.push(b'\n');
-            return Ok(Some(line));
+            return Ok(length);
         }
     }
 }

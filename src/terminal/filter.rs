@@ -59,23 +59,32 @@ impl Filter {
     pub(super) fn push<'a>(&mut self, bytes: &'a [u8], emit: &mut impl FnMut(Piece<'a>)) {
         let mut rest = self.complete(bytes, emit);
         while let Some(byte) = rest.first() {
+            let is_ground = matches!(self.state, State::Ground);
             // Nearly all output is this.
-            let plain = if matches!(self.state, State::Ground) { plain_prefix(rest) } else { 0 };
-            let used = if plain > 0 {
-                let text = std::str::from_utf8(&rest[..plain]).expect("ASCII is UTF-8");
-                emit(Piece::Plain(text));
-                plain
-            } else if byte.is_ascii() {
-                self.char(char::from(*byte), emit);
-                1
-            } else {
-                let Some((c, used)) = first_char(rest) else {
-                    self.partial.extend_from_slice(rest);
-                    return;
-                };
-                self.char(c, emit);
-                used
+            let plain = if is_ground { plain_prefix(rest) } else { 0 };
+            if plain > 0 {
+                let (text, after) = rest.split_at(plain);
+                emit(Piece::Plain(std::str::from_utf8(text).expect("ASCII is UTF-8")));
+                rest = after;
+                continue;
+            }
+            let (c, used) = match byte {
+                0..=0x7f => (char::from(*byte), 1),
+                // No character begins so.
+                0x80..=0xc1 | 0xf5.. => (char::REPLACEMENT_CHARACTER, 1),
+                _ => match first_char(rest) {
+                    Some(found) => found,
+                    None => {
+                        self.partial.extend_from_slice(rest);
+                        return;
+                    }
+                },
             };
+            if is_ground {
+                self.ground(c, emit);
+            } else {
+                self.char(c, emit);
+            }
             rest = &rest[used..];
         }
     }

@@ -165,7 +165,7 @@ mod tests {
     fn on_eighty_columns_the_output_is_cut() {
         let wait = Wait { step: None, given_up_in: None, ..polling() };
         let told = line(&wait, 80);
-        assert_eq!(told, "  try 3 · 25 s so far · next try in 5 s · Ctrl-C stops it · worker-1 is off…");
+        assert_eq!(told, "  try 3 · 25 s so far · next try in 5 s · Ctrl-C stops it · worker-1 is offl…");
         assert_eq!(told.width(), 77);
     }
 

@@ -205,7 +205,8 @@ impl Text<'_> {
         }
         let sides = (item.kind == "list").then(|| self.sides(at)).flatten();
         let is_chain = matches!(sides, Some((_, "&&", _)));
-        if range.clone().all(|at| self.is_plain(at)) && !(is_chain && !range.clone().any(|at| self.is_test(at))) {
+        let is_one = !is_chain || range.clone().any(|at| self.is_test(at));
+        if is_one && range.clone().all(|at| self.is_plain(at)) {
             let is_choice = sides.is_some() && !is_chain && sets.iter().any(|name| name == FOLDER);
             let code = self.again(at, written);
             found.push((span, Some(if is_choice { code + OR_EXIT } else { code }), sets));

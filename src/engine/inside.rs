@@ -86,6 +86,11 @@ impl Engine<'_> {
             first[outer..].iter_mut().for_each(|lines| lines.push(line.clone()));
         }
         let entered = match self.plan.enter(block, text, within, &first) {
+            // It must not run here instead.
+            Ok(None) if !within.is_empty() => {
+                let problem = Some(format!("it cannot be told how to run it inside {}", path(within)));
+                return Wrapped { entered: None, around: within.len(), problem, notes };
+            }
             Ok(entered) => entered,
             Err(problem) => return Wrapped { entered: None, around: within.len(), problem: Some(problem), notes },
         };

@@ -49,9 +49,11 @@ pub fn settings(code: &str, within: usize, is_lost: &dyn Fn(&str) -> bool) -> Ve
     let text = Text { code, shell: &structure.shell, items: &items, commands: &commands };
     let mut lost = Lost { before: is_lost, since: BTreeMap::new() };
     let mut found = Vec::new();
+    let last = items.iter().rposition(|item| item.parent == Some(0) && item.kind != "comment").unwrap_or_default();
     for (at, depth) in places(&text, &structure, within) {
         let mut one = Vec::new();
-        text.read(at, 0, &mut one);
+        // A block that has succeeded says it of its last command only.
+        text.read(at, at == last, 0, &mut one);
         for (span, code, sets) in one {
             let code = code.filter(|_| !text.depends(span, &lost));
             for name in &sets {
@@ -184,8 +186,9 @@ impl Text<'_> {
         Some((at + 1, operator, self.items.partition_point(|item| item.node.start_byte() < right.start_byte())))
     }
 
-    /// Adds what the statement at `at`, which has succeeded, leaves set.
-    fn read(&self, at: usize, depth: usize, found: &mut Vec<Line>) {
+    /// Adds what the statement at `at` leaves set; `has_succeeded` says that it
+    /// is known to have gone to its end.
+    fn read(&self, at: usize, has_succeeded: bool, depth: usize, found: &mut Vec<Line>) {
         let range = at..self.end_of(at);
         let item = &self.items[at];
         let span = Span::from(item.node.byte_range());
@@ -200,12 +203,16 @@ impl Text<'_> {
         if sets.is_empty() {
             return;
         }
-        if range.clone().all(|at| self.is_plain(at)) {
-            found.push((span, Some(self.again(at, written)), sets));
+        let sides = (item.kind == "list").then(|| self.sides(at)).flatten();
+        let is_chain = matches!(sides, Some((_, "&&", _)));
+        let is_one = !is_chain || range.clone().any(|at| self.is_test(at));
+        if is_one && range.clone().all(|at| self.is_plain(at)) {
+            let is_choice = sides.is_some() && !is_chain && sets.iter().any(|name| name == FOLDER);
+            let code = self.again(at, written);
+            found.push((span, Some(if is_choice { code + OR_EXIT } else { code }), sets));
             return;
         }
-        match (item.kind == "list").then(|| self.sides(at)).flatten() {
-            // All of it has succeeded.
+        match sides {
             Some((_, "&&", _)) => {
                 let mut parts = Vec::new();
                 let mut left = at;
@@ -218,11 +225,22 @@ impl Text<'_> {
                     left = first;
                 }
                 parts.push(left);
-                parts.iter().rev().for_each(|part| self.read(*part, depth + 1, found));
+                // What stands behind something that may have failed may not have
+                // been done; of a folder that would be seen at once.
+                let mut is_certain = true;
+                for part in parts.into_iter().rev() {
+                    let before = found.len();
+                    self.read(part, has_succeeded, depth + 1, found);
+                    for (_, code, sets) in &mut found[before..] {
+                        let is_folder = sets.iter().all(|name| name == FOLDER);
+                        code.take_if(|_| !is_certain && !has_succeeded && !is_folder);
+                    }
+                    is_certain &= (part..self.end_of(part)).all(|at| self.is_plain(at) && !self.is_test(at));
+                }
             }
             // What is done in the place of the first sets nothing.
             Some((first, _, other)) if depth < DEEPEST && self.sets(other..self.end_of(other)).is_empty() => {
-                self.read(first, depth + 1, found);
+                self.read(first, false, depth + 1, found);
             }
             _ => found.push((span, None, sets)),
         }
@@ -269,6 +287,12 @@ impl Text<'_> {
         let mut seen = BTreeSet::new();
         sets.retain(|name| seen.insert(name.clone()));
         sets
+    }
+
+    /// Whether the item at `at` looks whether something is to be done.
+    fn is_test(&self, at: usize) -> bool {
+        let name = self.commands[at].first().map_or("", Word::as_str);
+        self.items[at].kind == "test_command" || is_in("[ test", name)
     }
 
     /// Whether the item at `at` only sets something, or looks whether to, and

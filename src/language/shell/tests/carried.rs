@@ -38,6 +38,10 @@ fn lines_that_only_set_something_are_carried_along() {
         ("cd /srv/app && git pull && export X=1", vec!["cd /srv/app || exit", "export X=1"]),
         ("mkdir -p x && cd x", vec!["cd x || exit"]),
         ("cd /srv || { echo none; exit 1; }", vec!["cd /srv || exit"]),
+        ("cd /srv/app && source .env", vec!["cd /srv/app || exit", "source .env"]),
+        ("cd /srv/app || cd /opt/app", vec!["cd /srv/app || cd /opt/app || exit"]),
+        ("[ -d /srv ] && cd /srv && X=1", vec!["[ -d /srv ] && cd /srv && X=1"]),
+        ("git clone x && cd x\nls", vec!["cd x || exit"]),
         ("X=1\ngit pull\ncd /srv", vec!["X=1", "cd /srv || exit"]),
     ] {
         assert_eq!(carried(code), (expected.into_iter().map(str::to_owned).collect(), vec![]), "{code}");
@@ -63,6 +67,8 @@ fn what_only_a_command_can_tell_is_lost() {
         ("source ./deploy.sh", vec!["*"]),
         ("if id; then X=1; fi", vec!["X"]),
         ("id || cd /srv", vec!["PWD"]),
+        // It may have failed, as nobody has asked for.
+        ("grep -q x f && MODE=a\nls", vec!["MODE"]),
         // What depends on it is as little known.
         ("A=$(id)\nB=$A/x\nC=1", vec!["A", "B"]),
         ("cd \"$(mktemp -d)\"\ncd sub\n. .env", vec!["PWD", "PWD", "*"]),

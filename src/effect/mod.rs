@@ -18,5 +18,5 @@ pub use answer::{
 pub use clock::Clock;
 pub use database::{Database, DatabaseError, Databases, ServerKind, StatementResult};
 pub use journal::{Journal, JournalError};
-pub use shell::{Control, Ending, Shell, ShellError, ShellRequest, ShellResult, SyntaxError};
+pub use shell::{Control, Ending, FailedCommand, Shell, ShellError, ShellRequest, ShellResult, SyntaxError};
 pub use view::{BlockCard, InsideCard, Output, OutputError, Stream, View, Waiting};

@@ -6,6 +6,9 @@
 //! | `running` | a running block: output, time, signals |
 //! | `driver.bash`, `driver` | the bash that runs a block between two states, and its command line |
 //! | `state`, `quote` | the state as records; secrets in quoted text |
+//! | `hook`, `driver.sh` … | how other interpreters get and leave a state |
+//! | `changes` | what those have changed |
+//! | `failures` | commands that failed before the block's end |
 //! | `slot` | how a state gets to the driver and back without being on disk |
 //! | `stdio` | the block's output: pipes now, the seam for a pseudo-terminal |
 //! | `session` | the block's processes: signals, and who is left |
@@ -17,8 +20,11 @@
 //! descriptors, `hash`ed paths, limits, and the values bash makes up itself
 //! (`RANDOM`, `SECONDS`).
 
+mod changes;
 mod driver;
 mod environment;
+mod failures;
+mod hook;
 mod interpreter;
 mod leftover;
 mod quote;

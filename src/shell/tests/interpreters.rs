@@ -16,7 +16,7 @@ async fn another_interpreter_finds_the_folder_and_the_exported_variables() {
     request.variables.push(("RUNBOOK_SECRET_T".to_owned(), "it's secret".to_owned()));
     let result = bench.request(&request).await;
     assert_eq!(bench.out(), "a b 1\n2 no no it's secret 0077\n", "{}", bench.err());
-    assert_eq!((result.ending, result.state_kept), (Ending::Exit(3), false));
+    assert_eq!((result.ending, result.state_kept), (Ending::Exit(3), true));
     assert_eq!(bench.run("echo ${PWD##*/}").await, "a b\n");
 }
 

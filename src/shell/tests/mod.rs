@@ -1,6 +1,7 @@
 //! What the runner promises, against real interpreters.
 
 mod carried;
+mod contract;
 mod ending;
 mod interpreters;
 mod output;

@@ -3,7 +3,7 @@
 #   bash --norc --noprofile driver block   RESTORE STATE FILE
 #   bash --norc --noprofile driver watch   RESTORE STATE FILE
 #   bash --norc --noprofile driver replace RESTORE STATE|- INTERPRETER [ARGUMENT]...
-#   bash -p --norc --noprofile driver leave CWD STATE
+#   bash --norc --noprofile -p driver leave CWD STATE
 #
 # RESTORE is bash code that makes the state the block starts with. `block` runs
 # FILE and leaves the state after it in STATE, as the records that state.rs
@@ -218,7 +218,7 @@ if [[ $__runbook_mode == replace ]]; then
       __runbook_plain "${__runbook_names[@]}" >>"$__runbook_import"
     fi
     if [[ $__runbook_state != - ]]; then
-      "$BASH" -p --norc --noprofile "${BASH_SOURCE[0]}" leave "$PWD" "$__runbook_state"
+      "$BASH" --norc --noprofile -p "${BASH_SOURCE[0]}" leave "$PWD" "$__runbook_state"
     fi
     if [[ -n $__runbook_python ]]; then
       # Read by it at its start, and taken away again.

@@ -9,7 +9,7 @@
 set --global __runbook_leave $argv[1..3]
 
 function __runbook_save --on-event fish_exit
-    command $__runbook_leave[1] -p --norc --noprofile $__runbook_leave[2] leave "$PWD" $__runbook_leave[3] </dev/null >/dev/null 2>&1
+    command $__runbook_leave[1] --norc --noprofile -p $__runbook_leave[2] leave "$PWD" $__runbook_leave[3] </dev/null >/dev/null 2>&1
 end
 
 source $argv[4]

@@ -42,7 +42,7 @@ __runbook_save() {
       unset -f command printf read '[' || :
       trap - 0
       __runbook_list left
-      "$__runbook_bash" -p --norc --noprofile "$__runbook_leave" leave "${PWD-}" "$__runbook_state"
+      "$__runbook_bash" --norc --noprofile -p "$__runbook_leave" leave "${PWD-}" "$__runbook_state"
     ) </dev/null >/dev/null 2>&1 || :
   fi
   return "$__runbook_status"

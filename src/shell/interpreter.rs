@@ -51,6 +51,8 @@ pub(super) enum Promise {
     PrivateVariables,
     /// A syntax error is found before it starts.
     CheckedFirst,
+    /// It sees the bytes of a value that is not UTF-8 as they are.
+    AnyBytes,
 }
 
 /// The one whose state is carried whole.
@@ -164,7 +166,14 @@ const INTERPRETERS: [Row; 9] = [
         extension: ".js",
         check: Some(&["--check"]),
         hook: None,
-        lacks: ONLY_STARTED,
+        lacks: &[
+            Promise::State,
+            Promise::PlainVariables,
+            Promise::Functions,
+            Promise::StateAfterSignal,
+            Promise::PrivateVariables,
+            Promise::AnyBytes,
+        ],
     },
     Row {
         name: "ruby",

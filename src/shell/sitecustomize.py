@@ -30,7 +30,7 @@ def _install():
             folder = os.getcwd()
         except OSError:
             folder = ""
-        spawn(wait, bash, [bash, "-p", "--norc", "--noprofile", driver, "leave", folder, state], os.environ)
+        spawn(wait, bash, [bash, "--norc", "--noprofile", "-p", driver, "leave", folder, state], os.environ)
 
     atexit.register(leave)
     # What this has hidden: a module of the same name of the machine's own.

@@ -43,7 +43,7 @@ pub(super) async fn check(
 /// Finds line and message in what an interpreter says about the file at `path`.
 fn read_message(said: &str, path: &str, succeeded: bool) -> Option<SyntaxError> {
     let mut errors = said.lines().map(|line| {
-        let about = line.strip_prefix(path).or_else(|| line.strip_prefix("block")).unwrap_or(line);
+        let about = after(line, path).or_else(|| line.strip_prefix("block")).unwrap_or(line);
         let about = about.trim_start_matches([':', ' ', '(']);
         let about = about.strip_prefix("line ").unwrap_or(about);
         let digits = about.len() - about.trim_start_matches(|c: char| c.is_ascii_digit()).len();
@@ -58,6 +58,14 @@ fn read_message(said: &str, path: &str, succeeded: bool) -> Option<SyntaxError> 
         return errors.find_map(|warning| unclosed_here_document(&warning.message));
     }
     Some(errors.next().unwrap_or_else(|| SyntaxError { line: 1, message: "it cannot be parsed".to_owned() }))
+}
+
+/// What stands behind the path that `line` begins with. Fish may write `~` for
+/// the front of it.
+fn after<'a>(line: &'a str, path: &str) -> Option<&'a str> {
+    let file = path.rfind('/').map_or(path, |slash| &path[slash..]);
+    let short = || Some(&line[line.find(file).filter(|_| line.starts_with('~'))? + file.len()..]);
+    line.strip_prefix(path).or_else(short)
 }
 
 /// The error's own name, where an interpreter shows the place first.
@@ -93,6 +101,7 @@ mod tests {
             ("/tmp/runbook-1/block:3: parse error near `fi'", 3, "parse error near `fi'"),
             ("block:3: invalid syntax", 3, "invalid syntax"),
             ("/tmp/runbook-1/block (line 3): Missing end\nif true\n^^", 3, "Missing end"),
+            ("~/runbook-1/block (line 3): Missing end", 3, "Missing end"),
             ("/tmp/runbook-1/block:3\n}\n^\n\nSyntaxError: Unexpected token '}'", 3, "SyntaxError: Unexpected token '}'"),
             ("something else", 1, "something else"),
         ] {

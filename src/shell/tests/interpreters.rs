@@ -10,7 +10,7 @@ fn python(code: &str) -> ShellRequest {
 #[tokio::test]
 async fn another_interpreter_finds_the_folder_and_the_exported_variables() {
     let mut bench = Bench::new();
-    bench.run("mkdir 'a b'; cd 'a b'; export X=$'1\\n2'; Y=3; unset HOME; set -u; umask 077").await;
+    bench.run("mkdir 'a b'; cd 'a b'; export X=$'1\\n2'; declare -a Y=(3); unset HOME; set -u; umask 077").await;
     let mut request = ShellRequest { interpreter: "sh".to_owned(), ..bash("") };
     request.code = "echo \"${PWD##*/} $X ${Y-no} ${HOME-no} $RUNBOOK_SECRET_T $(umask)\"; cat; exit 3".to_owned();
     request.variables.push(("RUNBOOK_SECRET_T".to_owned(), "it's secret".to_owned()));

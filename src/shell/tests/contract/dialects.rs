@@ -95,7 +95,7 @@ const DIALECTS: [Dialect; 9] = [
         name: "zsh",
         names_line_3: "block-at-line-7:3: ",
         has_hooks: "command() { echo mine }; TRAPEXIT() { echo bye }; zshexit() { echo mine }
-(exit 4); unset PATH; setopt noglob nounset noclobber ksharrays; IFS=e; true",
+(exit 4); unset PATH; setopt noglob nounset noclobber ksharrays errexit; IFS=e; true",
         ..POSIX
     },
     Dialect {
@@ -110,7 +110,7 @@ const DIALECTS: [Dialect; 9] = [
 false; set -e PATH; true",
         prints_given_and_environment: "printf '%s\\n' \"$RUNBOOK_SECRET_T\"; env",
         starts_a_sleep: "sleep 600 &\necho $last_pid >id; echo started; wait",
-        plain: Some(Carried { makes: "set -g ours $theirs; set -e lost", uses: "printf %s \"$ours\"" }),
+        plain: Some(Carried { makes: "set -g ours $theirs; set -e lost; true", uses: "printf %s \"$ours\"" }),
         function: Some(Carried { makes: "function f; echo called; end", uses: "f" }),
         ..POSIX
     },
@@ -148,7 +148,6 @@ false; set -e PATH; true",
         fails_on_line_3: "let x = 1\nlet y = 2\nnosuch()",
         names_line_3: "block-at-line-7.js:3",
         broken_on_line_2: "require('fs').mkdirSync('new')\n)",
-        // Node has no bytes for what is not UTF-8.
         prints_left: "process.stdout.write(require('child_process').execSync('printf %s \"$LEFT\"'))",
         makes_a_folder: "require('fs').mkdirSync('new')",
         changes: "process.env.LEFT = process.env.GIVEN\ndelete process.env.GONE\nprocess.umask(0o27)\n\

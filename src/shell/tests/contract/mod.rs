@@ -69,6 +69,7 @@ async fn holds(name: &str) -> bool {
     let declared = Interpreter::named(name, &environment).unwrap().lacks;
     for (promise, kept) in [
         (Promise::CheckedFirst, is_checked_first(name).await),
+        (Promise::AnyBytes, takes_any_bytes(name).await),
         (Promise::State, leaves_its_state(name).await),
         (Promise::StateAfterSignal, leaves_its_state_when_terminated(name).await),
         (Promise::PlainVariables, carries_plain_variables(name).await),
@@ -103,8 +104,8 @@ async fn runs_a_block_as_it_is(tried: &mut Tried) {
 
 async fn finds_what_bash_has_left(tried: &mut Tried) {
     let dialect = tried.dialect;
-    tried.bash("mkdir -p 'in side'; cd 'in side'; export LEFT=$GIVEN; umask 037; set -- an argument; IFS=L").await;
-    assert_eq!(tried.run(dialect.prints_left).await, VALUE, "{}", tried.bench.err());
+    tried.bash("mkdir 'in side'; cd 'in side'; export LEFT=$'x\\n\\ny é \\'$'; umask 037; set -- an argument; IFS=L").await;
+    assert_eq!(tried.run(dialect.prints_left).await, "x\n\ny é '$".as_bytes(), "{}", tried.bench.err());
     tried.bash("mkdir made; cd ..; unset IFS").await;
     assert_eq!(tried.run(dialect.makes_a_folder).await, b"");
     assert_eq!(tried.bash("stat -c %a new").await, b"740\n", "the umask");
@@ -128,6 +129,12 @@ async fn keeps_the_last_good_state_when_killed(tried: &mut Tried) {
     assert_eq!(tried.bash("printf %s \"$LEFT $PWD\"").await, b"good /usr");
 }
 
+async fn takes_any_bytes(name: &str) -> bool {
+    let mut tried = Tried::new(name).unwrap();
+    tried.bash("export LEFT=$GIVEN").await;
+    tried.run(tried.dialect.prints_left).await == VALUE
+}
+
 async fn is_checked_first(name: &str) -> bool {
     let mut tried = Tried::new(name).unwrap();
     let found = tried.bench.runner.check(name, tried.dialect.broken_on_line_2).await.unwrap();
@@ -146,12 +153,12 @@ async fn sees_changes(name: &str, ends: &str, ending: Ending) -> bool {
     std::fs::create_dir(tried.bench.path().join("else where")).unwrap();
     let result = tried.result(&format!("{}\n{ends}\n", tried.dialect.changes)).await;
     assert_eq!(result.ending, ending, "{name}: {ends}\n{}", tried.bench.err());
-    let script = "printf '%s:' \"${PWD##*/}\" \"$LEFT\" \"${GONE-none}\" \"${OLDPWD##*/}\"; umask; declare -p LEFT | head -c 11";
+    let script = "builtin printf '%s:' \"${PWD##*/}\" \"$LEFT\" \"${GONE-none}\" \"${OLDPWD##*/}\"; umask; l=$(declare -p LEFT); echo \"${l:0:10}\"";
     let seen = tried.bash(script).await;
     let home = tried.bench.path().file_name().unwrap().to_owned().into_encoded_bytes();
-    let whole = [b"else where:", VALUE, b":none:", &home, b":0027\ndeclare -x "].concat();
+    let whole = [b"else where:", VALUE, b":none:", &home, b":0027\ndeclare -x\n"].concat();
     let is_kept = seen == whole;
-    assert_eq!(is_kept, result.state_kept, "{name}: {ends}\n{}", String::from_utf8_lossy(&seen));
+    assert_eq!(is_kept, result.state_kept, "{name}: {ends}\n{}\n{}", String::from_utf8_lossy(&seen), tried.bench.err());
     is_kept
 }
 

@@ -68,21 +68,20 @@ __runbook_dump() {
     builtin printf '\0'
   fi
 
+  # First, for where a line can only be split by setting it.
+  __runbook_variable IFS
   # `compgen -v` leaves out what is declared and has no value (`declare -A m`).
   # Such a declaration is a line of its own in the full listing; a line inside
   # some value may look like one, and then only repeats a name or names nothing.
   __runbook_names=$(builtin compgen -v)
-  __runbook_listing=$(builtin declare -p)
-  # From here on words are split at line ends alone; the block's own IFS is
-  # printed before, as it was.
-  __runbook_variable IFS
-  IFS=$'\n'
-  for __runbook_name in $__runbook_listing; do
+  __runbook_split "$(builtin declare -p)"
+  for __runbook_name in "${__runbook_lines[@]}"; do
     if [[ $__runbook_name =~ ^declare\ -[a-zA-Z-]+\ ([a-zA-Z_][a-zA-Z_0-9]*)$ ]]; then
       __runbook_names+=$'\n'${BASH_REMATCH[1]}
     fi
   done
-  for __runbook_name in $__runbook_names; do
+  __runbook_split "$__runbook_names"
+  for __runbook_name in "${__runbook_lines[@]}"; do
     case $__runbook_name in
       # Bash's own, and what it only lends.
       BASH | BASHOPTS | BASHPID | BASH_* | COMP_* | DIRSTACK | EPOCHREALTIME | EPOCHSECONDS | EUID | FUNCNAME | GROUPS) ;;
@@ -93,7 +92,8 @@ __runbook_dump() {
     esac
   done
 
-  for __runbook_name in $(builtin declare -F); do
+  __runbook_split "$(builtin declare -F)"
+  for __runbook_name in "${__runbook_lines[@]}"; do
     # The line is `declare -fx name`: it says the attributes too.
     __runbook_attributes=${__runbook_name% *}
     __runbook_name=${__runbook_name##* }
@@ -109,12 +109,13 @@ __runbook_dump() {
     builtin printf '\0'
   done
 
-  for __runbook_name in $(builtin compgen -a); do
+  __runbook_split "$(builtin compgen -a)"
+  for __runbook_name in "${__runbook_lines[@]}"; do
     builtin printf 'alias %s\nbuiltin ' "$__runbook_name" && builtin alias -- "$__runbook_name" && builtin printf '\0'
   done
 
-  IFS=:
-  for __runbook_name in $__runbook_shopts; do
+  __runbook_split "${__runbook_shopts//:/$'\n'}"
+  for __runbook_name in "${__runbook_lines[@]}"; do
     case $__runbook_name in
       login_shell | restricted_shell) ;; # cannot be set
       *) builtin printf 'shopt %s\nbuiltin shopt -s %s\0' "$__runbook_name" "$__runbook_name" ;;
@@ -123,12 +124,22 @@ __runbook_dump() {
   if [[ -n $__runbook_posix ]]; then
     builtin printf 'option POSIXLY_CORRECT\nbuiltin %s\0' "$__runbook_posix"
   fi
-  for __runbook_name in $__runbook_options; do
+  __runbook_split "${__runbook_options//:/$'\n'}"
+  for __runbook_name in "${__runbook_lines[@]}"; do
     builtin printf 'option %s\nbuiltin set -o %s\0' "$__runbook_name" "$__runbook_name"
   done
   # Without this record the state is not taken for whole.
   builtin printf 'end \n\0'
 } >&9 2>/dev/null
+
+# Has the lines of a text in __runbook_lines. Not by IFS, which the block may
+# have made readonly, but in a bash that is too old for `mapfile`.
+__runbook_split() {
+  __runbook_lines=()
+  if [[ -n $1 ]]; then
+    builtin mapfile -t __runbook_lines <<<"$1" || { IFS=$'\n' && __runbook_lines=($1); }
+  fi
+}
 
 # Writes the record of a variable.
 __runbook_variable() {
@@ -238,15 +249,17 @@ builtin trap '{ __runbook_save "$@"; } 2>/dev/null' EXIT
 # A block is judged by its last command; that an earlier one failed is noted by
 # line, for those of the block itself: not inside functions and other files.
 # Nothing shows it: bash keeps `$?` and PIPESTATUS over a trap, the last word
-# keeps `$_`, and the redirection hides it from `xtrace`. What fails very often
+# keeps `$_`, and the redirections hide it from `xtrace`. What fails very often
 # is not slowed down for long.
 __runbook_failed=() __runbook_last=0 __runbook_count=0
 if [[ $__runbook_mode == watch ]]; then
-  builtin trap '{ __runbook_status=$? __runbook_argument=$_
-    builtin let "__runbook_last = LINENO * (${#BASH_SOURCE[@]} == 2)" \
-      "__runbook_failed[__runbook_last] = __runbook_status" \
-      "++__runbook_count < 1000" || builtin trap - ERR
-    builtin : "$__runbook_argument"; } 2>/dev/null' ERR
+  # LINENO counts the lines of this too, so it stands on the first.
+  builtin trap '{ __runbook_code=$? __runbook_argument=$_ __runbook_line=$LINENO
+    if ((${#BASH_SOURCE[@]} == 2)); then
+      __runbook_last=$__runbook_line __runbook_failed[__runbook_line]=$__runbook_code
+    fi
+    ((++__runbook_count < 1000)) || builtin trap - ERR
+    builtin : "$__runbook_argument"; } >/dev/null 2>&1' ERR
 fi
 
 # One command, so that all of it is read before the block can turn on

@@ -7,13 +7,20 @@ use crate::effect::{Ending, FailedCommand};
 /// What comes first in what the driver writes.
 const HEAD: &[u8] = b"failed \n";
 
-/// Whether the commands of this block can be watched without its noticing: one
+/// Whether the commands of this block can be watched without its noticing. One
 /// that deals with traps would see that there is one, and so would the functions
-/// that it may call. A single command is the block's last.
+/// that it may call; `verbose` shows the trap's own text. A single command is the
+/// block's last.
 pub(super) fn can_watch(code: &str, state: &State) -> bool {
-    const SEES_IT: [&str; 2] = ["trap", "BASH_XTRACEFD"];
+    const SEES_IT: [&str; 3] = ["trap", "verbose", "BASH_XTRACEFD"];
     let is_several = code.trim().contains(['\n', ';']);
-    is_several && !SEES_IT.iter().any(|word| code.contains(word) || state.mentions(word.as_bytes()))
+    let turns_verbose = |text: &str| {
+        let options = text.split("set -").skip(1);
+        { options }.any(|word| word.chars().take_while(char::is_ascii_alphabetic).any(|option| option == 'v'))
+    };
+    is_several
+        && !turns_verbose(code)
+        && !SEES_IT.iter().any(|word| code.contains(word) || state.mentions(word.as_bytes()))
 }
 
 /// Takes the failures off the records of a state.

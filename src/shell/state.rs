@@ -136,9 +136,9 @@ impl State {
         self.records.iter().filter(sets).filter_map(name).collect()
     }
 
-    /// Whether `word` is anywhere in a function or an alias.
+    /// Whether `word` is anywhere in a function, an alias or an option.
     pub(super) fn mentions(&self, word: &[u8]) -> bool {
-        let code = self.records.iter().filter(|record| matches!(record.kind, Kind::Function | Kind::Alias));
+        let code = self.records.iter().filter(|record| record.kind > Kind::Variable);
         code.flat_map(|record| record.body.windows(word.len())).any(|window| window == word)
     }
 
@@ -199,7 +199,12 @@ impl State {
         // Functions are read before there are aliases, which would act on their
         // names; and with the patterns that some of them may be written in.
         code.extend_from_slice(b"builtin shopt -s extglob\n");
-        self.append(&mut code, |kind| kind == Kind::Function);
+        // One that bash prints and cannot read back costs no other.
+        for record in self.records.iter().filter(|record| record.kind == Kind::Function) {
+            code.extend_from_slice(b"builtin eval -- ");
+            code.extend(single_quoted(&record.body));
+            code.push(b'\n');
+        }
         code.extend_from_slice(b"builtin shopt -u extglob\n");
         self.append(&mut code, |kind| kind > Kind::Function);
         // With `errexit` on, what this file returns must be success.

@@ -29,6 +29,16 @@ pub struct Entered {
     pub shell: String,
 }
 
+impl Entered {
+    /// The line of the text as it was written that the `line`-th of `run` comes
+    /// from, both from 1.
+    #[must_use]
+    pub fn line(&self, line: usize) -> usize {
+        let upto = &self.lines[..line.min(self.lines.len())];
+        upto.iter().rev().copied().find(|line| *line > 0).unwrap_or(1)
+    }
+}
+
 /// Lines that run inside something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inside {

@@ -4,6 +4,7 @@
 //! block's words are looked at instead, so that no error in the text can hide
 //! a command.
 
+mod answer;
 mod arguments;
 mod client;
 mod command;
@@ -42,6 +43,7 @@ use super::{Context, Placeholder};
 use crate::runbook::Effect;
 use crate::source::Span;
 
+pub use answer::is_answer;
 pub use enter::{Entered, Inside, TooDeep, comes_back, enter, leads, leaving, prompts};
 pub(super) use plausible::plausibility;
 pub use scan::{contexts, contexts_at, shell_context};

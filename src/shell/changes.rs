@@ -81,10 +81,8 @@ impl Seen {
     }
 
     fn until(&self, after: &Self) -> Changes {
-        let names: std::collections::BTreeSet<_> = [&self.exported, &self.all, &after.exported, &after.all]
-            .into_iter()
-            .flat_map(BTreeMap::keys)
-            .collect();
+        let names: std::collections::BTreeSet<_> =
+            [&self.exported, &self.all, &after.exported, &after.all].into_iter().flat_map(BTreeMap::keys).collect();
         let changed = names.into_iter().filter_map(|name| {
             let value = after.value(name);
             (value != self.value(name)).then(|| (name.clone(), value))
@@ -101,8 +99,18 @@ impl Seen {
 /// itself, the engine's own, or a secret, which is never saved by name.
 fn is_carried(name: &[u8]) -> bool {
     const OWN: [&[u8]; 12] = [
-        b"_", b"PWD", b"OLDPWD", b"SHLVL", b"PPID", b"LINENO", b"OPTIND", b"RANDOM", b"SECONDS", b"SHELLOPTS",
-        b"EPOCHREALTIME", b"EPOCHSECONDS",
+        b"_",
+        b"PWD",
+        b"OLDPWD",
+        b"SHLVL",
+        b"PPID",
+        b"LINENO",
+        b"OPTIND",
+        b"RANDOM",
+        b"SECONDS",
+        b"SHELLOPTS",
+        b"EPOCHREALTIME",
+        b"EPOCHSECONDS",
     ];
     let starts = |prefixes: [&[u8]; 3]| prefixes.iter().any(|prefix| name.starts_with(prefix));
     !OWN.contains(&name) && !starts([b"BASH", b"__runbook_", b"RUNBOOK_SECRET_"])
@@ -129,7 +137,9 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_a_change() {
-        assert!(changes("cwd \n/a\n\0umask \numask 0022\n\0exported A\n1\0exported B\n2\0seen \n\0").unwrap().is_empty());
+        assert!(
+            changes("cwd \n/a\n\0umask \numask 0022\n\0exported A\n1\0exported B\n2\0seen \n\0").unwrap().is_empty()
+        );
         let changed = changes("cwd \n/b\n\0umask \numask 0022\n\0exported A\n\n\0exported C\n3\0seen \n\0").unwrap();
         assert_eq!(changed.cwd, Some((b"/b".to_vec(), b"/a".to_vec())));
         assert_eq!(changed.umask, None);

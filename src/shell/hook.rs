@@ -66,9 +66,7 @@ impl Hook {
     pub(super) fn assignment(self, name: &str, value: &[u8]) -> Vec<u8> {
         match self {
             Self::Fish => [b"set --global ", name.as_bytes(), b" ", &fish_quoted(value), b"\n"].concat(),
-            Self::Sh | Self::Zsh | Self::Python => {
-                [name.as_bytes(), b"=", &single_quoted(value)[..], b"\n"].concat()
-            }
+            Self::Sh | Self::Zsh | Self::Python => [name.as_bytes(), b"=", &single_quoted(value)[..], b"\n"].concat(),
         }
     }
 

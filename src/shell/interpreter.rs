@@ -152,12 +152,7 @@ const INTERPRETERS: [Row; 9] = [
         // Isolated: what it compiles must not depend on what lies around.
         check: Some(&["-I", "-S", "-c", PYTHON_CHECK]),
         hook: Some(Hook::Python),
-        lacks: &[
-            Promise::PlainVariables,
-            Promise::Functions,
-            Promise::StateAfterSignal,
-            Promise::PrivateVariables,
-        ],
+        lacks: &[Promise::PlainVariables, Promise::Functions, Promise::StateAfterSignal, Promise::PrivateVariables],
     },
     Row {
         name: "node",

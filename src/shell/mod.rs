@@ -17,8 +17,11 @@
 //! | `scratch` | a private folder |
 //!
 //! What is not carried from block to block: traps, jobs, open file
-//! descriptors, `hash`ed paths, limits, and the values bash makes up itself
-//! (`RANDOM`, `SECONDS`).
+//! descriptors, `hash`ed paths, limits, disabled builtins, and the values bash
+//! makes up itself (`RANDOM`, `SECONDS`). The state is lost, and that is said,
+//! where no shell is left to save it: after `exec`, SIGKILL, `set -n`, and an
+//! exit of a block that has set an EXIT trap of its own. What other
+//! interpreters than bash lack stands in the table in `interpreter`.
 
 mod changes;
 mod driver;

@@ -102,7 +102,11 @@ mod tests {
             ("block:3: invalid syntax", 3, "invalid syntax"),
             ("/tmp/runbook-1/block (line 3): Missing end\nif true\n^^", 3, "Missing end"),
             ("~/runbook-1/block (line 3): Missing end", 3, "Missing end"),
-            ("/tmp/runbook-1/block:3\n}\n^\n\nSyntaxError: Unexpected token '}'", 3, "SyntaxError: Unexpected token '}'"),
+            (
+                "/tmp/runbook-1/block:3\n}\n^\n\nSyntaxError: Unexpected token '}'",
+                3,
+                "SyntaxError: Unexpected token '}'",
+            ),
             ("something else", 1, "something else"),
         ] {
             let expected = SyntaxError { line, message: message.to_owned() };

@@ -40,7 +40,13 @@ fn is_statement(node: Node<'_>) -> bool {
     is_whole
         && matches!(
             node.kind(),
-            "command" | "pipeline" | "redirected_statement" | "test_command" | "compound_statement" | "subshell" | "variable_assignment"
+            "command"
+                | "pipeline"
+                | "redirected_statement"
+                | "test_command"
+                | "compound_statement"
+                | "subshell"
+                | "variable_assignment"
         )
 }
 
@@ -60,7 +66,8 @@ mod tests {
 
     #[test]
     fn a_search_and_a_test_say_no_by_1() {
-        for code in ["grep -q x f", "cat f | grep x", "[ -f x ]", "[[ -f x ]]", "test -f x", "diff a b >c", "(( n > 1 ))"]
+        for code in
+            ["grep -q x f", "cat f | grep x", "[ -f x ]", "[[ -f x ]]", "test -f x", "diff a b >c", "(( n > 1 ))"]
         {
             assert!(is_answer(&format!("true\n{code}\ntrue"), 2, 1), "{code}");
             assert!(!is_answer(&format!("true\n{code}\ntrue"), 2, 2), "{code}");

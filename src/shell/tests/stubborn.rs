@@ -54,7 +54,8 @@ async fn namerefs_to_elements_to_nothing_and_to_each_other() {
 
 #[tokio::test]
 async fn values_that_end_in_line_ends_and_an_unset_ifs() {
-    carries("v=$'a\\n\\n'; unset IFS; w='1 2'", "printf '<%s>' \"$v\" $w; echo ${IFS-none}", "<a\n\n><1><2>none\n").await;
+    carries("v=$'a\\n\\n'; unset IFS; w='1 2'", "printf '<%s>' \"$v\" $w; echo ${IFS-none}", "<a\n\n><1><2>none\n")
+        .await;
 }
 
 #[tokio::test]
@@ -79,11 +80,25 @@ async fn a_variable_of_a_megabyte_and_a_thousand_functions() {
 
 #[tokio::test]
 async fn options_that_change_how_code_is_read() {
-    carries("shopt -s extglob; set -k; f() { [[ $1 == @(a|b) ]] && echo $x; }", "f a x=1; shopt -q extglob && echo on", "1\non\n")
-        .await;
-    carries("set -o posix; set -o noclobber; a=1; readonly r=2", "echo $a $r; set +o posix; [[ -o noclobber ]] && echo on", "1 2\non\n").await;
+    carries(
+        "shopt -s extglob; set -k; f() { [[ $1 == @(a|b) ]] && echo $x; }",
+        "f a x=1; shopt -q extglob && echo on",
+        "1\non\n",
+    )
+    .await;
+    carries(
+        "set -o posix; set -o noclobber; a=1; readonly r=2",
+        "echo $a $r; set +o posix; [[ -o noclobber ]] && echo on",
+        "1 2\non\n",
+    )
+    .await;
     carries("shopt -s extdebug; set -T -E -h -P; a=1", "echo $a$-; shopt -q extdebug && echo on", "1hBEPT\non\n").await;
-    carries("shopt -s nocasematch nullglob dotglob failglob lastpipe; GLOBIGNORE=x; a=1", "echo $a $GLOBIGNORE; [[ A == a ]] && echo on", "1 x\non\n").await;
+    carries(
+        "shopt -s nocasematch nullglob dotglob failglob lastpipe; GLOBIGNORE=x; a=1",
+        "echo $a $GLOBIGNORE; [[ A == a ]] && echo on",
+        "1 x\non\n",
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -77,7 +77,12 @@ async fn holds(name: &str) -> bool {
         (Promise::PrivateVariables, keeps_given_variables_private(name).await),
     ] {
         let lacks = declared.contains(&promise);
-        assert_ne!(kept, lacks, "{name}: {promise:?} is {}", if kept { "kept, and named as lacking" } else { "broken" });
+        assert_ne!(
+            kept,
+            lacks,
+            "{name}: {promise:?} is {}",
+            if kept { "kept, and named as lacking" } else { "broken" }
+        );
     }
     let state_kept = !declared.contains(&Promise::State);
     assert_eq!(Runner::new(environment).carries_state(name), state_kept);
@@ -104,7 +109,9 @@ async fn runs_a_block_as_it_is(tried: &mut Tried) {
 
 async fn finds_what_bash_has_left(tried: &mut Tried) {
     let dialect = tried.dialect;
-    tried.bash("mkdir 'in side'; cd 'in side'; export LEFT=$'x\\n\\ny é \\'$'; umask 037; set -- an argument; IFS=L").await;
+    tried
+        .bash("mkdir 'in side'; cd 'in side'; export LEFT=$'x\\n\\ny é \\'$'; umask 037; set -- an argument; IFS=L")
+        .await;
     assert_eq!(tried.run(dialect.prints_left).await, "x\n\ny é '$".as_bytes(), "{}", tried.bench.err());
     tried.bash("mkdir made; cd ..; unset IFS").await;
     assert_eq!(tried.run(dialect.makes_a_folder).await, b"");

@@ -110,7 +110,9 @@ pub trait Shell {
 
     /// Whether a block for this interpreter leaves a state to those after it:
     /// the folder and the exported variables at least.
-    fn carries_state(&self, interpreter: &str) -> bool;
+    fn carries_state(&self, _interpreter: &str) -> bool {
+        false
+    }
 
     /// Whether a block would find this program, named by name or by path.
     fn finds(&self, program: &str) -> bool;

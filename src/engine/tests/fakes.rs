@@ -316,10 +316,6 @@ impl Shell for FakeShell {
         interpreter != "pwsh"
     }
 
-    fn carries_state(&self, interpreter: &str) -> bool {
-        interpreter == "bash"
-    }
-
     fn finds(&self, program: &str) -> bool {
         program != "brew"
     }
@@ -347,13 +343,8 @@ impl Shell for FakeShell {
         let reply = self.replies.pop_front().unwrap_or_else(|| exit(0));
         // A failing record is the engine's affair: a block is drained.
         let _ = output.write(Stream::Out, reply.stdout.as_bytes());
-        Ok(ShellResult {
-            ending: reply.ending,
-            duration: Duration::ZERO,
-            left_behind: vec![],
-            state_kept: true,
-            went_on_after: vec![],
-        })
+        let (left_behind, went_on_after) = (vec![], vec![]);
+        Ok(ShellResult { ending: reply.ending, duration: Duration::ZERO, left_behind, state_kept: true, went_on_after })
     }
 
     fn state(&self, _: &[String]) -> Option<Vec<u8>> {

@@ -25,7 +25,7 @@ pub fn configuration(file: &SourceFile) -> (Configuration, Vec<Diagnostic>) {
 fn read(file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -> Option<Configuration> {
     if file.text().len() > LONGEST {
         let message = format!("a configuration cannot be longer than {} KB", LONGEST / 1024);
-        diagnostics.push(Diagnostic::error("configuration-too-long", Span::new(0, 0), message));
+        diagnostics.push(Diagnostic::error("bad-value", Span::new(0, 0), message));
         return None;
     }
     let tree = yaml::read_as("configuration", file.text(), 0, diagnostics)?;

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use support::Sandbox;
 
-const SCHEMAS: [&str; 3] = ["runbook", "transcript", "plan"];
+const SCHEMAS: [&str; 4] = ["runbook", "transcript", "plan", "config"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -234,5 +234,26 @@ fn what_the_program_writes_is_taken() {
     for line in transcript.lines() {
         let value: Value = serde_json::from_str(line).expect("a line is JSON");
         assert_eq!(problems(&entries, &value), Vec::<String>::new(), "{line}");
+    }
+}
+
+#[test]
+fn a_configuration_is_taken_and_refused_by_the_schema_as_by_the_program() {
+    let validator = validator("config");
+    for (yaml, is_right) in [
+        ("{}", true),
+        ("interpreters: { osh: { command: [osh] } }", true),
+        ("interpreters: { osh: { command: [osh, -x], extension: .osh, check: [osh, -n] } }", true),
+        ("interpreter: {}", false),
+        ("interpreters: { osh: { command: osh } }", false),
+        ("interpreters: { osh: { command: [] } }", false),
+        ("interpreters: { osh: { extension: .osh } }", false),
+        ("interpreters: { osh: { command: [osh], check: true } }", false),
+    ] {
+        let value: Value = serde_yaml::from_str(yaml).expect("YAML");
+        assert_eq!(problems(&validator, &value).is_empty(), is_right, "the schema on {yaml}");
+        let file = runbook::source::SourceFile::new("config.yaml", yaml.to_owned());
+        let (_, diagnostics) = runbook::parse::configuration(&file);
+        assert_eq!(diagnostics.is_empty(), is_right, "the program on {yaml}: {diagnostics:?}");
     }
 }

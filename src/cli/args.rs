@@ -251,6 +251,8 @@ pub(super) enum SchemaOf {
     Transcript,
     /// The output of `plan --json`
     Plan,
+    /// The user's own settings
+    Config,
 }
 
 #[derive(Debug, Args)]

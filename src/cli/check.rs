@@ -33,17 +33,17 @@
 //! | `context-left-open` | note | a shell elsewhere that the block does not leave |
 
 use super::args::CheckArgs;
+use super::configuration::surroundings;
 use super::exit::{CliError, Exit};
 use super::locate::read;
-use super::plan::environment;
 use super::print::Printer;
+use super::rehearse::shell_environment;
 use super::runtime::on_runtime;
 use crate::effect::Shell;
-use crate::plan::{DiagnosticJson, Plan, Unparsed, diagnostics_json, notes, unparsed};
-use crate::shell::{Environment, Runner};
+use crate::plan::{DiagnosticJson, Plan, Surroundings, Unparsed, diagnostics_json, notes, unparsed};
+use crate::shell::Runner;
 use crate::source::{Diagnostic, Severity, SourceFile};
 use serde::Serialize;
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 #[derive(Serialize)]
@@ -77,7 +77,7 @@ pub(super) fn check(args: &CheckArgs, printer: &Printer) -> Result<Exit, CliErro
     for path in &args.paths {
         collect(path, &mut pages)?;
     }
-    let environment = environment();
+    let surroundings = surroundings()?;
     let mut parser = Parser::default();
     let mut checked = Vec::new();
     let mut tally = Tally::default();
@@ -95,7 +95,7 @@ pub(super) fn check(args: &CheckArgs, printer: &Printer) -> Result<Exit, CliErro
                 continue;
             }
         };
-        let mut diagnostics = look(&file, &environment, &mut parser)?;
+        let mut diagnostics = look(&file, &surroundings, &mut parser)?;
         tally.count(&diagnostics);
         if args.json.json {
             let diagnostics = diagnostics_json(&file, &diagnostics);
@@ -124,8 +124,8 @@ fn summary(pages: usize, tally: &Tally, noted: bool) -> String {
 }
 
 /// Everything there is to say of a page, in its order.
-fn look(file: &SourceFile, environment: &HashSet<String>, parser: &mut Parser) -> Result<Vec<Diagnostic>, CliError> {
-    let plan = Plan::read(file, environment.clone());
+fn look(file: &SourceFile, surroundings: &Surroundings, parser: &mut Parser) -> Result<Vec<Diagnostic>, CliError> {
+    let plan = Plan::read(file, surroundings.clone());
     let doubtful = unparsed(file, &plan);
     let mut found = notes(file, &plan);
     if !doubtful.is_empty() {
@@ -147,9 +147,7 @@ struct Parser {
 impl Parser {
     fn parse(&mut self, file: &SourceFile, doubtful: &[Unparsed<'_>]) -> Result<Vec<Diagnostic>, CliError> {
         if self.shell.is_none() {
-            let environment = Environment::inherited()
-                .map_err(|error| CliError::usage(format!("the current folder cannot be used: {error}")))?;
-            self.shell = Some(Runner::new(environment));
+            self.shell = Some(Runner::new(shell_environment(None)?));
         }
         let Some(shell) = &mut self.shell else { return Ok(Vec::new()) };
         on_runtime(async {

@@ -29,6 +29,10 @@ impl Shell for Confined<'_> {
         self.runner.available(interpreter)
     }
 
+    fn carries_state(&self, interpreter: &str) -> bool {
+        self.runner.carries_state(interpreter)
+    }
+
     fn finds(&self, program: &str) -> bool {
         self.runner.finds(program)
     }

@@ -10,12 +10,13 @@
 //! | `verify`, `note` | `verify.rs`, `note.rs` | | signals | `signals.rs` |
 //! | | | | consent to mend a page | `mending.rs` |
 //! | `schema`, `completions` | `schema.rs`, `completions.rs` | | where blocks find themselves | `rehearse.rs` |
-//! | | | | exit codes | `exit.rs` |
+//! | the user's settings | `configuration.rs` | | exit codes | `exit.rs` |
 
 mod args;
 mod blanks;
 mod check;
 mod completions;
+mod configuration;
 mod confined;
 mod connections;
 mod dry_run;

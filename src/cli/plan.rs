@@ -1,6 +1,7 @@
 //! `runbook plan`
 
 use super::args::{PlanArgs, SelectionArgs};
+use super::configuration::surroundings;
 use super::exit::{CliError, Exit};
 use super::locate::locate;
 use super::print::Printer;
@@ -41,7 +42,7 @@ pub(super) fn plan(args: &PlanArgs, printer: &Printer) -> Result<Exit, CliError>
         located.mend();
     }
     let file = &located.file;
-    let mut plan = Plan::read(file, environment());
+    let mut plan = Plan::read(file, surroundings()?);
     let selected = match select(&plan.runbook, &selection(located.anchor.clone(), &args.selection)) {
         Ok(selected) => selected,
         // With none chosen, a plan shows them all.

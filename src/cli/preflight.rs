@@ -43,7 +43,10 @@ impl Missing {
             }
             let interpreter = facts.interpreter_name();
             if !shell.available(&interpreter) {
-                missing.interpreters.entry(interpreter).or_default().push(block.line_start);
+                // A console that is here and takes no file is told of at its block.
+                if !shell.finds(&interpreter) {
+                    missing.interpreters.entry(interpreter).or_default().push(block.line_start);
+                }
                 continue;
             }
             for command in facts.commands.iter().filter(|command| !defined.contains(command.as_str())) {

@@ -1,5 +1,6 @@
 //! Where a run's blocks find themselves: on this machine, or in a rehearsal.
 
+use super::configuration::configuration;
 use super::exit::{CliError, Exit};
 use crate::rehearsal::Rehearsal;
 use crate::runbook::FrontMatter;
@@ -8,12 +9,17 @@ use crate::sql::Target;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// What blocks find in their environment.
+/// What blocks find in their environment. The user's own interpreters are real
+/// programs, and none of them is in a rehearsal.
 pub(super) fn shell_environment(rehearsal: Option<&Rehearsal>) -> Result<Environment, CliError> {
     match rehearsal {
         Some(rehearsal) => Ok(Environment::isolated(rehearsal.environment(), rehearsal.dir().to_owned())),
-        None => Environment::inherited()
-            .map_err(|error| CliError::new(Exit::Usage, format!("the current folder cannot be used: {error}"))),
+        None => {
+            let mut environment = Environment::inherited()
+                .map_err(|error| CliError::new(Exit::Usage, format!("the current folder cannot be used: {error}")))?;
+            environment.interpreters = configuration()?.interpreters;
+            Ok(environment)
+        }
     }
 }
 

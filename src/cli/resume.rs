@@ -1,9 +1,11 @@
 //! `runbook resume`
 
 use super::args::{Global, ResumeArgs};
+use super::configuration::surroundings;
 use super::exit::{CliError, Exit};
 use super::journal::SystemClock;
 use super::plan::environment;
+use super::preflight::{self, Missing};
 use super::print::Printer;
 use super::rehearse::rehearse;
 use super::run::{ask_for_addresses, prompter};
@@ -49,7 +51,7 @@ async fn resume_run(global: &Global, args: ResumeArgs, printer: &Printer) -> Res
     let approved = String::from_utf8_lossy(&resumed.runbook).into_owned();
     let changed = show_changes(&run.header, &approved, printer);
     let file = SourceFile::new(run.header.path.clone(), approved);
-    let mut plan = Plan::read(&file, environment());
+    let mut plan = Plan::read(&file, surroundings()?);
     let steps: Vec<_> = run
         .header
         .steps
@@ -74,6 +76,8 @@ async fn resume_run(global: &Global, args: ResumeArgs, printer: &Printer) -> Res
         ask_for_addresses(&plan, &unknown, &mut targets, &mut *prompter).await?;
         (None, targets)
     };
+    let left: Vec<usize> = steps.iter().copied().filter(|index| !run.is_done(&plan.runbook.steps[*index].id)).collect();
+    preflight::say(&plan, &Missing::look(&plan, &left, rehearsal.as_ref(), &targets)?, printer);
     let event = Event::RunResumed {
         by: responder.user,
         host: responder.host,

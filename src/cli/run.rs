@@ -1,10 +1,11 @@
 //! `runbook run`
 
 use super::args::{Global, RunArgs};
+use super::configuration::surroundings;
 use super::exit::{CliError, Exit};
 use super::journal::SystemClock;
 use super::locate::{Located, locate};
-use super::plan::{environment, not_selected, selection};
+use super::plan::{not_selected, selection};
 use super::preflight::{self, Missing};
 use super::print::Printer;
 use super::rehearse::rehearse;
@@ -51,7 +52,7 @@ async fn run_page(global: &Global, args: RunArgs, printer: &Printer) -> Result<E
     if args.mend.mend {
         located.mend();
     }
-    let mut plan = Plan::read(&located.file, environment());
+    let mut plan = Plan::read(&located.file, surroundings()?);
     let broken = plan.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     if broken {
         printer.diagnostics(&located.file, &plan.diagnostics);
@@ -74,7 +75,7 @@ async fn run_page(global: &Global, args: RunArgs, printer: &Printer) -> Result<E
     let device = Device::stderr(printer.color());
     let mut prompter = prompter(args.yes.map(Effect::from), &device, &responder.user)?;
     if args.yes.is_none() && !args.mend.mend && located.offer_to_mend(&mut *prompter, printer).await? {
-        plan = Plan::read(&located.file, environment());
+        plan = Plan::read(&located.file, surroundings()?);
     }
     let (anchor, steps) = choose_steps(&located, &plan, wanted, &mut *prompter, args.yes.is_none()).await?;
     plan.ask_for(&steps, args.selection.from.as_deref());

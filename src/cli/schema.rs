@@ -9,6 +9,7 @@ pub(super) fn schema(args: &SchemaArgs, printer: &Printer) -> Result<Exit, CliEr
     printer.json(&match args.which {
         SchemaOf::Runbook => schema_for!(crate::runbook::FrontMatter),
         SchemaOf::Transcript => schema_for!(crate::run::Entry),
+        SchemaOf::Config => schema_for!(crate::runbook::Configuration),
         SchemaOf::Plan => schema_for!(crate::plan::PlanJson),
     })?;
     Ok(Exit::Done)

@@ -18,5 +18,7 @@ pub use answer::{
 pub use clock::Clock;
 pub use database::{Database, DatabaseError, Databases, ServerKind, StatementResult};
 pub use journal::{Journal, JournalError};
-pub use shell::{Content, Control, Ending, FileHere, Shell, ShellError, ShellRequest, ShellResult, SyntaxError};
+pub use shell::{
+    Content, Control, Ending, FailedCommand, FileHere, Shell, ShellError, ShellRequest, ShellResult, SyntaxError,
+};
 pub use view::{BlockCard, ChangedLine, InsideCard, Output, OutputError, Stream, View, Wait, Waiting};

@@ -20,7 +20,8 @@ pub struct ShellRequest {
     /// Variables that the block starts with beside those of the blocks before
     /// it: the secrets it refers to, and what was asked for because nothing
     /// sets it. In bash they are not exported, so that no process has them in
-    /// its environment; other interpreters find them there.
+    /// its environment, nor are they in other shells; further interpreters find
+    /// them in their environment.
     pub variables: Vec<(String, String)>,
     /// Ends the block's whole process tree.
     pub timeout: Option<Duration>,
@@ -58,9 +59,22 @@ pub struct ShellResult {
     /// Processes it left running: id and name.
     pub left_behind: Vec<(u32, String)>,
     /// Whether the blocks after it find the directory, variables, functions
-    /// and options it left. Otherwise they find those from before it, as they
-    /// always do after an interpreter other than bash.
+    /// and options it left, or as much of that as
+    /// [its interpreter](Shell::carries_state) can leave. Otherwise they find
+    /// those from before it.
     pub state_kept: bool,
+    /// Commands that failed and did not end the block, by line, where the
+    /// interpreter tells.
+    pub went_on_after: Vec<FailedCommand>,
+}
+
+/// A command of a block that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FailedCommand {
+    /// Its line in the block, from 1.
+    pub line: usize,
+    /// Its exit code.
+    pub code: i32,
 }
 
 /// The block cannot be parsed, so nothing of it was run.
@@ -111,6 +125,12 @@ pub struct FileHere {
 pub trait Shell {
     /// Whether the interpreter is on this machine.
     fn available(&self, interpreter: &str) -> bool;
+
+    /// Whether a block for this interpreter leaves a state to those after it:
+    /// the folder and the exported variables at least.
+    fn carries_state(&self, _interpreter: &str) -> bool {
+        false
+    }
 
     /// Whether a block would find this program, named by name or by path.
     fn finds(&self, program: &str) -> bool;

@@ -37,9 +37,7 @@ impl Wrapped {
     /// The line of the text as it was written that the `line`-th of the wrapped
     /// one comes from, both from 1.
     pub(super) fn line(&self, line: usize) -> usize {
-        let Some(entered) = &self.entered else { return line };
-        let upto = &entered.lines[..line.min(entered.lines.len())];
-        upto.iter().rev().copied().find(|line| *line > 0).unwrap_or(1)
+        self.entered.as_ref().map_or(line, |entered| entered.line(line))
     }
 
     /// The texts that shells other than the one here are given, each with its

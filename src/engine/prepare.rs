@@ -85,6 +85,12 @@ impl Prepared {
             && self.blocked.is_none()
             && !self.edited
     }
+
+    /// The line of the text as it was written that the `line`-th of what runs
+    /// comes from, both from 1.
+    pub(super) fn line_as_written(&self, line: usize) -> usize {
+        self.entered.as_ref().map_or(line, |entered| entered.line(line))
+    }
 }
 
 /// A text that is yet to be looked at.

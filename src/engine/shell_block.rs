@@ -5,7 +5,8 @@ use super::following::{Following, Lookout};
 use super::judge::{Evidence, exit_is_expected};
 use super::prepare::Prepared;
 use super::{Engine, EngineError};
-use crate::effect::{Ending, ShellRequest, ShellResult};
+use crate::effect::{Ending, FailedCommand, ShellRequest, ShellResult};
+use crate::language::shell;
 use crate::run::{BlockOutcome, Watched};
 use crate::runbook::{Block, HumanDuration};
 use std::path::PathBuf;
@@ -64,7 +65,7 @@ impl Engine<'_> {
             error,
             duration: result.duration,
             output,
-            remarks: remarks(&result, block, prepared),
+            remarks: remarks(&result, block, prepared, self.shell.carries_state(&prepared.runs_on)),
             evidence,
             row: Vec::new(),
             unanswered: None,
@@ -121,18 +122,46 @@ fn found_nothing(result: &ShellResult, block: &Block, prepared: &Prepared) -> bo
     result.ending == Ending::Exit(1) && prepared.ends_in_search && !says
 }
 
-/// What the blocks after it must know. Only bash carries state at all.
-fn remarks(result: &ShellResult, block: &Block, prepared: &Prepared) -> Vec<String> {
+/// What the blocks after it, and the responder, must know. `carries_state` says
+/// whether the interpreter leaves any state at all.
+fn remarks(result: &ShellResult, block: &Block, prepared: &Prepared, carries_state: bool) -> Vec<String> {
     let mut remarks: Vec<_> =
         result.left_behind.iter().map(|(id, name)| format!("left running: {name} (process {id})")).collect();
     if found_nothing(result, block, prepared) {
         remarks.push("nothing was found".to_owned());
     }
-    if !result.state_kept && prepared.runs_on == "bash" {
+    remarks.extend(went_on(&result.went_on_after, prepared));
+    if !result.state_kept && carries_state {
         remarks
             .push("the shell's state after this block was not kept: the next block starts from that before it".into());
     }
     remarks
+}
+
+/// The commands that failed on the way. The block is judged by its last one, as
+/// in a terminal; there one would see what happened before.
+fn went_on(failed: &[FailedCommand], prepared: &Prepared) -> Option<String> {
+    /// More are only counted.
+    const SHOWN: usize = 3;
+    let failed: Vec<_> =
+        failed.iter().filter(|failed| !shell::is_answer(&prepared.text, failed.line, failed.code)).collect();
+    let told: Vec<_> = failed.iter().take(SHOWN).map(|failed| told(failed, prepared)).collect();
+    let more = match failed.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" ({more} more did so)"),
+    };
+    (!told.is_empty()).then(|| format!("{}, and the block went on{more}", told.join(", ")))
+}
+
+/// `line 12 ended with exit code 2`, by the page's own lines.
+fn told(failed: &FailedCommand, prepared: &Prepared) -> String {
+    let within = prepared.line_as_written(failed.line);
+    let line = if prepared.edited {
+        format!("line {within} of the edited text")
+    } else {
+        format!("line {}", prepared.line + within - 1)
+    };
+    format!("{line} ended with exit code {}", failed.code)
 }
 
 fn not_started(problem: &str, output: Option<crate::run::OutputRef>) -> Attempt {

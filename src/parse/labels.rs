@@ -171,6 +171,13 @@ pub(super) fn meaning(label: &str) -> Option<Meaning> {
     named(label).or_else(ending)
 }
 
+/// Whether this label, in lower case, says that a block is for a shell or a
+/// database.
+#[must_use]
+pub fn is_for_shell_or_sql(label: &str) -> bool {
+    meaning(label).is_some_and(|meaning| matches!(meaning.class, Class::Shell | Class::Session | Class::Sql))
+}
+
 fn named(label: &str) -> Option<Meaning> {
     let (language, class, _) =
         LANGUAGES.iter().find(|(_, _, labels)| labels.split_whitespace().any(|known| known == label))?;

@@ -12,6 +12,7 @@ mod answers;
 mod blocks;
 mod class;
 mod condition;
+mod configuration;
 mod expectation;
 mod foreign;
 mod front_matter;
@@ -41,6 +42,9 @@ use crate::source::{Diagnostic, SourceFile};
 use annotations::Annotations;
 use references::Reference;
 use std::path::Path;
+
+pub use configuration::configuration;
+pub use labels::is_for_shell_or_sql;
 
 /// A page, read: what could be understood, and all that is wrong with it.
 #[derive(Debug, Clone)]

@@ -16,17 +16,25 @@ static SCHEMA: LazyLock<Schema> = LazyLock::new(|| schemars::schema_for!(FrontMa
 
 /// Reports everything in `root` that the schema does not allow.
 pub(super) fn check(root: &Node, diagnostics: &mut Vec<Diagnostic>) {
-    Checker { diagnostics }.node(root, &SCHEMA, "the front matter", root.span);
+    check_against(&SCHEMA, "the front matter", root, diagnostics);
+}
+
+/// Reports everything in `root`, which is what `subject` says, that `schema`
+/// does not allow.
+pub(super) fn check_against(schema: &'static Schema, subject: &str, root: &Node, diagnostics: &mut Vec<Diagnostic>) {
+    Checker { diagnostics, whole: schema }.node(root, schema, subject, root.span);
 }
 
 struct Checker<'a> {
     diagnostics: &'a mut Vec<Diagnostic>,
+    /// What references in a schema point into.
+    whole: &'static Schema,
 }
 
 impl Checker<'_> {
     /// Checks `node`, which stands under the key `name` at `key`.
     fn node(&mut self, node: &Node, schema: &'static Schema, name: &str, key: Span) {
-        let leaves = leaves(schema);
+        let leaves = leaves(schema, self.whole);
         if leaves.iter().any(|leaf| allows_all(leaf)) {
             return;
         }
@@ -39,6 +47,11 @@ impl Checker<'_> {
             Value::Sequence(items) => match of_type("array").first() {
                 None => self.wrong_type(node, &leaves, name, key),
                 Some(array) => {
+                    let least = array.get("minItems").and_then(Schema::as_u64).unwrap_or_default();
+                    if (items.len() as u64) < least {
+                        let message = format!("{} cannot be empty", quoted(name));
+                        self.diagnostics.push(Diagnostic::error("bad-value", key, message));
+                    }
                     if let Some(schema) = array.get("items") {
                         items.iter().for_each(|item| self.node(item, schema, name, item.span));
                     }
@@ -101,7 +114,7 @@ impl Checker<'_> {
         } else if let (Some(text), Some(pattern)) = (text, pattern) {
             let message = format!("`{text}` is no value of {}", quoted(name));
             let error = Diagnostic::error("bad-value", node.span, message);
-            self.diagnostics.push(match description(pattern).or_else(|| meaning(schema)) {
+            self.diagnostics.push(match description(pattern).or_else(|| meaning(schema, self.whole)) {
                 Some(wanted) => error.with_help(wanted),
                 None => error,
             });
@@ -160,13 +173,13 @@ fn quoted(name: &str) -> String {
 }
 
 /// The schemas of which one must hold, references followed.
-fn leaves(schema: &'static Schema) -> Vec<&'static Schema> {
+fn leaves(schema: &'static Schema, whole: &'static Schema) -> Vec<&'static Schema> {
     if let Some(target) = schema.get("$ref").and_then(Schema::as_str) {
-        let target = target.strip_prefix('#').and_then(|pointer| SCHEMA.pointer(pointer));
-        return target.map_or_else(Vec::new, leaves);
+        let target = target.strip_prefix('#').and_then(|pointer| whole.pointer(pointer));
+        return target.map_or_else(Vec::new, |target| leaves(target, whole));
     }
     match schema.get("anyOf").or_else(|| schema.get("oneOf")).and_then(Schema::as_array) {
-        Some(any) => any.iter().flat_map(leaves).collect(),
+        Some(any) => any.iter().flat_map(|one| leaves(one, whole)).collect(),
         None => vec![schema],
     }
 }
@@ -248,10 +261,10 @@ fn kinds(leaf: &Schema) -> Vec<String> {
 }
 
 /// What the type behind a key is, where the key refers to one.
-fn meaning(schema: &'static Schema) -> Option<String> {
+fn meaning(schema: &'static Schema, whole: &'static Schema) -> Option<String> {
     let any = schema.get("anyOf").and_then(Schema::as_array).into_iter().flatten();
     let mut targets = any.chain([schema]).filter_map(|one| one.get("$ref")?.as_str()?.strip_prefix('#'));
-    let text = targets.find_map(|pointer| SCHEMA.pointer(pointer)?.get("description")?.as_str());
+    let text = targets.find_map(|pointer| whole.pointer(pointer)?.get("description")?.as_str());
     text.map(|text| text.trim_end_matches('.').to_owned())
 }
 

@@ -89,17 +89,27 @@ pub(super) fn to_mapping<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> se
     entries.into_iter().map(|entry| (entry.key.as_str().into(), entry.value.to_serde())).collect()
 }
 
-/// Reads `text`, which stands at byte `base` of the file. `None` where it is
-/// not YAML at all.
+/// Reads front matter, which stands at byte `base` of the file. `None` where it
+/// is not YAML at all.
 pub(super) fn read(text: &str, base: usize, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
-    let mut tree = Tree { places: Places::new(text, base), open: Vec::new(), root: None, diagnostics };
+    read_as("front matter", text, base, diagnostics)
+}
+
+/// Reads `text`, which is what `subject` says.
+pub(super) fn read_as(
+    subject: &'static str,
+    text: &str,
+    base: usize,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Node> {
+    let mut tree = Tree { subject, places: Places::new(text, base), open: Vec::new(), root: None, diagnostics };
     for event in Parser::new_from_str(text) {
         let (event, span) = match event {
             Ok(parsed) => parsed,
             Err(error) => {
                 let at = tree.places.byte(error.marker());
                 let span = Span::new(at.min(base + text.trim_end().len()), at);
-                let message = format!("the front matter is not valid YAML: {}", error.info());
+                let message = format!("the {subject} is not valid YAML: {}", error.info());
                 let span = Span::new(span.start, span.start);
                 tree.diagnostics.push(Diagnostic::error("yaml-syntax", span, message));
                 return None;
@@ -122,6 +132,8 @@ enum Open {
 }
 
 struct Tree<'a> {
+    /// What the text is, for messages.
+    subject: &'static str,
     places: Places<'a>,
     open: Vec<Open>,
     root: Option<Node>,
@@ -145,19 +157,21 @@ impl Tree<'_> {
             }),
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
             Event::Alias(_) => {
-                let error = Diagnostic::error("yaml-alias", span, "front matter cannot refer to an anchor")
-                    .with_help("write the value out");
+                let error =
+                    Diagnostic::error("yaml-alias", span, format!("{} cannot refer to an anchor", self.subject))
+                        .with_help("write the value out");
                 self.diagnostics.push(error);
                 self.put(Node { span, value: Value::Null });
             }
             Event::DocumentStart(_) if self.root.is_some() => {
-                self.diagnostics.push(Diagnostic::error("yaml-syntax", span, "front matter is a single YAML document"));
+                let message = format!("{} is a single YAML document", self.subject);
+                self.diagnostics.push(Diagnostic::error("yaml-syntax", span, message));
                 return false;
             }
             _ => {}
         }
         if self.open.len() > DEEPEST {
-            let message = format!("front matter cannot be nested deeper than {DEEPEST}");
+            let message = format!("{} cannot be nested deeper than {DEEPEST}", self.subject);
             self.diagnostics.push(Diagnostic::error("yaml-depth", span, message));
             return false;
         }
@@ -170,7 +184,7 @@ impl Tree<'_> {
             None => Value::Text(text.to_owned()),
             Some(tag) if tag.is_yaml_core_schema() && tag.suffix == "str" => Value::Text(text.to_owned()),
             Some(tag) => {
-                let message = format!("front matter cannot use the tag `{}{}`", tag.handle, tag.suffix);
+                let message = format!("{} cannot use the tag `{}{}`", self.subject, tag.handle, tag.suffix);
                 self.diagnostics.push(Diagnostic::error("yaml-tag", span, message).with_help("write the plain value"));
                 Value::Null
             }

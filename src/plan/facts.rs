@@ -1,5 +1,6 @@
 //! What can be known of a block without running it.
 
+use super::own::Surroundings;
 use super::place::place;
 use crate::language::sql::{SqlDialect, StatementKind};
 use crate::language::{self, Context, Mistyped, Placeholder, mistyped_shell, mistyped_sql, recognise, shell, sql};
@@ -155,11 +156,13 @@ pub struct Facts {
 }
 
 impl Plan {
-    /// Reads a page. `environment` holds the names of the variables that its
-    /// blocks will find set.
+    /// Reads a page. `surroundings` are what its blocks will find, or just the
+    /// names of the variables of their environment.
     #[must_use]
-    pub fn read(file: &SourceFile, environment: HashSet<String>) -> Self {
-        let parsed = crate::parse::parse(file, &recognise);
+    pub fn read(file: &SourceFile, surroundings: impl Into<Surroundings>) -> Self {
+        let Surroundings { environment, interpreters } = surroundings.into();
+        let mut parsed = crate::parse::parse(file, &recognise);
+        super::own::take_for_scripts(&mut parsed.runbook, &interpreters);
         let mut plan = Self {
             places: parsed.runbook.blocks().enumerate().map(|(place, block)| (block.id.clone(), place)).collect(),
             runbook: parsed.runbook,

@@ -4,6 +4,7 @@
 //! nothing changes it afterwards.
 
 mod block;
+mod configuration;
 mod duration;
 mod front_matter;
 mod reading;
@@ -11,6 +12,7 @@ mod settings;
 mod value;
 
 pub use block::{Block, Class, Effect};
+pub use configuration::{Configuration, Interpreter};
 pub use duration::HumanDuration;
 pub use front_matter::{Access, Connection, FrontMatter, Rehearsal, RehearsalDatabase, Variable, VariableKind};
 pub use reading::Reading;

@@ -1,12 +1,19 @@
 # Runs one block between two states.
 #
 #   bash --norc --noprofile driver block   RESTORE STATE FILE
-#   bash --norc --noprofile driver replace RESTORE - INTERPRETER [ARGUMENT]...
+#   bash --norc --noprofile driver watch   RESTORE STATE FILE
+#   bash --norc --noprofile driver replace RESTORE STATE|- INTERPRETER [ARGUMENT]...
+#   bash --norc --noprofile -p driver leave CWD STATE
 #
 # RESTORE is bash code that makes the state the block starts with. `block` runs
 # FILE and leaves the state after it in STATE, as the records that state.rs
-# reads; nothing is in RESTORE then that anybody could use. `replace` becomes another interpreter, which so finds the directory
-# and the exported variables of the state.
+# reads; nothing is in RESTORE then that anybody could use. `watch` also notes
+# which commands failed on the way. `replace` becomes another interpreter, which
+# so finds the directory and the exported variables of the state. One that has a
+# way back calls `leave` at its end: as a child of it, this has its directory,
+# umask and exported variables, and adds them to STATE as the records that
+# changes.rs reads. CWD is where the interpreter thinks it is, for when that is
+# gone.
 #
 # The block runs in this very shell, so whatever it defines can get in the way
 # here. Hence:
@@ -47,6 +54,11 @@ __runbook_dump() {
     esac
   done
 
+  builtin printf 'failed \n'
+  for __runbook_name in "${!__runbook_failed[@]}"; do
+    builtin printf '%s %s\n' "$__runbook_name" "${__runbook_failed[__runbook_name]}"
+  done
+  builtin printf 'last %s\n\0' "${__runbook_last-0}"
   builtin printf 'cwd \n' && builtin pwd && builtin printf '\0'
   builtin printf 'umask \n' && builtin umask -p && builtin printf '\0'
   # Inside a function "$@" is the function's.
@@ -69,10 +81,9 @@ __runbook_dump() {
     __runbook_variables
   fi
 
-  # The block's own has been printed. Words are split at line ends alone.
-  IFS=$'\n'
   builtin declare -F >|"$__runbook_restore"
-  while builtin read -r __runbook_name; do
+  __runbook_read
+  for __runbook_name in "${__runbook_lines[@]}"; do
     # The line is `declare -fx name`: it says the attributes too.
     __runbook_attributes=${__runbook_name% *}
     __runbook_name=${__runbook_name##* }
@@ -86,12 +97,13 @@ __runbook_dump() {
       *) builtin printf 'builtin %s -- %q\n' "$__runbook_attributes" "$__runbook_name" ;;
     esac
     builtin printf '\0'
-  done <"$__runbook_restore"
+  done
 
   builtin compgen -a >|"$__runbook_restore"
-  while builtin read -r __runbook_name; do
+  __runbook_read
+  for __runbook_name in "${__runbook_lines[@]}"; do
     builtin printf 'alias %s\nbuiltin ' "$__runbook_name" && builtin alias -- "$__runbook_name" && builtin printf '\0'
-  done <"$__runbook_restore"
+  done
 
   builtin printf 'shopts \n%s\0' "$__runbook_shopts"
   if [[ -n $__runbook_posix ]]; then
@@ -104,26 +116,35 @@ __runbook_dump() {
 
 # Writes the record of each variable, the local ones of functions taken off.
 __runbook_variables() {
+  # First, for where a line can only be split by setting it.
+  __runbook_variable IFS
   # `compgen -v` leaves out what is declared and has no value (`declare -A m`).
   # Such a declaration is a line of its own in the full listing; a line inside
   # some value may look like one, and then only repeats a name or names nothing.
-  __runbook_names=$(builtin compgen -v)
-  __runbook_listing=$(builtin declare -p)
-  # From here on words are split at line ends alone; the block's own IFS is
-  # printed before, as it was.
-  __runbook_variable IFS
-  IFS=$'\n'
-  for __runbook_name in $__runbook_listing; do
+  builtin declare -p >|"$__runbook_restore"
+  __runbook_read
+  __runbook_names=()
+  for __runbook_name in "${__runbook_lines[@]}"; do
     if [[ $__runbook_name =~ ^declare\ -[a-zA-Z-]+\ ([a-zA-Z_][a-zA-Z_0-9]*)$ ]]; then
-      __runbook_names+=$'\n'${BASH_REMATCH[1]}
+      __runbook_names+=("${BASH_REMATCH[1]}")
     fi
   done
-  for __runbook_name in $__runbook_names; do
+  builtin compgen -v >|"$__runbook_restore"
+  __runbook_read
+  for __runbook_name in "${__runbook_lines[@]}" "${__runbook_names[@]}"; do
     case $__runbook_name in
       IFS | __runbook_* | RUNBOOK_SECRET_*) ;;
       *) __runbook_variable "$__runbook_name" ;;
     esac
   done
+}
+
+# Has the lines of the file in __runbook_lines. Not by IFS, which the block may
+# have made readonly, but in a bash that is too old for `mapfile`.
+__runbook_read() {
+  __runbook_lines=()
+  builtin mapfile -t __runbook_lines <"$__runbook_restore" ||
+    { IFS=$'\n' && __runbook_lines=($(<"$__runbook_restore")); }
 }
 
 # Writes the record of a variable.
@@ -168,18 +189,84 @@ __runbook_save() {
   fi
 }
 
+# Adds to a state what a child of another interpreter sees of it. The argument
+# is where that thinks it is, for when the directory is gone.
+__runbook_leave() {
+  builtin printf 'cwd \n'
+  builtin pwd || builtin printf '%s\n' "$1"
+  builtin printf '\0umask \n' && builtin umask -p && builtin printf '\0'
+  IFS=$'\n'
+  builtin set -o noglob
+  for __runbook_name in $(builtin compgen -e); do
+    if [[ -n ${!__runbook_name+set} ]]; then
+      builtin printf 'exported %s\n%s\0' "$__runbook_name" "${!__runbook_name}"
+    fi
+  done
+  builtin printf 'seen \n\0'
+}
+
+# Prints the variables of these names as a POSIX shell can read them: those that
+# are text and not exported, for the others it cannot have or has already.
+__runbook_plain() {
+  for __runbook_name; do
+    case $(builtin declare -p -- "$__runbook_name") in
+      'declare -- '*)
+        __runbook_text=${!__runbook_name}
+        builtin printf "%s='%s'\n" "$__runbook_name" "${__runbook_text//\'/$__runbook_quote}"
+        ;;
+    esac
+  done
+}
+
 BASH_ARGV0=bash # the block's `$0`
 __runbook_mode=$1 __runbook_restore=$2 __runbook_state=$3 __runbook_file=$4
+if [[ $__runbook_mode == leave ]]; then
+  __runbook_leave "$2" >>"$3" 2>/dev/null
+  builtin exit
+fi
 if [[ $__runbook_mode == replace ]]; then
   builtin shift 3
+  __runbook_command=("$@") # what is restored may have arguments of its own
+  __runbook_names=() __runbook_import= __runbook_python=
   {
     builtin source "$__runbook_restore"
+    if [[ -n $__runbook_import ]]; then
+      __runbook_quote="'\"'\"'"
+      __runbook_plain "${__runbook_names[@]}" >>"$__runbook_import"
+    fi
+    if [[ $__runbook_state != - ]]; then
+      "$BASH" --norc --noprofile -p "${BASH_SOURCE[0]}" leave "$PWD" "$__runbook_state"
+    fi
+    if [[ -n $__runbook_python ]]; then
+      # Read by it at its start, and taken away again.
+      builtin export __runbook_leave="$BASH"$'\n'"${BASH_SOURCE[0]}"$'\n'"$__runbook_state"
+      if [[ -n ${PYTHONPATH+set} ]]; then
+        builtin export __runbook_path="$PYTHONPATH"
+      fi
+      builtin export PYTHONPATH="$__runbook_python${PYTHONPATH:+:$PYTHONPATH}"
+    fi
   } >/dev/null 2>&1
-  builtin exec "$@"
+  builtin exec "${__runbook_command[@]}"
 fi
 builtin set --
 builtin shopt -s expand_aliases # a page's author pastes into a terminal
 builtin trap '{ __runbook_save "$@"; } 2>/dev/null' EXIT
+
+# A block is judged by its last command; that an earlier one failed is noted by
+# line, for those of the block itself: not inside functions and other files.
+# Nothing shows it: bash keeps `$?` and PIPESTATUS over a trap, the last word
+# keeps `$_`, and the redirections hide it from `xtrace`. What fails very often
+# is not slowed down for long.
+__runbook_failed=() __runbook_last=0 __runbook_count=0
+if [[ $__runbook_mode == watch ]]; then
+  # LINENO counts the lines of this too, so it stands on the first.
+  builtin trap '{ __runbook_code=$? __runbook_argument=$_ __runbook_line=$LINENO
+    if ((${#BASH_SOURCE[@]} == 2)); then
+      __runbook_last=$__runbook_line __runbook_failed[__runbook_line]=$__runbook_code
+    fi
+    ((++__runbook_count < 1000)) || builtin trap - ERR
+    builtin : "$__runbook_argument"; } >/dev/null 2>&1' ERR
+fi
 
 # One command, so that all of it is read before the block can turn on
 # `verbose`, which repeats what is read; and with the block's standard error

@@ -1,9 +1,11 @@
 //! Command lines: the bash that runs a block between two states, and what
 //! starts another interpreter.
 
+use super::changes::Changes;
 use super::environment::Environment;
+use super::failures::{self, Failures};
+use super::hook::{Hook, Paths};
 use super::interpreter::Interpreter;
-use super::quote::single_quoted;
 use super::scratch::{Scratch, ScratchFile};
 use super::session;
 use super::slot::Slot;
@@ -37,16 +39,40 @@ impl Workplace {
 #[derive(Debug)]
 pub(super) struct Launch {
     pub(super) command: Command,
-    /// Where the state after the block will be, if it leaves one.
-    state: Option<Slot>,
-    _restore: Option<Slot>,
-    _text: ScratchFile,
+    left: Place,
+    _slots: Vec<Slot>,
+    _files: Vec<ScratchFile>,
+}
+
+/// Where what a block leaves will be.
+#[derive(Debug)]
+enum Place {
+    Nowhere,
+    State(Slot),
+    Changes(Slot),
+}
+
+/// What a block has left.
+#[derive(Debug)]
+pub(super) enum Left {
+    /// Bash leaves all its state.
+    State(State, Failures),
+    /// Another interpreter leaves what it has changed.
+    Changes(Changes),
 }
 
 impl Launch {
-    /// The state that the block has left, if that is whole.
-    pub(super) fn state(&mut self) -> Option<State> {
-        State::decode(&self.state.as_mut()?.content().ok()?)
+    /// What the block has left, if that is whole.
+    pub(super) fn left(&mut self) -> Option<Left> {
+        match &mut self.left {
+            Place::Nowhere => None,
+            Place::State(slot) => {
+                let content = slot.content().ok()?;
+                let (failures, records) = failures::split(&content);
+                Some(Left::State(State::decode(records)?, failures))
+            }
+            Place::Changes(slot) => Some(Left::Changes(Changes::decode(&slot.content().ok()?)?)),
+        }
     }
 }
 
@@ -59,12 +85,23 @@ pub(super) struct Driver<'a> {
 }
 
 impl Driver<'_> {
-    /// Runs `text` in bash, starting with `state`, and has the state saved.
-    pub(super) fn block(self, state: &State, variables: Variables<'_>, text: ScratchFile) -> io::Result<Launch> {
-        let saved = Slot::new(&self.workplace.scratch, "state")?;
-        let (mut command, restore) = self.start("block", state.code(), variables, "")?;
+    /// Runs `text` in bash, starting with `state`, and has the state saved; and
+    /// which commands failed on the way, if it is to `watch` for them.
+    pub(super) fn block(
+        self,
+        state: &State,
+        variables: Variables<'_>,
+        text: ScratchFile,
+        watch: bool,
+    ) -> io::Result<Launch> {
+        let (saved, mut restore) = (self.slot("state")?, self.slot("restore")?);
+        let mut command = self.command(if watch { "watch" } else { "block" }, &restore);
+        // Before the state, whose options might export them.
+        let mut code = given(variables, Hook::Sh, &restore, &mut command);
+        code.extend(state.code());
+        restore.fill(&code)?;
         command.arg(saved.path()).arg(&text.path);
-        Ok(Launch { command, state: Some(saved), _restore: Some(restore), _text: text })
+        Ok(Launch { command, left: Place::State(saved), _slots: vec![restore], _files: vec![text] })
     }
 
     /// Becomes `interpreter`, which is there as `program`, to run `text` in the
@@ -76,40 +113,87 @@ impl Driver<'_> {
         (interpreter, program): (&Interpreter, &str),
         text: ScratchFile,
     ) -> io::Result<Launch> {
-        let (mut command, restore) = self.start("replace", state.environment_code(), variables, "builtin export ")?;
-        command.args(["-", program]).args(interpreter.arguments).arg(&text.path);
-        Ok(Launch { command, state: None, _restore: Some(restore), _text: text })
+        match interpreter.hook.filter(|hook| hook.works_in(self.workplace.scratch.path())) {
+            Some(hook) => self.hooked(hook, state, variables, (interpreter, program), text),
+            None => {
+                let mut restore = self.slot("restore")?;
+                let mut command = self.command("replace", &restore);
+                restore.fill(&exporting(state, variables, &restore, &mut command))?;
+                command.args(["-", program]).args(&interpreter.arguments).arg(&text.path);
+                Ok(Launch { command, left: Place::Nowhere, _slots: vec![restore], _files: vec![text] })
+            }
+        }
     }
 
-    /// The command as far as the state: `code` makes it. `variables` are set
-    /// by `declaration`.
-    fn start(
+    /// The same for one that can be made to leave what it has changed.
+    fn hooked(
         self,
-        mode: &str,
-        code: Vec<u8>,
+        hook: Hook,
+        state: &State,
         variables: Variables<'_>,
-        declaration: &str,
-    ) -> io::Result<(Command, Slot)> {
+        (interpreter, program): (&Interpreter, &str),
+        text: ScratchFile,
+    ) -> io::Result<Launch> {
+        let (saved, mut restore, mut import) = (self.slot("state")?, self.slot("restore")?, self.slot("import")?);
+        let (name, content) = hook.script();
+        let script = self.workplace.scratch.file_below("hook", name, content.as_bytes())?;
+        let paths = Paths {
+            script: &script.path,
+            bash: self.bash,
+            leave: &self.workplace.script.path,
+            state: saved.path(),
+            import: import.path(),
+            text: &text.path,
+        };
+        let mut command = self.command("replace", &restore);
+        command.arg(paths.state).arg(program).args(&interpreter.arguments);
+        hook.finish(&mut command, paths);
+        let preparation = hook.preparation(paths, &state.variables());
+        let mut code = if hook.keeps_private() {
+            import.fill(&given(variables, hook, &import, &mut command))?;
+            state.environment_code()
+        } else {
+            exporting(state, variables, &restore, &mut command)
+        };
+        code.extend(preparation);
+        restore.fill(&code)?;
+        let slots = vec![restore, import];
+        Ok(Launch { command, left: Place::Changes(saved), _slots: slots, _files: vec![text, script] })
+    }
+
+    fn slot(self, name: &str) -> io::Result<Slot> {
+        Slot::new(&self.workplace.scratch, name)
+    }
+
+    /// The command as far as the state, which `restore` makes.
+    fn command(self, mode: &str, restore: &Slot) -> Command {
         let mut command = session::leader(self.bash.as_os_str());
         in_environment(&mut command, self.environment);
-        let mut restore = Slot::new(&self.workplace.scratch, "restore")?;
-        let mut prelude = Vec::new();
-        if restore.is_in_memory() {
-            // Not in the environment, which is there to be read in /proc; and
-            // before the state, whose options might export them.
-            for (name, value) in variables {
-                prelude.extend_from_slice(format!("{declaration}{name}=").as_bytes());
-                prelude.extend_from_slice(&single_quoted(value.as_bytes()));
-                prelude.push(b'\n');
-            }
-        } else {
-            command.envs(variables.iter().map(|(name, value)| (name, value)));
-        }
-        prelude.extend(code);
-        restore.fill(&prelude)?;
         command.args(["--norc", "--noprofile"]).arg(&self.workplace.script.path).arg(mode).arg(restore.path());
-        Ok((command, restore))
+        command
     }
+}
+
+/// Code that sets `variables`, in the language of `hook`. They are not in the
+/// environment, which is there to be read in /proc, unless the code would be on
+/// disk.
+fn given(variables: Variables<'_>, hook: Hook, slot: &Slot, command: &mut Command) -> Vec<u8> {
+    if !slot.is_in_memory() {
+        command.envs(variables.iter().map(|(name, value)| (name, value)));
+        return Vec::new();
+    }
+    variables.iter().flat_map(|(name, value)| hook.assignment(name, value.as_bytes())).collect()
+}
+
+/// Code for what an interpreter takes notice of that has all its variables from
+/// the environment.
+fn exporting(state: &State, variables: Variables<'_>, slot: &Slot, command: &mut Command) -> Vec<u8> {
+    let mut code = given(variables, Hook::Sh, slot, command);
+    for (name, _) in variables {
+        code.extend_from_slice(format!("builtin export {name}\n").as_bytes());
+    }
+    code.extend(state.environment_code());
+    code
 }
 
 /// What runs `text` where there is no bash, and so no state either.
@@ -123,8 +207,8 @@ pub(super) fn direct(
     let mut command = session::leader(program.as_os_str());
     in_environment(&mut command, environment);
     command.envs(variables.iter().map(|(name, value)| (name, value)));
-    command.args(interpreter.arguments).arg(&text.path);
-    Launch { command, state: None, _restore: None, _text: text }
+    command.args(&interpreter.arguments).arg(&text.path);
+    Launch { command, left: Place::Nowhere, _slots: Vec::new(), _files: vec![text] }
 }
 
 /// Starts `command` with nothing but `environment`, and no input.

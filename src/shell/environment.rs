@@ -1,5 +1,7 @@
 //! What blocks start with.
 
+use crate::runbook::Interpreter;
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,6 +19,8 @@ pub struct Environment {
     pub grace: Duration,
     /// Where the private folder for the running block's text is made.
     pub scratch: PathBuf,
+    /// The user's own interpreters, by name.
+    pub interpreters: BTreeMap<String, Interpreter>,
 }
 
 /// How long processes have to end in good order, where nothing else is said.
@@ -33,13 +37,14 @@ impl Environment {
             cwd: std::env::current_dir()?,
             grace: GRACE,
             scratch: std::env::temp_dir(),
+            interpreters: BTreeMap::new(),
         })
     }
 
     /// Nothing but these variables, in this folder.
     #[must_use]
     pub fn isolated(variables: Vec<(OsString, OsString)>, cwd: PathBuf) -> Self {
-        Self { variables, cwd, grace: GRACE, scratch: std::env::temp_dir() }
+        Self { variables, cwd, grace: GRACE, scratch: std::env::temp_dir(), interpreters: BTreeMap::new() }
     }
 
     /// The value of a variable; of several, the last, as it is for a process.
@@ -47,8 +52,12 @@ impl Environment {
         self.variables.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_os_str())
     }
 
-    /// Where `program` is, looked for in these variables' PATH.
+    /// Where `program` is: at its path if it is one, else looked for in these
+    /// variables' PATH.
     pub(super) fn find(&self, program: &str) -> Option<PathBuf> {
+        if program.contains('/') {
+            return Some(self.cwd.join(program)).filter(|file| is_executable(file));
+        }
         find_in(self.get("PATH")?, program)
     }
 

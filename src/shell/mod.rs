@@ -6,6 +6,9 @@
 //! | `running` | a running block: output, time, signals |
 //! | `driver.bash`, `driver` | the bash that runs a block between two states, and its command line |
 //! | `state`, `listing`, `quote` | the state as records; what bash lists taken apart; secrets in quoted text |
+//! | `hook`, `driver.sh` … | how other interpreters get and leave a state |
+//! | `changes` | what those have changed |
+//! | `failures` | commands that failed before the block's end |
 //! | `slot` | how a state gets to the driver and back without being on disk |
 //! | `stdio` | the block's output: pipes now, the seam for a pseudo-terminal |
 //! | `session` | the block's processes: signals, and who is left |
@@ -14,12 +17,18 @@
 //! | `scratch` | a private folder |
 //!
 //! What is not carried from block to block: traps, jobs, open file
-//! descriptors, `hash`ed paths, limits, and the values bash makes up itself
-//! (`RANDOM`, `SECONDS`).
+//! descriptors, `hash`ed paths, limits, disabled builtins, and the values bash
+//! makes up itself (`RANDOM`, `SECONDS`). The state is lost, and that is said,
+//! where no shell is left to save it: after `exec`, SIGKILL, `set -n`, and an
+//! exit of a block that has set an EXIT trap of its own. What other
+//! interpreters than bash lack stands in the table in `interpreter`.
 
+mod changes;
 mod checker;
 mod driver;
 mod environment;
+mod failures;
+mod hook;
 mod interpreter;
 mod leftover;
 mod listing;

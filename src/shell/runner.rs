@@ -1,8 +1,9 @@
 //! One block from its start to its end.
 
 use super::checker::Checker;
-use super::driver::{self, Driver, Launch, Workplace};
+use super::driver::{self, Driver, Launch, Left, Workplace};
 use super::environment::Environment;
+use super::failures;
 use super::interpreter::{BASH, Interpreter};
 use super::quote::QuotedSecrets;
 use super::running::Running;
@@ -56,10 +57,14 @@ impl Runner {
         Ok(())
     }
 
+    fn interpreter(&self, name: &str) -> Option<Interpreter> {
+        Interpreter::named(name, &self.environment)
+    }
+
     /// The command that runs the block.
     fn launch(&self, workplace: &Workplace, request: &ShellRequest, state: &State) -> Result<Launch, ShellError> {
         let missing = || ShellError::Missing(request.interpreter.clone());
-        let interpreter = Interpreter::named(&request.interpreter).ok_or_else(missing)?;
+        let interpreter = self.interpreter(&request.interpreter).ok_or_else(missing)?;
         let (name, program) = interpreter.locate(&self.environment).ok_or_else(missing)?;
         let bash = self.environment.find(BASH);
         let launched = (|| {
@@ -70,13 +75,14 @@ impl Runner {
             match &bash {
                 Some(bash) => {
                     let driver = Driver { bash, environment, workplace };
-                    if interpreter.name == BASH {
-                        driver.block(state, &request.variables, text)
+                    if interpreter.is_bash() {
+                        let watch = failures::can_watch(&request.code, state);
+                        driver.block(state, &request.variables, text, watch)
                     } else {
-                        driver.replace(state, &request.variables, (interpreter, name), text)
+                        driver.replace(state, &request.variables, (&interpreter, &name), text)
                     }
                 }
-                None => Ok(driver::direct(&program, interpreter, environment, &request.variables, text)),
+                None => Ok(driver::direct(&program, &interpreter, environment, &request.variables, text)),
             }
         })();
         launched.map_err(|error| start_error(&request.interpreter, &error))
@@ -88,9 +94,11 @@ impl Runner {
         if self.fresh.is_none() {
             let driver = Driver { bash: &bash, environment: &self.environment, workplace };
             let text = workplace.scratch.file("nothing", b"")?;
-            let mut launch = driver.block(&State::default(), &[], text)?;
+            let mut launch = driver.block(&State::default(), &[], text, false)?;
             launch.command.kill_on_drop(true).output().await?;
-            self.fresh = launch.state();
+            if let Some(Left::State(state, _)) = launch.left() {
+                self.fresh = Some(state);
+            }
         }
         Ok(())
     }
@@ -158,7 +166,12 @@ impl Runner {
 #[async_trait(?Send)]
 impl Shell for Runner {
     fn available(&self, interpreter: &str) -> bool {
-        Interpreter::named(interpreter).is_some_and(|known| known.locate(&self.environment).is_some())
+        self.interpreter(interpreter).is_some_and(|known| known.locate(&self.environment).is_some())
+    }
+
+    fn carries_state(&self, interpreter: &str) -> bool {
+        self.interpreter(interpreter).is_some_and(|known| known.carries_state())
+            && self.environment.find(BASH).is_some()
     }
 
     fn finds(&self, program: &str) -> bool {
@@ -185,8 +198,9 @@ impl Shell for Runner {
     }
 
     async fn check(&mut self, interpreter: &str, code: &str) -> Result<Option<SyntaxError>, ShellError> {
-        let located = Interpreter::named(interpreter).and_then(|known| known.locate(&self.environment));
-        let (_, program) = located.ok_or_else(|| ShellError::Missing(interpreter.to_owned()))?;
+        let missing = || ShellError::Missing(interpreter.to_owned());
+        let known = self.interpreter(interpreter).ok_or_else(missing)?;
+        let (_, program) = known.locate(&self.environment).ok_or_else(missing)?;
         let error = |error: io::Error| start_error(interpreter, &error);
         self.prepare().map_err(error)?;
         if interpreter == BASH
@@ -196,7 +210,7 @@ impl Shell for Runner {
         }
         let Some(workplace) = &self.workplace else { return Ok(None) };
         let text = workplace.scratch.file("block", code.as_bytes()).map_err(error)?;
-        syntax::check(interpreter, &program, &self.environment, &text).await.map_err(error)
+        syntax::check(&known, &program, &self.environment, &text).await.map_err(error)
     }
 
     async fn run(
@@ -216,13 +230,19 @@ impl Shell for Runner {
         let mut launch = self.launch(workplace, request, &state)?;
         let running = Running::start(&mut launch.command, request.timeout, self.environment.grace).map_err(error)?;
         let result = running.finish(&mut record, control).await.map_err(error)?;
-        let state = if result.state_kept { launch.state() } else { None };
+        let left = if result.state_kept { launch.left() } else { None };
         drop(launch);
-        let state_kept = state.is_some();
-        if let Some(state) = state {
-            self.keep(state, request);
+        let state_kept = left.is_some();
+        let mut went_on_after = Vec::new();
+        match left {
+            Some(Left::State(state, failures)) => {
+                went_on_after = failures.before(result.ending);
+                self.keep(state, request);
+            }
+            Some(Left::Changes(changes)) => self.state.apply(changes),
+            None => {}
         }
-        Ok(ShellResult { state_kept, ..result })
+        Ok(ShellResult { state_kept, went_on_after, ..result })
     }
 
     fn state(&self, secrets: &[String]) -> Option<Vec<u8>> {

@@ -109,7 +109,7 @@ impl Running {
             left.into_iter().map(|process| (process.id.as_raw_nonzero().get().cast_unsigned(), process.name)).collect();
         let state_kept = self.ending.is_none();
         self.session.release();
-        Ok(ShellResult { ending, duration, left_behind, state_kept })
+        Ok(ShellResult { ending, duration, left_behind, state_kept, went_on_after: Vec::new() })
     }
 
     /// Passes output on and does what is asked until the block's own process

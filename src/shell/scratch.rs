@@ -55,7 +55,17 @@ impl Scratch {
 
     /// A new file, gone when its owner drops it.
     pub(super) fn file(&self, name: &str, content: &[u8]) -> io::Result<ScratchFile> {
-        let path = self.path.join(name);
+        self.file_at(self.path.join(name), content)
+    }
+
+    /// A new file in a folder of its own, gone when its owner drops it.
+    pub(super) fn file_below(&self, folder: &str, name: &str, content: &[u8]) -> io::Result<ScratchFile> {
+        let folder = self.path.join(folder);
+        DirBuilder::new().mode(0o700).recursive(true).create(&folder)?;
+        self.file_at(folder.join(name), content)
+    }
+
+    fn file_at(&self, path: PathBuf, content: &[u8]) -> io::Result<ScratchFile> {
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(0o600).open(&path)?;
         file.write_all(content)?;
         Ok(ScratchFile { path, file })

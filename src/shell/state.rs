@@ -7,6 +7,7 @@
 //! in one record together, and is taken apart here (`listing`): written one by
 //! one, it would cost more than most blocks do.
 
+use super::changes::Changes;
 use super::listing::{declarations, is_carried, names};
 use super::quote::single_quoted;
 use std::collections::HashSet;
@@ -144,12 +145,54 @@ impl State {
         self.records.iter().filter(sets).filter_map(name).collect()
     }
 
+    /// Whether `word` is anywhere in a function, an alias or an option.
+    pub(super) fn mentions(&self, word: &[u8]) -> bool {
+        let code = self.records.iter().filter(|record| record.kind > Kind::Variable);
+        code.flat_map(|record| record.body.windows(word.len())).any(|window| window == word)
+    }
+
     /// Sets the directory, or leaves it open.
     pub(super) fn set_cwd(&mut self, cwd: Option<&Path>) {
         self.records.retain(|record| record.kind != Kind::Cwd);
         if let Some(cwd) = cwd {
-            let body = cwd.as_os_str().as_bytes().to_vec();
+            // As `pwd` prints it: a name may itself end in a line end.
+            let body = [cwd.as_os_str().as_bytes(), b"\n"].concat();
             self.records.insert(0, Record { kind: Kind::Cwd, name: Vec::new(), body });
+        }
+    }
+
+    /// Takes in what another interpreter has changed. A variable that is
+    /// readonly here stays what it is.
+    pub(super) fn apply(&mut self, changes: Changes) {
+        if let Some((cwd, before)) = changes.cwd {
+            self.set_cwd(Some(Path::new(OsStr::from_bytes(&cwd))));
+            self.set_variable(b"OLDPWD", Some((&before, true)));
+        }
+        if let Some(body) = changes.umask {
+            self.records.retain(|record| record.kind != Kind::Umask);
+            self.records.push(Record { kind: Kind::Umask, name: Vec::new(), body });
+        }
+        for (name, value) in changes.variables {
+            self.set_variable(&name, value.as_ref().map(|value| (&value.text[..], value.exported)));
+        }
+        self.records.sort_by_key(|record| record.kind);
+    }
+
+    /// Has a variable set to this, and perhaps exported, or not set at all. The
+    /// order of the records is the caller's to restore.
+    fn set_variable(&mut self, name: &[u8], value: Option<(&[u8], bool)>) {
+        let is_this = |record: &Record| record.kind == Kind::Variable && record.name == name;
+        if self.records.iter().any(|record| is_this(record) && record.is_readonly()) {
+            return;
+        }
+        self.records.retain(|record| !is_this(record));
+        let mut add = |body| self.records.push(Record { kind: Kind::Variable, name: name.to_vec(), body });
+        // A fresh shell may have one of the name, with attributes.
+        add([b"builtin unset -v -- ", &single_quoted(name)[..]].concat());
+        if let Some((text, exported)) = value {
+            let declaration: &[u8] = if exported { b"declare -x " } else { b"declare -- " };
+            // Not `builtin declare`: it is read back as what bash prints.
+            add([declaration, name, b"=", &single_quoted(text)].concat());
         }
     }
 
@@ -165,7 +208,12 @@ impl State {
         // Functions are read before there are aliases, which would act on their
         // names; and with the patterns that some of them may be written in.
         code.extend_from_slice(b"builtin shopt -s extglob\n");
-        self.append(&mut code, |kind| kind == Kind::Function);
+        // One that bash prints and cannot read back costs no other.
+        for record in self.records.iter().filter(|record| record.kind == Kind::Function) {
+            code.extend_from_slice(b"builtin eval -- ");
+            code.extend(single_quoted(&record.body));
+            code.push(b'\n');
+        }
         code.extend_from_slice(b"builtin shopt -u extglob\n");
         self.append(&mut code, |kind| kind > Kind::Function);
         // With `errexit` on, what this file returns must be success.
@@ -195,6 +243,12 @@ impl State {
 }
 
 impl Record {
+    /// Whether it declares a variable that cannot be changed.
+    fn is_readonly(&self) -> bool {
+        let flags = self.body.strip_prefix(b"declare -").unwrap_or_default();
+        flags.iter().take_while(|byte| **byte != b' ').any(|byte| *byte == b'r')
+    }
+
     /// Reads a record, or all that stand in it; `None` if it is none.
     fn decode(bytes: &[u8], records: &mut Vec<Self>) -> Option<()> {
         let line = bytes.iter().position(|byte| *byte == b'\n')?;
@@ -264,9 +318,36 @@ mod tests {
     fn the_directory_can_be_set_and_read() {
         let mut state = state(&["cwd \n/a\n", "umask \numask 0022"]);
         assert_eq!(state.cwd(), Some(Path::new("/a")));
-        state.set_cwd(Some(Path::new("/b")));
-        assert_eq!(state.cwd(), Some(Path::new("/b")));
+        for path in ["/b", "/b\n"] {
+            state.set_cwd(Some(Path::new(path)));
+            assert_eq!(state.cwd(), Some(Path::new(path)));
+        }
         state.set_cwd(None);
         assert_eq!(state.cwd(), None);
+    }
+
+    #[test]
+    fn what_another_interpreter_changed_replaces_what_was_there() {
+        use super::super::changes::{Changes, Value};
+        let mut now = state(&[
+            "cwd \n/a\n",
+            "variable a\ndeclare -i a=\"1\"",
+            "variable r\ndeclare -rx r=\"1\"",
+            "function f\nf () { :; }",
+        ]);
+        let set = |text: &str, exported| Some(Value { text: text.into(), exported });
+        now.apply(Changes {
+            cwd: Some((b"/b".to_vec(), b"/a".to_vec())),
+            umask: Some(b"umask 0077\n".to_vec()),
+            variables: vec![(b"a".to_vec(), set("it's", true)), (b"r".to_vec(), set("2", true)), (b"b".to_vec(), None)],
+        });
+        let code = String::from_utf8(now.environment_code()).unwrap();
+        assert_eq!(
+            code,
+            "builtin cd -- '/b'\numask 0077\n\ndeclare -rx r=\"1\"\n\
+             builtin unset -v -- 'OLDPWD'\ndeclare -x OLDPWD='/a'\n\
+             builtin unset -v -- 'a'\ndeclare -x a='it'\\''s'\nbuiltin unset -v -- 'b'\n"
+        );
+        assert_eq!(State::decode(&now.encode()), Some(now));
     }
 }

@@ -3,50 +3,40 @@
 use super::checker::{Checker, GUARD_LINES, Said};
 use super::driver::in_environment;
 use super::environment::Environment;
+use super::interpreter::{Check, Interpreter};
 use super::scratch::{Scratch, ScratchFile};
 use crate::effect::SyntaxError;
 use std::io;
 use std::path::Path;
 use tokio::process::Command;
 
-/// Compiles the file it is given, and says line and message.
-const PYTHON: &str = "\
-import sys
-try:
-    compile(open(sys.argv[1], 'rb').read(), 'block', 'exec')
-except SyntaxError as error:
-    sys.exit(f'block:{error.lineno or 1}: {error.msg}')
-except ValueError as error:
-    sys.exit(f'block:1: {error}')
-";
-
-/// The arguments that make an interpreter parse a file and stop there; `None`
-/// where it has no such thing, or runs part of the file for it.
-fn arguments(interpreter: &str) -> Option<&'static [&'static str]> {
-    match interpreter {
-        // A pattern that `shopt -s extglob` allows is right wherever it is on.
-        "bash" => Some(&["--norc", "--noprofile", "-O", "extglob", "-n"]),
-        "sh" => Some(&["-n"]),
-        "zsh" => Some(&["-f", "-n"]),
-        // Isolated: what it compiles must not depend on what lies around.
-        "python" => Some(&["-I", "-S", "-c", PYTHON]),
-        _ => None,
-    }
-}
-
-/// What `interpreter`, which is `program`, finds wrong with the text.
+/// What the interpreter, which is `program`, finds wrong with the text. Nothing
+/// where it cannot parse without running.
 pub(super) async fn check(
-    interpreter: &str,
+    interpreter: &Interpreter,
     program: &Path,
     environment: &Environment,
     text: &ScratchFile,
 ) -> io::Result<Option<SyntaxError>> {
-    let Some(arguments) = arguments(interpreter) else { return Ok(None) };
-    let mut command = Command::new(program);
+    let mut command = match &interpreter.check {
+        None => return Ok(None),
+        Some(Check::Own(arguments)) => {
+            let mut command = Command::new(program);
+            command.args(*arguments);
+            command
+        }
+        Some(Check::Command(words)) => {
+            let Some((program, arguments)) = words.split_first() else { return Ok(None) };
+            let Some(program) = environment.find(program) else { return Err(io::ErrorKind::NotFound.into()) };
+            let mut command = Command::new(program);
+            command.args(arguments);
+            command
+        }
+    };
     in_environment(&mut command, environment);
     // The first two would be run; the locale would translate what is read here.
     command.env_remove("BASH_ENV").env_remove("ENV").env("LC_ALL", "C");
-    let output = command.args(arguments).arg(&text.path).kill_on_drop(true).output().await?;
+    let output = command.arg(&text.path).kill_on_drop(true).output().await?;
     let said = String::from_utf8_lossy(&output.stderr);
     Ok(read_message(&said, &text.path.to_string_lossy(), output.status.success()))
 }
@@ -65,12 +55,13 @@ pub(super) async fn check_again(
 /// Finds line and message in what an interpreter says about the file at `path`.
 fn read_message(said: &str, path: &str, succeeded: bool) -> Option<SyntaxError> {
     let mut errors = said.lines().map(|line| {
-        let about = line.strip_prefix(path).or_else(|| line.strip_prefix("block")).unwrap_or(line);
-        let about = about.trim_start_matches([':', ' ']);
+        let about = after(line, path).or_else(|| line.strip_prefix("block")).unwrap_or(line);
+        let about = about.trim_start_matches([':', ' ', '(']);
         let about = about.strip_prefix("line ").unwrap_or(about);
         let digits = about.len() - about.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        let message = about[digits..].trim_start_matches([':', ' ']);
+        let message = about[digits..].trim_start_matches([')', ':', ' ']);
         match about[..digits].parse() {
+            Ok(number) if message.is_empty() => SyntaxError { line: number, message: last_line(said) },
             Ok(number) => SyntaxError { line: number, message: message.to_owned() },
             Err(_) => SyntaxError { line: 1, message: line.to_owned() },
         }
@@ -79,6 +70,20 @@ fn read_message(said: &str, path: &str, succeeded: bool) -> Option<SyntaxError> 
         return errors.find_map(|warning| unclosed_here_document(&warning.message));
     }
     Some(errors.next().unwrap_or_else(|| SyntaxError { line: 1, message: "it cannot be parsed".to_owned() }))
+}
+
+/// What stands behind the path that `line` begins with. Fish may write `~` for
+/// the front of it.
+fn after<'a>(line: &'a str, path: &str) -> Option<&'a str> {
+    let file = path.rfind('/').map_or(path, |slash| &path[slash..]);
+    let short = || Some(&line[line.find(file).filter(|_| line.starts_with('~'))? + file.len()..]);
+    line.strip_prefix(path).or_else(short)
+}
+
+/// The error's own name, where an interpreter shows the place first.
+fn last_line(said: &str) -> String {
+    let named = said.lines().find(|line| line.contains("Error: "));
+    named.unwrap_or("it cannot be parsed").trim().to_owned()
 }
 
 /// Bash only warns of a here-document that never ends, and then takes the rest
@@ -107,6 +112,13 @@ mod tests {
             ("/tmp/runbook-1/block: 3: Syntax error: \"fi\" unexpected", 3, "Syntax error: \"fi\" unexpected"),
             ("/tmp/runbook-1/block:3: parse error near `fi'", 3, "parse error near `fi'"),
             ("block:3: invalid syntax", 3, "invalid syntax"),
+            ("/tmp/runbook-1/block (line 3): Missing end\nif true\n^^", 3, "Missing end"),
+            ("~/runbook-1/block (line 3): Missing end", 3, "Missing end"),
+            (
+                "/tmp/runbook-1/block:3\n}\n^\n\nSyntaxError: Unexpected token '}'",
+                3,
+                "SyntaxError: Unexpected token '}'",
+            ),
             ("something else", 1, "something else"),
         ] {
             let expected = SyntaxError { line, message: message.to_owned() };

@@ -388,7 +388,8 @@ impl Shell for FakeShell {
         if reply.stays {
             control.recv().await;
         }
-        Ok(ShellResult { ending: reply.ending, duration: Duration::ZERO, left_behind: vec![], state_kept: true })
+        let (left_behind, went_on_after) = (vec![], vec![]);
+        Ok(ShellResult { ending: reply.ending, duration: Duration::ZERO, left_behind, state_kept: true, went_on_after })
     }
 
     fn state(&self, _: &[String]) -> Option<Vec<u8>> {

@@ -38,6 +38,14 @@ impl Entered {
     pub fn stays(&self) -> usize {
         self.around - self.left
     }
+
+    /// The line of the text as it was written that the `line`-th of `run` comes
+    /// from, both from 1.
+    #[must_use]
+    pub fn line(&self, line: usize) -> usize {
+        let upto = &self.lines[..line.min(self.lines.len())];
+        upto.iter().rev().copied().find(|line| *line > 0).unwrap_or(1)
+    }
 }
 
 /// Lines that run inside something.

@@ -4,6 +4,7 @@
 //! block's words are looked at instead, so that no error in the text can hide
 //! a command.
 
+mod answer;
 mod arguments;
 mod carried;
 mod client;
@@ -46,6 +47,7 @@ use super::{Context, Placeholder};
 use crate::runbook::Effect;
 use crate::source::Span;
 
+pub use answer::is_answer;
 pub use carried::{FOLDER, Setting, is_idempotent, needed, settings};
 pub use enter::{Entered, Inside, TooDeep, comes_back, enter, enter_with, leads, leaving, prompts};
 pub(super) use plausible::{Plausibility, plausibility};

@@ -11,13 +11,18 @@ const SEARCHES: &[&str] = &["grep", "egrep", "fgrep", "zgrep", "rg", "ag"];
 pub(super) fn ends_in_search(tree: &Tree, code: &str) -> bool {
     last_command(tree.root_node()).is_some_and(|command| {
         let name = command.child_by_field_name("name").map(|name| text(name, code)).unwrap_or_default();
-        SEARCHES.contains(&name.rsplit('/').next().unwrap_or(name))
+        is_search(name.rsplit('/').next().unwrap_or(name))
     })
+}
+
+/// Whether a program of this name looks for something.
+pub(super) fn is_search(name: &str) -> bool {
+    SEARCHES.contains(&name)
 }
 
 /// The command whose exit code is that of `node`. A loop, a condition or an
 /// `a && b` says more with its 1 than that nothing was found.
-fn last_command(node: Node<'_>) -> Option<Node<'_>> {
+pub(super) fn last_command(node: Node<'_>) -> Option<Node<'_>> {
     let mut cursor = node.walk();
     match node.kind() {
         "command" => Some(node),

@@ -5,6 +5,7 @@ mod alternatives;
 mod annotations;
 mod blocks;
 mod classes;
+mod configuration;
 mod foreign;
 mod parts;
 mod procedure;

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use std::os::unix::ffi::OsStringExt;
 
 /// Runs `first` and then `second`, which must print `expected`.
-async fn carries(first: &str, second: &str, expected: &str) {
+pub(super) async fn carries(first: &str, second: &str, expected: &str) {
     let mut bench = Bench::new();
     bench.run(first).await;
     let state = bench.runner.state(&[]).unwrap_or_default();

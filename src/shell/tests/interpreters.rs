@@ -10,13 +10,13 @@ fn python(code: &str) -> ShellRequest {
 #[tokio::test]
 async fn another_interpreter_finds_the_folder_and_the_exported_variables() {
     let mut bench = Bench::new();
-    bench.run("mkdir 'a b'; cd 'a b'; export X=$'1\\n2'; Y=3; unset HOME; set -u; umask 077").await;
+    bench.run("mkdir 'a b'; cd 'a b'; export X=$'1\\n2'; declare -a Y=(3); unset HOME; set -u; umask 077").await;
     let mut request = ShellRequest { interpreter: "sh".to_owned(), ..bash("") };
     request.code = "echo \"${PWD##*/} $X ${Y-no} ${HOME-no} $RUNBOOK_SECRET_T $(umask)\"; cat; exit 3".to_owned();
     request.variables.push(("RUNBOOK_SECRET_T".to_owned(), "it's secret".to_owned()));
     let result = bench.request(&request).await;
     assert_eq!(bench.out(), "a b 1\n2 no no it's secret 0077\n", "{}", bench.err());
-    assert_eq!((result.ending, result.state_kept), (Ending::Exit(3), false));
+    assert_eq!((result.ending, result.state_kept), (Ending::Exit(3), true));
     assert_eq!(bench.run("echo ${PWD##*/}").await, "a b\n");
 }
 

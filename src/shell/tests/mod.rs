@@ -1,9 +1,12 @@
 //! What the runner promises, against real interpreters.
 
 mod carried;
+mod contract;
 mod ending;
 mod interpreters;
 mod output;
+mod stubborn;
+mod went_on;
 
 use super::{Environment, Runner};
 use crate::effect::{Control, Ending, Output, OutputError, Shell, ShellRequest, ShellResult, Stream, Waiting};

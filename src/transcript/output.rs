@@ -128,7 +128,7 @@ mod tests {
         let folder = Folder::create(parent.path(), "run", b"# Page").expect("a run's folder");
         let mut output = OutputFile::new("001.log".to_owned());
         // Beyond two syncs, and beyond the last of them.
-        let much: Vec<u8> = (0..2 * SYNC_EVERY + 12_345).map(|at| (at * at >> 7) as u8).collect();
+        let much: Vec<u8> = (0..2 * SYNC_EVERY + 12_345).map(|at| ((at * at) >> 7) as u8).collect();
         for piece in much.chunks(65_537) {
             output.write(&folder, piece).expect("it is written");
         }

@@ -66,7 +66,7 @@ fn is_wording(line: &str) -> bool {
 /// one word.
 fn is_datum(line: &str) -> bool {
     let line = line.trim();
-    line.ends_with([',', '{', '[', '(', '}', ']', ')', ':', ';'])
+    line.ends_with([',', '{', '[', '(', '}', ']', ':', ';'])
         || line.contains(" = ")
         || line.contains("\": ")
         || line.starts_with(['"', '^', '<', '['])

@@ -57,7 +57,8 @@ fn is_wording(line: &str) -> bool {
             && after_number.starts_with([')', '.'])
             && after_number[1..].starts_with(' '));
     let letters = line.bytes().filter(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80 || *byte == b' ').count();
-    let is_wordy = letters * 10 >= line.len() * 8 && line.contains(' ');
+    // `Success! Data written to: a/b` is a message about something.
+    let is_wordy = !line.contains(": ") && letters * 10 >= line.len() * 8 && line.contains(' ');
     is_item || is_wordy || line.contains('→') || line.contains("->")
 }
 
@@ -65,7 +66,7 @@ fn is_wording(line: &str) -> bool {
 /// one word.
 fn is_datum(line: &str) -> bool {
     let line = line.trim();
-    line.ends_with([',', '{', '[', '(', '}', ']', ')', ':', ';'])
+    line.ends_with([',', '{', '[', '(', '}', ']', ':', ';'])
         || line.contains(" = ")
         || line.contains("\": ")
         || line.starts_with(['"', '^', '<', '['])

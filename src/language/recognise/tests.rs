@@ -218,7 +218,7 @@ fn what_cannot_be_told_is_not_told() {
 #[test]
 fn what_nobody_types_is_only_shown() {
     for (text, class) in [
-        ("Success! It was written to: object/a\n", Class::Output),
+        ("Success! Data written to: object/a\n", Class::Output),
         ("3072 SHA256:abc= [a.example]:2022 (RSA)\n", Class::Output),
         ("(P) Prepare\n", Class::Prose),
         ("1. Browser cache\n2. Cache of the system (/etc/x)\n3. Resolver\n", Class::Prose),

@@ -8,6 +8,7 @@ mod clock;
 mod database;
 mod journal;
 mod shell;
+mod terminal;
 mod view;
 
 pub use answer::{
@@ -19,4 +20,5 @@ pub use clock::Clock;
 pub use database::{Database, DatabaseError, Databases, ServerKind, StatementResult};
 pub use journal::{Journal, JournalError};
 pub use shell::{Control, Ending, Shell, ShellError, ShellRequest, ShellResult, SyntaxError};
-pub use view::{BlockCard, InsideCard, Output, OutputError, Stream, View, Waiting};
+pub use terminal::{Input, JoinedTerminal, UserTerminal};
+pub use view::{BlockCard, InsideCard, Output, OutputError, Presentation, Stream, View, Waiting};

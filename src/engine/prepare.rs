@@ -61,6 +61,8 @@ pub(super) struct Prepared {
     pub(super) timeout: Option<Duration>,
     /// Whether it never ends by itself.
     pub(super) endless: bool,
+    /// Whether it is known to take over the terminal.
+    pub(super) interactive: bool,
     /// Whether exit code 1 says only that nothing was found.
     pub(super) ends_in_search: bool,
     /// The ending of a file that holds it.
@@ -206,6 +208,7 @@ impl Engine<'_> {
             without_example: given.without_example,
             timeout,
             endless: facts.endless.is_some(),
+            interactive: facts.interactive.as_deref().is_some_and(takes_over),
             ends_in_search: facts.ends_in_search,
             extension: if block.is_sql() { "sql" } else { "sh" },
         }
@@ -250,4 +253,10 @@ impl Engine<'_> {
         }
         format!("{}:{}: {interpreter} cannot parse it: {message}", self.file.name(), draft.line + line - 1)
     }
+}
+
+/// Whether a command that talks with the responder does so on the whole screen
+/// and not just line by line.
+fn takes_over(command: &str) -> bool {
+    !matches!(command.split_whitespace().next(), Some("read" | "select"))
 }

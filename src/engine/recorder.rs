@@ -3,7 +3,7 @@
 
 use super::EngineError;
 use super::judge::Evidence;
-use crate::effect::{Journal, JournalError, Output, OutputError, Stream, View, Waiting};
+use crate::effect::{Journal, JournalError, Output, OutputError, Presentation, Stream, View, Waiting};
 use crate::redact::Redactor;
 use crate::run::{Event, OutputRef};
 use zeroize::Zeroizing;
@@ -158,5 +158,9 @@ impl Output for Capturing<'_, '_> {
 
     fn waiting(&mut self, waiting: &Waiting) {
         self.recorder.view.waiting(waiting);
+    }
+
+    fn present(&mut self, how: Presentation) {
+        self.recorder.view.present(how);
     }
 }

@@ -1,6 +1,6 @@
 //! One try of a shell block or a script.
 
-use super::attempt::{Attempt, looks_at_output};
+use super::attempt::{Attempt, looks_at_output, looks_at_streams};
 use super::judge::{Evidence, exit_is_expected};
 use super::prepare::Prepared;
 use super::{Engine, EngineError};
@@ -20,6 +20,8 @@ impl Engine<'_> {
             cwd: block.settings.cwd.as_ref().map(PathBuf::from),
             variables: prepared.variables.clone(),
             timeout: prepared.timeout,
+            interactive: prepared.interactive,
+            streams_apart: looks_at_streams(block),
         };
         let mut output = self.recorder.open_output(looks_at_output(block))?;
         let result = self.shell.run(&request, &mut output, &mut self.control).await;

@@ -56,6 +56,8 @@ pub(super) struct Driver<'a> {
     pub(super) bash: &'a Path,
     pub(super) environment: &'a Environment,
     pub(super) workplace: &'a Workplace,
+    /// What leads the session of a block at a terminal.
+    pub(super) leader: Option<&'a Path>,
 }
 
 impl Driver<'_> {
@@ -90,7 +92,7 @@ impl Driver<'_> {
         variables: Variables<'_>,
         declaration: &str,
     ) -> io::Result<(Command, Slot)> {
-        let mut command = session::leader(self.bash.as_os_str());
+        let mut command = session::leader(self.bash.as_os_str(), self.leader);
         in_environment(&mut command, self.environment);
         let mut restore = Slot::new(&self.workplace.scratch, "restore")?;
         let mut prelude = Vec::new();
@@ -119,8 +121,9 @@ pub(super) fn direct(
     environment: &Environment,
     variables: Variables<'_>,
     text: ScratchFile,
+    leader: Option<&Path>,
 ) -> Launch {
-    let mut command = session::leader(program.as_os_str());
+    let mut command = session::leader(program.as_os_str(), leader);
     in_environment(&mut command, environment);
     command.envs(variables.iter().map(|(name, value)| (name, value)));
     command.args(interpreter.arguments).arg(&text.path);

@@ -7,7 +7,9 @@
 //! | `driver.bash`, `driver` | the bash that runs a block between two states, and its command line |
 //! | `state`, `quote` | the state as records; secrets in quoted text |
 //! | `slot` | how a state gets to the driver and back without being on disk |
-//! | `stdio` | the block's output: pipes now, the seam for a pseudo-terminal |
+//! | `stdio` | the block's input and output: pipes, or a terminal |
+//! | `pty`, `joint` | the block's terminal, and joining it to the responder's |
+//! | `leader` | the process that leads the session of a block at a terminal |
 //! | `session` | the block's processes: signals, and who is left |
 //! | `interpreter` | the table of interpreters |
 //! | `syntax` | parsing without running |
@@ -20,7 +22,10 @@
 mod driver;
 mod environment;
 mod interpreter;
+mod joint;
+mod leader;
 mod leftover;
+mod pty;
 mod quote;
 mod runner;
 mod running;
@@ -34,5 +39,6 @@ mod syntax;
 mod tests;
 
 pub use environment::Environment;
+pub use leader::{LEADER, lead};
 pub use leftover::{RUN_VARIABLE, leftover};
 pub use runner::Runner;

@@ -3,12 +3,15 @@
 use super::driver::{self, Driver, Launch, Workplace};
 use super::environment::Environment;
 use super::interpreter::{BASH, Interpreter};
+use super::joint::Joint;
 use super::quote::QuotedSecrets;
 use super::running::Running;
 use super::state::State;
 use super::stdio::Record;
 use super::syntax;
-use crate::effect::{Control, Output, Shell, ShellError, ShellRequest, ShellResult, Stream, SyntaxError};
+use crate::effect::{
+    Control, JoinedTerminal, Output, Shell, ShellError, ShellRequest, ShellResult, Stream, SyntaxError, UserTerminal,
+};
 use crate::redact::Redactor;
 use async_trait::async_trait;
 use std::io;
@@ -16,7 +19,6 @@ use std::path::{Path, PathBuf};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 /// Runs blocks as processes of this machine.
-#[derive(Debug)]
 pub struct Runner {
     environment: Environment,
     /// Made when first needed.
@@ -25,13 +27,29 @@ pub struct Runner {
     fresh: Option<State>,
     /// How the state for the next block differs from that.
     state: State,
+    terminal: Option<Attended>,
+}
+
+/// The terminal that blocks are joined to.
+struct Attended {
+    terminal: Box<dyn UserTerminal>,
+    /// This program, which leads their sessions when it is called [`LEADER`].
+    program: PathBuf,
 }
 
 impl Runner {
     /// A runner of blocks that start with `environment`.
     #[must_use]
     pub fn new(environment: Environment) -> Self {
-        Self { environment, workplace: None, fresh: None, state: State::default() }
+        Self { environment, workplace: None, fresh: None, state: State::default(), terminal: None }
+    }
+
+    /// Gives every block a terminal of its own, joined to this one. `program`
+    /// becomes what leads the block's session when it is called
+    /// [`LEADER`](super::LEADER).
+    #[must_use]
+    pub fn at_terminal(self, terminal: Box<dyn UserTerminal>, program: PathBuf) -> Self {
+        Self { terminal: Some(Attended { terminal, program }), ..self }
     }
 
     /// Which of these commands no block could start: see
@@ -49,8 +67,27 @@ impl Runner {
         Ok(())
     }
 
+    /// The keyboard for a block, and what leads its session then; none where
+    /// the run is not attended, or its terminal is gone.
+    fn join(&self) -> Option<(Box<dyn JoinedTerminal>, &Path)> {
+        let attended = self.terminal.as_ref()?;
+        match attended.terminal.join() {
+            Ok(user) => Some((user, &attended.program)),
+            Err(error) => {
+                tracing::warn!(%error, "the block runs without a terminal");
+                None
+            }
+        }
+    }
+
     /// The command that runs the block.
-    fn launch(&self, workplace: &Workplace, request: &ShellRequest, state: &State) -> Result<Launch, ShellError> {
+    fn launch(
+        &self,
+        workplace: &Workplace,
+        request: &ShellRequest,
+        state: &State,
+        leader: Option<&Path>,
+    ) -> Result<Launch, ShellError> {
         let missing = || ShellError::Missing(request.interpreter.clone());
         let interpreter = Interpreter::named(&request.interpreter).ok_or_else(missing)?;
         let (name, program) = interpreter.locate(&self.environment).ok_or_else(missing)?;
@@ -62,14 +99,14 @@ impl Runner {
             let environment = &self.environment;
             match &bash {
                 Some(bash) => {
-                    let driver = Driver { bash, environment, workplace };
+                    let driver = Driver { bash, environment, workplace, leader };
                     if interpreter.name == BASH {
                         driver.block(state, &request.variables, text)
                     } else {
                         driver.replace(state, &request.variables, (interpreter, name), text)
                     }
                 }
-                None => Ok(driver::direct(&program, interpreter, environment, &request.variables, text)),
+                None => Ok(driver::direct(&program, interpreter, environment, &request.variables, text, leader)),
             }
         })();
         launched.map_err(|error| start_error(&request.interpreter, &error))
@@ -79,7 +116,7 @@ impl Runner {
     async fn learn_fresh_state(&mut self) -> io::Result<()> {
         let (Some(workplace), Some(bash)) = (&self.workplace, self.environment.find(BASH)) else { return Ok(()) };
         if self.fresh.is_none() {
-            let driver = Driver { bash: &bash, environment: &self.environment, workplace };
+            let driver = Driver { bash: &bash, environment: &self.environment, workplace, leader: None };
             let text = workplace.scratch.file("nothing", b"")?;
             let mut launch = driver.block(&State::default(), &[], text)?;
             launch.command.kill_on_drop(true).output().await?;
@@ -172,8 +209,13 @@ impl Shell for Runner {
         let Some(workplace) = &self.workplace else {
             return Err(error(io::ErrorKind::NotFound.into()));
         };
-        let mut launch = self.launch(workplace, request, &state)?;
-        let running = Running::start(&mut launch.command, request.timeout, self.environment.grace).map_err(error)?;
+        let joined = self.join();
+        let mut launch = self.launch(workplace, request, &state, joined.as_ref().map(|(_, leader)| *leader))?;
+        let command = &mut launch.command;
+        let join = |(user, _)| Joint::new(user, command, request.interactive, request.streams_apart);
+        let joint = joined.map(join).transpose().map_err(error)?;
+        let running =
+            Running::start(&mut launch.command, joint, request.timeout, self.environment.grace).map_err(error)?;
         let result = running.finish(&mut record, control).await.map_err(error)?;
         let state = if result.state_kept { launch.state() } else { None };
         drop(launch);

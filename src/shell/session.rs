@@ -7,15 +7,22 @@
 //! gets a process group.
 
 use super::environment::find_in;
+use super::leader::LEADER;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::ffi::OsStr;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tokio::process::Command;
 
-/// A command that runs `program` as the leader of its own session or group.
-pub(super) fn leader(program: &OsStr) -> Command {
+/// A command that runs `program` as the leader of its own session or group;
+/// at a terminal, `terminal_leader` leads the session for it.
+pub(super) fn leader(program: &OsStr, terminal_leader: Option<&Path>) -> Command {
     let mut command;
+    if let Some(leader) = terminal_leader {
+        command = Command::new(leader);
+        command.arg0(LEADER).arg(program);
+        return command;
+    }
     // The engine's own PATH: that of the blocks may lead to stand-ins.
     match std::env::var_os("PATH").and_then(|path| find_in(&path, "setsid")) {
         // It replaces itself by the program, so the process is the same one.
@@ -48,6 +55,7 @@ pub(super) struct Process {
     parent: i32,
     group: i32,
     session: i32,
+    is_stopped: bool,
 }
 
 impl Session {
@@ -93,6 +101,12 @@ impl Session {
         }
     }
 
+    /// Whether all processes of this group are stopped.
+    pub(super) fn is_stopped(&self, group: Pid) -> bool {
+        let of_group = |process: &&Process| process.group == pid_number(group);
+        self.processes().iter().filter(of_group).all(|process| process.is_stopped)
+    }
+
     /// Leaves what still runs alone.
     pub(super) fn release(mut self) {
         self.kill_on_drop = false;
@@ -126,12 +140,14 @@ fn parse_stat(stat: &str) -> Option<Process> {
     let (id, rest) = stat.split_once(" (")?;
     let (name, rest) = rest.rsplit_once(") ")?;
     let mut fields = rest.split(' ');
-    if matches!(fields.next()?, "Z" | "X") {
+    let state = fields.next()?;
+    if matches!(state, "Z" | "X") {
         return None;
     }
+    let is_stopped = state == "T";
     let mut number = || fields.next()?.parse::<i32>().ok();
     let (parent, group, session) = (number()?, number()?, number()?);
-    Some(Process { id: Pid::from_raw(id.parse().ok()?)?, name: name.to_owned(), parent, group, session })
+    Some(Process { id: Pid::from_raw(id.parse().ok()?)?, name: name.to_owned(), parent, group, session, is_stopped })
 }
 
 #[cfg(test)]

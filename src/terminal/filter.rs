@@ -21,6 +21,8 @@ pub(super) enum Piece {
     Newline,
     /// `\r`.
     Return,
+    /// `\b`: how a terminal shows that a typed character was taken back.
+    Back,
 }
 
 /// No sequence that is let through is longer.
@@ -146,6 +148,7 @@ impl Filter {
             '\u{1b}' => self.state = State::Escape,
             '\n' => emit(Piece::Newline),
             '\r' => emit(Piece::Return),
+            '\u{8}' => emit(Piece::Back),
             '\t' => emit(Piece::Tab),
             _ if c.is_control() || visible::is_deceptive(c) => {
                 for shown in visible::name(c).unwrap_or_default().chars() {

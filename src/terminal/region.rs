@@ -71,6 +71,18 @@ impl Region {
         match piece {
             Piece::Style(style) => self.wanted[index(stream)] = style,
             Piece::Return => self.returned = self.open.is_some(),
+            // Only within its own line, and only where that can be.
+            Piece::Back if frame.cursor => {
+                if self.open == Some(stream) && self.column > 0 && !self.returned {
+                    self.column -= 1;
+                    out.push('\u{8}');
+                }
+            }
+            Piece::Back => {
+                for shown in super::visible::name('\u{8}').unwrap_or_default().chars() {
+                    self.char(stream, shown, frame, out);
+                }
+            }
             Piece::Newline => {
                 if self.open != Some(stream) {
                     self.start_line(stream, frame, out);

@@ -3,7 +3,7 @@
 use super::device::Device;
 use super::style::{self, Span};
 use super::{card, comparison, markdown, outcome, visible, wrap};
-use crate::effect::{BlockCard, Stream, View, Waiting};
+use crate::effect::{BlockCard, Presentation, Stream, View, Waiting};
 use crate::run::Event;
 use std::time::Duration;
 
@@ -83,6 +83,10 @@ impl View for Screen {
 
     fn output(&mut self, stream: Stream, bytes: &[u8]) {
         self.device.output(stream, bytes);
+    }
+
+    fn present(&mut self, how: Presentation) {
+        self.device.present(how);
     }
 
     fn waiting(&mut self, waiting: &Waiting) {

@@ -288,6 +288,8 @@ impl View for FakeView {
         self.0.push_str(&String::from_utf8_lossy(bytes));
     }
 
+    fn present(&mut self, _: Presentation) {}
+
     fn waiting(&mut self, _: &Waiting) {}
 
     fn event(&mut self, _: &Event) {}

@@ -113,6 +113,8 @@ fn bash(code: &str) -> ShellRequest {
         cwd: None,
         variables: Vec::new(),
         timeout: None,
+        interactive: false,
+        streams_apart: false,
     }
 }
 

@@ -17,7 +17,7 @@ use std::io;
 use std::rc::Rc;
 use tokio::process::Command;
 use tokio::signal::unix::{self, SignalKind, signal};
-use tokio::time::{Duration, Instant};
+use tokio::time::{Duration, Instant, sleep};
 
 /// Columns that lines in the block's part of the screen have not: its mark in
 /// front, and the last one, which stays free.
@@ -25,6 +25,9 @@ const MARGIN: u16 = 3;
 
 /// A second Ctrl-C within this time ends the block for good.
 const TWICE: Duration = Duration::from_secs(1);
+
+/// How long to wait between two looks at whether the block has its terminal.
+const LOOK: Duration = Duration::from_millis(2);
 
 /// More keys than this do not wait for a block that takes none.
 const MOST_PENDING: usize = 64 * 1024;
@@ -54,6 +57,8 @@ pub(super) struct Joint {
     shown: Presentation,
     /// Typed, and not taken yet.
     pending: Vec<u8>,
+    /// The block has its terminal: its leader has handed it over.
+    handed_over: bool,
     interrupted: Option<Instant>,
     /// The last line has no end: it may be a question.
     line_is_open: bool,
@@ -82,6 +87,7 @@ impl Joint {
             interactive,
             shown,
             pending: Vec::new(),
+            handed_over: false,
             interrupted: None,
             line_is_open: false,
         })
@@ -110,7 +116,7 @@ impl Joint {
                     }
                 }
             },
-            taken = self.pty.write(&self.pending), if !self.pending.is_empty() => {
+            taken = deliver(&self.pty, &self.pending, &mut self.handed_over, leader), if !self.pending.is_empty() => {
                 self.pending.drain(..taken);
             }
             _ = self.children.recv() => {
@@ -197,11 +203,24 @@ impl Joint {
     /// until it is continued; then the block goes on.
     pub(super) fn stand_aside(&mut self, leader: Pid, record: &mut Record<'_>) {
         record.present(Presentation::Away);
+        self.line_is_open = false;
         self.user.stand_aside();
         record.present(self.shown);
         self.pty.resize(room(self.user.size(), self.shown));
         let _gone = kill_process(leader, Signal::CONT);
     }
+}
+
+/// Types `keys` once the block has its terminal: before, a Ctrl-C would hit the
+/// `leader`. Says how many were taken.
+async fn deliver(pty: &Pty, keys: &[u8], handed_over: &mut bool, leader: Pid) -> usize {
+    while !*handed_over {
+        match pty.foreground() {
+            Some(group) if group != leader => *handed_over = true,
+            _ => sleep(LOOK).await,
+        }
+    }
+    pty.write(keys).await
 }
 
 /// How much room the block has on a screen of this size.

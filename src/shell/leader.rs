@@ -10,7 +10,7 @@
 //!
 //! It is this same program, called by another name: see [`LEADER`].
 
-use nix::sys::signal::SigSet;
+use nix::sys::signal::{SIGHUP, SigSet};
 use rustix::process::{
     Pid, Signal, WaitOptions, WaitStatus, getpgrp, getpid, ioctl_tiocsctty, kill_process, kill_process_group, setsid,
     waitpid,
@@ -30,7 +30,7 @@ const NOT_FOUND: u8 = 127;
 const NOT_STARTED: u8 = 126;
 
 /// Ends by the signal of this number, of which no core is to be written twice.
-/// Started afresh, a process has every signal's own effect back.
+/// A program that is started afresh has every signal's own effect back.
 const DIE: &str = r#"ulimit -c 0; kill -"$1" "$$"; exit $((128 + $1))"#;
 
 /// Runs the command on the terminal that is standard input, and ends as it
@@ -52,6 +52,7 @@ pub fn lead(mut command: impl Iterator<Item = OsString>) -> ExitCode {
     match (ended.and_then(WaitStatus::exit_status), ended.and_then(WaitStatus::terminating_signal)) {
         (Some(code), _) => ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)),
         (None, Some(signal)) => {
+            let _unblocked = SigSet::all().thread_unblock();
             let error = Command::new("/bin/sh").args(["-c", DIE, "sh", &signal.to_string()]).exec();
             eprintln!("runbook: {error}");
             ExitCode::from(128_u8.saturating_add(u8::try_from(signal).unwrap_or_default()))
@@ -63,15 +64,16 @@ pub fn lead(mut command: impl Iterator<Item = OsString>) -> ExitCode {
 fn start(program: &OsString, arguments: impl Iterator<Item = OsString>) -> io::Result<Pid> {
     setsid()?;
     ioctl_tiocsctty(io::stdin())?;
+    // Before any signal is blocked, for a child inherits that. Until it has the
+    // terminal, no keys are sent that could become one.
+    let child = Command::new(program).args(arguments).process_group(0).spawn()?;
+    let job = Pid::from_child(&child);
     // The block's keys and the engine's signals are for the block; and taking
     // the terminal back is not to stop the one who takes it. A hangup still
     // ends this, with the engine.
     let mut others = SigSet::all();
-    others.remove(nix::sys::signal::SIGHUP);
+    others.remove(SIGHUP);
     others.thread_block()?;
-    // The child starts with no signal blocked.
-    let child = Command::new(program).args(arguments).process_group(0).spawn()?;
-    let job = Pid::from_child(&child);
     tcsetpgrp(io::stdin(), job)?;
     Ok(job)
 }

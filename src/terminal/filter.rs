@@ -264,6 +264,7 @@ mod tests {
                 Piece::Newline => Some('\n'),
                 Piece::Return => Some('\r'),
                 Piece::Tab => Some('\t'),
+                Piece::Back => Some('\u{8}'),
                 Piece::Style(_) => None,
             })
             .collect()
@@ -289,7 +290,7 @@ mod tests {
 
     #[test]
     fn controls_and_direction_marks_are_shown_by_name() {
-        assert_eq!(text("a\u{7}b\u{8}c\u{202e}d\u{9b}31m".as_bytes()), "a␇b␈c<U+202E>d<U+009B>31m");
+        assert_eq!(text("a\u{7}bc\u{202e}d\u{9b}31m".as_bytes()), "a␇bc<U+202E>d<U+009B>31m");
         assert_eq!(text(b"\x00\x7f"), "␀␡");
     }
 

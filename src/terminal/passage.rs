@@ -42,6 +42,8 @@ pub(super) struct Passage {
     keyboards: usize,
     /// The cursor may be elsewhere than at a line's start.
     within_line: bool,
+    /// The same of the cursor's saved place.
+    saved: bool,
     /// The same where the screen that was left for another one is concerned.
     within_line_before: bool,
 }
@@ -63,9 +65,6 @@ impl Passage {
             out.push('\u{18}');
         }
         let other_screen = done.modes.iter().any(|mode| SCREENS.contains(mode));
-        if done.region && !other_screen {
-            out.push_str("\x1b[r");
-        }
         for mode in &done.modes {
             let letter = if ON.contains(mode) { 'h' } else { 'l' };
             out.push_str(&format!("\x1b[?{mode}{letter}"));
@@ -74,6 +73,8 @@ impl Passage {
             out.push_str(&format!("\x1b[<{}u", done.keyboards));
         }
         for (changed, undo) in [
+            // That moves the cursor.
+            (done.region, "\x1b7\x1b[r\x1b8"),
             (done.keypad, "\x1b>"),
             (done.charset, "\x0f\x1b(B"),
             (done.insert, "\x1b[4l"),
@@ -84,7 +85,7 @@ impl Passage {
                 out.push_str(undo);
             }
         }
-        let within_line = if other_screen { done.within_line_before } else { done.within_line || done.region };
+        let within_line = if other_screen { done.within_line_before } else { done.within_line };
         if within_line {
             out.push_str("\r\n");
         }
@@ -145,7 +146,9 @@ impl Passage {
             b'>' => self.keypad = false,
             // The whole terminal set back.
             b'c' => *self = Self::default(),
-            b'8' | b'D' | b'M' => self.within_line = true,
+            b'7' => self.saved = self.within_line,
+            b'8' => self.within_line = self.saved,
+            b'D' | b'M' => self.within_line = true,
             _ => {}
         }
     }
@@ -164,7 +167,7 @@ impl Passage {
             ([.., b' '], b'q') => self.cursor_shape = !matches!(parameters, [b' '] | [b'0', b' ']),
             ([b'?' | b'>' | b'<' | b'=', ..], _) => {}
             (_, b'm') => self.styled = !matches!(parameters, [] | [b'0'] | [b'0', b'0']),
-            (_, b'r') => self.region = !parameters.is_empty(),
+            (_, b'r') => (self.region, self.within_line) = (!parameters.is_empty(), true),
             (b"4", b'h' | b'l') => self.insert = last == b'h',
             // Erasing moves nothing, and neither do questions.
             (_, b'J' | b'K' | b'X' | b'c' | b'h' | b'l' | b'n' | b't') => {}
@@ -220,7 +223,7 @@ mod tests {
         assert_eq!(undone("\x1b[?1000;1006h"), "\x1b[?1000l\x1b[?1006l");
         assert_eq!(undone("\x1b[?2004h\x1b=\x1b[4h\x1b[1;31m\r"), "\x1b[?2004l\x1b>\x1b[4l\x1b[0m");
         assert_eq!(undone("\x1b[>1u\x1b[>3u\x1b[<u"), "\x1b[<1u");
-        assert_eq!(undone("\x1b[2;20r\r"), "\x1b[r\r\n");
+        assert_eq!(undone("text\x1b[2;20r"), "\x1b7\x1b[r\x1b8\r\n");
     }
 
     #[test]

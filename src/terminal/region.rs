@@ -227,6 +227,13 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_character_taken_back_goes_within_its_own_line_only() {
+        let out = shown(&[(Stream::Out, b"\x08ab\x08 \x08\x08\x08c\n")], TERMINAL);
+        assert_eq!(out.matches('\u{8}').count(), 3, "{out:?}");
+        assert_eq!(shown(&[(Stream::Out, b"ab\x08c\n")], PLAIN), "│ ab␈c\n");
+    }
+
     proptest! {
         #[test]
         fn nothing_but_text_colour_and_line_control_is_written(
@@ -234,7 +241,7 @@ mod tests {
             size in 1_usize..9,
             color in any::<bool>(),
         ) {
-            let allowed = regex::Regex::new(r"^(?:\x1b\[[0-9;]*m|\r\x1b\[K|\n|[^\p{Cc}\p{Bidi_C}])*$").expect("a pattern");
+            let allowed = regex::Regex::new(r"^(?:\x1b\[[0-9;]*m|\r\x1b\[K|\n|\x08|[^\p{Cc}\p{Bidi_C}])*$").expect("a pattern");
             let frame = Frame { color, ..TERMINAL };
             let chunks: Vec<_> = bytes.chunks(size).map(|chunk| (Stream::Out, chunk)).collect();
             let out = shown(&chunks, frame);

@@ -42,6 +42,13 @@ fn agree(terminal: &mut Terminal) {
     terminal.expect("> r\n");
 }
 
+fn agree_to_destroy(terminal: &mut Terminal) {
+    agree(terminal);
+    terminal.expect("To run it, type `");
+    let word = terminal.expect("`");
+    terminal.answer("> ", &word);
+}
+
 /// Reads on to the end of the run, which must be a good one.
 #[track_caller]
 fn completed(terminal: &mut Terminal) {
@@ -188,8 +195,8 @@ fn a_login_on_another_host_has_a_terminal_too() {
     let server = sshd::Server::start();
     let sandbox = Sandbox::new();
     sandbox.write_command("ssh", &server.client());
-    let mut terminal = run(&sandbox, "ssh -t web 'stty size; read -r -p \"remote? \" x; echo got $x'");
-    terminal.expect("40 120");
+    let mut terminal = run(&sandbox, "ssh -t web 'tty; read -r -p \"remote? \" x; echo got $x'");
+    terminal.expect("/dev/pts/");
     terminal.expect("remote? ");
     terminal.send_line("this");
     terminal.expect("got this");
@@ -199,7 +206,7 @@ fn a_login_on_another_host_has_a_terminal_too() {
 #[test]
 fn ctrl_c_is_for_the_block_and_a_second_one_ends_it() {
     let sandbox = Sandbox::new();
-    let code = "trap 'echo caught' INT\necho ready\nwhile :; do sleep 0.02; done";
+    let code = "trap 'echo caught' INT\necho ready\nuntil [ -e done ]; do sleep 0.02; done";
     let mut terminal = run(&sandbox, code);
     terminal.expect("│ ready");
     terminal.send_ctrl_c();
@@ -227,20 +234,21 @@ fn a_block_that_goes_on_after_ctrl_c_and_fails_later_has_failed() {
 #[test]
 fn how_a_block_ended_is_told_exactly() {
     let sandbox = Sandbox::new();
+    sandbox.write_command("die", "#!/bin/sh\nulimit -c 0\nkill -\"$1\" $$\n");
     for (code, told) in [
         ("exit 130", "exit code 130"),
         ("exit 148", "exit code 148"),
-        ("kill -KILL $$", "ended by signal 9"),
-        ("kill -SEGV $$", "ended by signal 11"),
-        ("kill -PIPE $$", "ended by signal 13"),
-        ("kill -TERM $$; sleep 60", "ended by signal 15"),
+        ("exec die KILL", "ended by signal 9"),
+        ("exec die SEGV", "ended by signal 11"),
+        ("exec die PIPE", "ended by signal 13"),
+        ("exec die TERM", "ended by signal 15"),
     ] {
         let mut terminal = run(&sandbox, code);
         terminal.expect(told);
         terminal.answer("What now?", "s it is known");
         terminal.wait_exit();
     }
-    let mut terminal = run(&sandbox, "echo ready\nsleep 600");
+    let mut terminal = run(&sandbox, "echo ready\nexec sleep 600");
     terminal.expect("│ ready");
     terminal.send("\u{1c}");
     terminal.expect("ended by signal 3");
@@ -266,7 +274,7 @@ fn a_timeout_ends_the_whole_tree_and_the_program_goes_on() {
     let sandbox = Sandbox::new();
     sandbox.write(
         "page.md",
-        "# Page\n\n## Step\n\n<!-- runbook: {timeout: 1s} -->\n```bash\nset -m\nsleep 600 &\n(exec setsid sleep 601) &\n\
+        "---\nsteps:\n  step: { timeout: 1s }\n---\n\n# Page\n\n## Step\n\n```bash\nset -m\nsleep 600 &\n(exec setsid sleep 601) &\n\
          echo \"pids $! $$.\"\nsleep 602\n```\n",
     );
     let mut terminal = Terminal::spawn(&sandbox.runbook(["run", "page.md"]));
@@ -286,9 +294,9 @@ fn what_is_captured_does_not_depend_on_the_terminal() {
     let sandbox = Sandbox::new();
     sandbox.write(
         "page.md",
-        "# Page\n\n## Step\n\n<!-- runbook: {capture: {host: stdout}} -->\n```bash\n\
+        "---\nvariables: { host: { prompt: Which? } }\nsteps:\n  one: { capture: { host: stdout } }\n---\n\n# Page\n\n## One\n\n```bash\n\
          echo warning >&2; echo noise >/dev/tty; echo web1 | grep --color=auto web\n```\n\n\
-         ```bash\necho \"<{{host}}>\"\n```\n",
+         ## Two\n\n```bash\necho \"<\"{{host}}\">\"\n```\n",
     );
     let mut terminal = Terminal::spawn(&sandbox.runbook(["run", "page.md"]));
     agree(&mut terminal);
@@ -378,7 +386,7 @@ fn a_program_that_dies_in_raw_mode_leaves_the_terminal_as_it_was() {
     terminal.send_line("stty -g >before");
     terminal.expect("prompt$ ");
     terminal.send_line(&command(&sandbox));
-    agree(&mut terminal);
+    agree_to_destroy(&mut terminal);
     terminal.expect("ended by signal 9");
     terminal.answer("What now?", "s it is known");
     terminal.expect("Report");

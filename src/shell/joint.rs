@@ -32,6 +32,10 @@ const LOOK: Duration = Duration::from_millis(2);
 /// More keys than this do not wait for a block that takes none.
 const MOST_PENDING: usize = 64 * 1024;
 
+/// What a program that had the terminal writes last: back from the other
+/// screen, and no more marks around what is pasted.
+const LEAVES: [&[u8]; 4] = [b"\x1b[?1049l", b"\x1b[?1047l", b"\x1b[?47l", b"\x1b[?2004l"];
+
 /// What the responder or the block has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Happening {
@@ -157,24 +161,26 @@ impl Joint {
     }
 
     /// Finds out how `bytes`, which the block has just printed, are to be shown:
-    /// so many of them as before, and what follows in the new way.
-    pub(super) fn look(&mut self, bytes: &[u8]) -> Option<(usize, Presentation)> {
+    /// from which of them on in which other way than before.
+    pub(super) fn look(&mut self, bytes: &[u8]) -> Vec<(usize, Presentation)> {
         self.line_is_open = bytes.last().is_some_and(|last| *last != b'\n');
         if self.interactive {
-            return None;
+            return Vec::new();
         }
-        let settings = self.pty.settings().ok()?;
+        let Ok(settings) = self.pty.settings() else { return Vec::new() };
         let by_line = settings.local_modes.contains(LocalModes::ICANON);
         match (self.shown, by_line) {
             (Presentation::Lines, false) => {
                 self.process_output(settings);
                 self.shown = Presentation::Through;
                 self.pty.resize(room(self.user.size(), self.shown));
-                Some((end_of_lines(bytes), self.shown))
+                vec![(end_of_lines(bytes), Presentation::Through)]
             }
-            (Presentation::Through, false) => {
-                self.process_output(settings);
-                None
+            (Presentation::Through, false) if self.process_output(settings.clone()) => {
+                // It was back at whole lines for a moment.
+                let (from, to) = (end_of_screen(bytes), end_of_lines(bytes));
+                let lines = [(from, Presentation::Lines), (to, Presentation::Through)];
+                if from < to { lines.into() } else { Vec::new() }
             }
             (Presentation::Through, true) => {
                 let mut settings = settings;
@@ -183,20 +189,24 @@ impl Joint {
                     self.pty.set(&settings);
                 }
                 self.shown = Presentation::Lines;
-                Some((end_of_screen(bytes), self.shown))
+                vec![(end_of_screen(bytes), Presentation::Lines)]
             }
-            _ => None,
+            _ => Vec::new(),
         }
     }
 
-    /// Gives a program that edits lines the line ends that it expects. Nothing
-    /// but OPOST was off, so one that has turned line ends off keeps them so;
-    /// and one that takes Ctrl-C as a key takes care of its output as well.
-    fn process_output(&self, mut settings: Termios) {
-        if settings.local_modes.contains(LocalModes::ISIG) && !settings.output_modes.contains(OutputModes::OPOST) {
+    /// Gives a program that edits lines the line ends that it expects, unless it
+    /// has them. Nothing but OPOST was off, so one that has turned line ends off
+    /// keeps them so; and one that takes Ctrl-C as a key takes care of its
+    /// output as well.
+    fn process_output(&self, mut settings: Termios) -> bool {
+        let lacks =
+            settings.local_modes.contains(LocalModes::ISIG) && !settings.output_modes.contains(OutputModes::OPOST);
+        if lacks {
             settings.output_modes.insert(OutputModes::OPOST);
             self.pty.set(&settings);
         }
+        lacks
     }
 
     /// Lets the responder have the terminal, and the whole program stopped,
@@ -231,23 +241,27 @@ fn room(screen: Winsize, shown: Presentation) -> Winsize {
 }
 
 /// Where, in what was printed up to the moment when a program took over the
-/// terminal, the lines before it end.
+/// terminal, the lines before it end: those whose ends the terminal left alone.
 fn end_of_lines(bytes: &[u8]) -> usize {
-    let lines = bytes.windows(3).position(|three| three == b"\x1b[?").map_or(bytes, |at| &bytes[..at]);
-    let is_line_end = |at: &usize| lines[*at] == b'\n' && (*at == 0 || lines[at - 1] != b'\r');
-    (0..lines.len()).rev().find(is_line_end).map_or(0, |at| at + 1)
+    let takes = |at: &usize| bytes[*at..].starts_with(b"\x1b[?") && !LEAVES.iter().any(|end| bytes[*at..].starts_with(end));
+    let lines = (0..bytes.len()).find(takes).unwrap_or(bytes.len());
+    (0..lines).rev().find(|at| is_bare_line_end(bytes, *at)).map_or(0, |at| at + 1)
 }
 
 /// Where, in what was printed up to the moment when it had given the terminal
-/// back, its own screen ends.
+/// back, what is its own ends: its screen, or else its last line.
 fn end_of_screen(bytes: &[u8]) -> usize {
     let leaves = |at: usize| {
-        ["\x1b[?1049l", "\x1b[?1047l", "\x1b[?47l", "\x1b[?2004l"]
-            .iter()
-            .find(|sequence| bytes[at..].starts_with(sequence.as_bytes()))
-            .map(|sequence| at + sequence.len())
+        LEAVES.iter().find(|sequence| bytes[at..].starts_with(sequence)).map(|sequence| at + sequence.len())
     };
-    (0..bytes.len()).rev().filter(|at| bytes[*at] == 0x1b).find_map(leaves).unwrap_or(0)
+    let screen = (0..bytes.len()).rev().filter(|at| bytes[*at] == 0x1b).find_map(leaves);
+    let first_bare = (0..bytes.len()).find(|at| is_bare_line_end(bytes, *at)).unwrap_or(bytes.len());
+    let line = bytes[..first_bare].windows(2).rposition(|two| two == b"\r\n").map(|at| at + 2);
+    screen.max(line).unwrap_or(0)
+}
+
+fn is_bare_line_end(bytes: &[u8], at: usize) -> bool {
+    bytes[at] == b'\n' && (at == 0 || bytes[at - 1] != b'\r')
 }
 
 #[cfg(test)]
@@ -268,6 +282,15 @@ mod tests {
         let cut = |text: &str| end_of_screen(text.as_bytes());
         assert_eq!(cut("\x1b[24;1H\x1b[K\x1b[?1049l\x1b[?1ldone\n"), "\x1b[24;1H\x1b[K\x1b[?1049l".len());
         assert_eq!(cut("done\n"), 0);
+        assert_eq!(cut("typed\r\ndone\nand more\n"), "typed\r\n".len());
+        assert_eq!(cut("\r\n\x1b[?2004l\rdone\n"), "\r\n\x1b[?2004l".len());
+    }
+
+    #[test]
+    fn lines_between_two_prompts_are_lines() {
+        let text = b"typed\r\n\x1b[?2004l\rdone\nand more\n\x1b[?2004hnext? ";
+        let between = &text[end_of_screen(text)..end_of_lines(text)];
+        assert_eq!(between, b"\rdone\nand more\n");
     }
 
     #[test]

@@ -112,7 +112,8 @@ impl Running {
     ) -> io::Result<ShellResult> {
         let status = self.attend(record, control).await?;
         let duration = self.started.elapsed();
-        self.channel.drain(DRAIN, record).await;
+        let joint = &mut self.joint;
+        self.channel.drain(DRAIN, &mut |stream, bytes| show(joint.as_mut(), stream, bytes, record)).await;
         // The keyboard is the engine's again.
         if self.joint.take().is_some() {
             record.present(Presentation::Lines);
@@ -206,7 +207,8 @@ impl Running {
                 show(self.joint.as_mut(), stream, bytes, record);
             }
         }
-        self.channel.drain(Duration::ZERO, record).await;
+        let joint = &mut self.joint;
+        self.channel.drain(Duration::ZERO, &mut |stream, bytes| show(joint.as_mut(), stream, bytes, record)).await;
         if let Some(joint) = &mut self.joint {
             joint.stand_aside(self.leader, record);
         }
@@ -266,15 +268,16 @@ impl Running {
     }
 }
 
-/// Shows and records what was read, in the way that it is to be shown.
+/// Shows and records what was read, each part of it as it is to be shown.
 fn show(joint: Option<&mut Joint>, stream: Stream, bytes: &[u8], record: &mut Record<'_>) {
-    let changed = joint.and_then(|joint| joint.look(bytes));
-    let (before, after) = bytes.split_at(changed.map_or(bytes.len(), |(at, _)| at));
-    record.write(stream, before);
-    if let Some((_, how)) = changed {
+    let changes = joint.map(|joint| joint.look(bytes)).unwrap_or_default();
+    let mut from = 0;
+    for (at, how) in changes {
+        record.write(stream, &bytes[from..at]);
         record.present(how);
-        record.write(stream, after);
+        from = at;
     }
+    record.write(stream, &bytes[from..]);
 }
 
 /// Waits for what the responder or the block does at its terminal; for ever

@@ -99,18 +99,18 @@ impl Channel {
     /// Reads on after the block's process has ended, for at most `grace`, and
     /// then what is left in the pipes: a process in the background may hold
     /// them open for as long as it likes.
-    pub(super) async fn drain(&mut self, grace: Duration, record: &mut Record<'_>) {
+    pub(super) async fn drain(&mut self, grace: Duration, take: &mut impl FnMut(Stream, &[u8])) {
         let end = Instant::now() + grace;
         while Instant::now() < end {
             match timeout_at(end, self.read()).await {
-                Ok(Some((stream, bytes))) => record.write(stream, bytes),
+                Ok(Some((stream, bytes))) => take(stream, bytes),
                 Ok(None) => return,
                 Err(_) => break,
             }
         }
-        self.out.drain(Stream::Out, record).await;
-        self.err.drain(Stream::Err, record).await;
-        self.terminal.drain(record);
+        self.out.drain(Stream::Out, take).await;
+        self.err.drain(Stream::Err, take).await;
+        self.terminal.drain(take);
     }
 }
 
@@ -134,7 +134,7 @@ impl Screen {
 
     /// Reads what is there now, and not much more: whoever still writes may
     /// never end.
-    fn drain(&mut self, record: &mut Record<'_>) {
+    fn drain(&mut self, take: &mut impl FnMut(Stream, &[u8])) {
         const MOST: usize = 256 * 1024;
         let Some(pty) = &self.pty else { return };
         let mut read = 0;
@@ -142,7 +142,7 @@ impl Screen {
             match pty.read_now(&mut self.buffer) {
                 0 => return,
                 length => {
-                    record.write(self.stream, &self.buffer[..length]);
+                    take(self.stream, &self.buffer[..length]);
                     read += length;
                 }
             }
@@ -167,12 +167,12 @@ impl<R: AsyncRead + AsFd + Unpin> Pipe<R> {
     }
 
     /// Reads what is in the pipe now, and no more.
-    async fn drain(&mut self, stream: Stream, record: &mut Record<'_>) {
+    async fn drain(&mut self, stream: Stream, take: &mut impl FnMut(Stream, &[u8])) {
         let waiting = self.reader.as_ref().and_then(|reader| rustix::io::ioctl_fionread(reader).ok());
         let mut left = waiting.unwrap_or(0);
         while left > 0 && self.reader.is_some() {
             let length = self.fill().await;
-            record.write(stream, &self.buffer[..length]);
+            take(stream, &self.buffer[..length]);
             left = left.saturating_sub(length as u64);
         }
     }

@@ -92,7 +92,8 @@ fn a_block_is_told_when_the_window_changes() {
 #[test]
 fn a_block_reads_what_is_typed_and_only_its_echo_is_output() {
     let sandbox = Sandbox::new();
-    let mut terminal = run(&sandbox, "read -r -p 'name? ' name\nread -r other </dev/tty\necho \"hello, $name and $other\"");
+    let mut terminal =
+        run(&sandbox, "read -r -p 'name? ' name\nread -r other </dev/tty\necho \"hello, $name and $other\"");
     terminal.expect("│ name? ");
     terminal.send("workex\u{7f}r\r");
     terminal.expect("\n");
@@ -105,7 +106,8 @@ fn a_block_reads_what_is_typed_and_only_its_echo_is_output() {
 #[test]
 fn a_password_typed_at_a_block_is_nowhere() {
     let sandbox = Sandbox::new();
-    let code = "read -r -s -p 'Password: ' password </dev/tty 2>/dev/tty\necho\necho \"${#password} letters\"\nunset password";
+    let code =
+        "read -r -s -p 'Password: ' password </dev/tty 2>/dev/tty\necho\necho \"${#password} letters\"\nunset password";
     let mut terminal = run(&sandbox, code);
     terminal.expect("│ Password: ");
     terminal.send_line("tromboning");
@@ -163,7 +165,8 @@ fn an_editor_has_the_whole_screen() {
 #[test]
 fn a_line_editor_inside_a_plain_block_works() {
     let sandbox = Sandbox::new();
-    let mut terminal = run(&sandbox, "read -r -e -p 'line? ' line\necho \"got $line\"\nread -r -n 1 key\necho \"key $key\"");
+    let mut terminal =
+        run(&sandbox, "read -r -e -p 'line? ' line\necho \"got $line\"\nread -r -n 1 key\necho \"key $key\"");
     terminal.expect("line? ");
     // The cursor to the left, and a letter put before the last one.
     terminal.send("ac\u{1b}[Db\r");

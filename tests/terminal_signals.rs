@@ -8,10 +8,9 @@ mod support;
 
 use support::{Sandbox, Terminal, wait_until};
 
-/// Takes half a minute to end by itself, in three processes; one of them in a
-/// session of its own, one that ignores SIGHUP.
-const BLOCK: &str = "setsid sleep 30 &\n(trap '' HUP; exec sleep 30) &\n\
-                     read -r _ _ _ engine _ </proc/$PPID/stat\necho \"engine=$engine.\"\nsleep 30";
+/// Takes a while to end by itself, in three processes; one ignores SIGHUP.
+const BLOCK: &str = "sleep 300 &\n(trap '' HUP; exec sleep 300) &\n\
+                     read -r _ _ _ engine _ </proc/$PPID/stat\necho \"engine=$engine.\"\nsleep 300";
 
 fn rounds() -> usize {
     std::env::var("RUNBOOK_TEST_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(5)
@@ -98,9 +97,7 @@ fn an_interrupt_ends_the_block_and_the_run_goes_on() {
         if round % 2 == 0 {
             signal(&sandbox, "INT", &engine);
         } else {
-            terminal.send("\u{3}\u{3}");
-            std::thread::yield_now();
-            terminal.send("\u{3}");
+            terminal.send_ctrl_c();
         }
         terminal.expect("interrupted by the responder");
         terminal.answer("What now?", "s it is known");
@@ -108,7 +105,8 @@ fn an_interrupt_ends_the_block_and_the_run_goes_on() {
         // What ignored the interrupt is named.
         let finished = sandbox.events_of("block_finished");
         let remarks = finished[0]["remarks"].as_array().expect("remarks").clone();
-        for remark in remarks.iter().filter_map(|remark| remark.as_str()?.strip_prefix("left running: sleep (process ")) {
+        for remark in remarks.iter().filter_map(|remark| remark.as_str()?.strip_prefix("left running: sleep (process "))
+        {
             signal(&sandbox, "KILL", remark.trim_end_matches(')'));
         }
         all_is_well(&sandbox, &mut terminal, "run_finished");

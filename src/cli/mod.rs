@@ -44,8 +44,8 @@ mod signals;
 mod values;
 mod verify;
 
-use args::{Cli, ColorWhen, Command};
 use crate::shell::LEADER;
+use args::{Cli, ColorWhen, Command};
 use clap::Parser;
 use exit::{CliError, Exit};
 use print::Printer;

@@ -11,7 +11,7 @@
 use super::pty::Pty;
 use super::stdio::{Channel, Record};
 use crate::effect::{Input, JoinedTerminal, Presentation};
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use rustix::termios::{LocalModes, OutputModes, SpecialCodeIndex, Termios, Winsize};
 use std::io;
 use std::rc::Rc;
@@ -63,6 +63,8 @@ pub(super) struct Joint {
     pending: Vec<u8>,
     /// The block has its terminal: its leader has handed it over.
     handed_over: bool,
+    /// Its size has changed before that, which the block was not told.
+    resized_early: bool,
     interrupted: Option<Instant>,
     /// The last line has no end: it may be a question.
     line_is_open: bool,
@@ -92,6 +94,7 @@ impl Joint {
             shown,
             pending: Vec::new(),
             handed_over: false,
+            resized_early: false,
             interrupted: None,
             line_is_open: false,
         })
@@ -113,14 +116,23 @@ impl Joint {
         tokio::select! {
             input = self.user.next(), if self.pending.len() < MOST_PENDING => match input {
                 Input::Keys(keys) => return self.typed(&keys),
-                Input::Resized => self.pty.resize(room(self.user.size(), self.shown)),
+                Input::Resized => {
+                    self.resized_early |= !self.handed_over;
+                    self.pty.resize(room(self.user.size(), self.shown));
+                }
                 Input::Stop => {
                     if let Some(group) = self.pty.foreground() {
                         let _gone = kill_process_group(group, Signal::TSTP);
                     }
                 }
             },
-            taken = deliver(&self.pty, &self.pending, &mut self.handed_over, leader), if !self.pending.is_empty() => {
+            group = handed_over(&self.pty, leader), if !self.handed_over => {
+                self.handed_over = true;
+                if self.resized_early {
+                    let _gone = kill_process_group(group, Signal::WINCH);
+                }
+            }
+            taken = self.pty.write(&self.pending), if self.handed_over && !self.pending.is_empty() => {
                 self.pending.drain(..taken);
             }
             _ = self.children.recv() => {
@@ -176,8 +188,9 @@ impl Joint {
                 self.pty.resize(room(self.user.size(), self.shown));
                 vec![(end_of_lines(bytes), Presentation::Through)]
             }
-            (Presentation::Through, false) if self.process_output(settings.clone()) => {
-                // It was back at whole lines for a moment.
+            (Presentation::Through, false) if self.process_output(settings.clone()) || ends_lines(&settings) => {
+                // A line end that the terminal has not made its own is from a
+                // moment in which the block was back at whole lines.
                 let (from, to) = (end_of_screen(bytes), end_of_lines(bytes));
                 let lines = [(from, Presentation::Lines), (to, Presentation::Through)];
                 if from < to { lines.into() } else { Vec::new() }
@@ -210,27 +223,30 @@ impl Joint {
     }
 
     /// Lets the responder have the terminal, and the whole program stopped,
-    /// until it is continued; then the block goes on.
-    pub(super) fn stand_aside(&mut self, leader: Pid, record: &mut Record<'_>) {
+    /// until it is continued.
+    pub(super) fn stand_aside(&mut self, record: &mut Record<'_>) {
         record.present(Presentation::Away);
         self.line_is_open = false;
         self.user.stand_aside();
         record.present(self.shown);
         self.pty.resize(room(self.user.size(), self.shown));
-        let _gone = kill_process(leader, Signal::CONT);
     }
 }
 
-/// Types `keys` once the block has its terminal: before, a Ctrl-C would hit the
-/// `leader`. Says how many were taken.
-async fn deliver(pty: &Pty, keys: &[u8], handed_over: &mut bool, leader: Pid) -> usize {
-    while !*handed_over {
+/// Waits until the block has its terminal: before, a Ctrl-C would hit the
+/// `leader`. Gives the block's process group.
+async fn handed_over(pty: &Pty, leader: Pid) -> Pid {
+    loop {
         match pty.foreground() {
-            Some(group) if group != leader => *handed_over = true,
+            Some(group) if group != leader => return group,
             _ => sleep(LOOK).await,
         }
     }
-    pty.write(keys).await
+}
+
+/// Whether the terminal makes a carriage return and a line feed of a line end.
+fn ends_lines(settings: &Termios) -> bool {
+    settings.output_modes.contains(OutputModes::OPOST | OutputModes::ONLCR)
 }
 
 /// How much room the block has on a screen of this size.
@@ -243,7 +259,8 @@ fn room(screen: Winsize, shown: Presentation) -> Winsize {
 /// Where, in what was printed up to the moment when a program took over the
 /// terminal, the lines before it end: those whose ends the terminal left alone.
 fn end_of_lines(bytes: &[u8]) -> usize {
-    let takes = |at: &usize| bytes[*at..].starts_with(b"\x1b[?") && !LEAVES.iter().any(|end| bytes[*at..].starts_with(end));
+    let takes =
+        |at: &usize| bytes[*at..].starts_with(b"\x1b[?") && !LEAVES.iter().any(|end| bytes[*at..].starts_with(end));
     let lines = (0..bytes.len()).find(takes).unwrap_or(bytes.len());
     (0..lines).rev().find(|at| is_bare_line_end(bytes, *at)).map_or(0, |at| at + 1)
 }

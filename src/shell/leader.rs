@@ -5,8 +5,8 @@
 //! running; and it ignores Ctrl-Z for a group that nobody in the session could
 //! continue. So this small one stands between: it gives the block a group of
 //! its own in the foreground, as a shell does by hand, stops when the block
-//! stops, has it go on when it goes on itself, and ends as the block has ended,
-//! by the same code or the same signal.
+//! stops, by which the engine knows, and ends as the block has ended, by the
+//! same code or the same signal.
 //!
 //! It is this same program, called by another name: see [`LEADER`].
 
@@ -89,11 +89,12 @@ fn wait(job: Pid) -> Option<WaitStatus> {
         if !status.stopped() {
             return Some(status);
         }
-        if !came_too_early(job, status) {
-            // The engine sees it, and continues this.
+        if came_too_early(job, status) {
+            let _gone = kill_process_group(job, Signal::CONT);
+        } else {
+            // The engine sees it, and continues the job and this.
             let _stopped = kill_process(getpid(), Signal::STOP);
         }
-        let _gone = kill_process_group(job, Signal::CONT);
     }
 }
 

@@ -210,8 +210,9 @@ impl Running {
         let joint = &mut self.joint;
         self.channel.drain(Duration::ZERO, &mut |stream, bytes| show(joint.as_mut(), stream, bytes, record)).await;
         if let Some(joint) = &mut self.joint {
-            joint.stand_aside(self.leader, record);
+            joint.stand_aside(record);
         }
+        self.session.resume();
         self.stopped += began.elapsed();
     }
 

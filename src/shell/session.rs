@@ -9,6 +9,7 @@
 use super::environment::find_in;
 use super::leader::LEADER;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -67,18 +68,33 @@ impl Session {
     /// Sends `signal` to every process. A stopped one is woken, or it would
     /// not take notice.
     pub(super) fn signal(&self, signal: Signal) {
+        let leader = pid_number(self.leader);
         let processes = self.processes();
+        // Whole groups, so that nobody is missed who is being started just now.
+        let of_session = |process: &&Process| process.session == leader && process.group != leader;
+        let groups: BTreeSet<i32> = processes.iter().filter(of_session).map(|process| process.group).collect();
         for signal in [signal, Signal::CONT] {
             if kill_process_group(self.leader, signal).is_err() && processes.iter().any(|p| p.id == self.leader) {
                 // Just started, and not the leader of its group yet.
                 let _gone = kill_process(self.leader, signal);
             }
-            for process in processes.iter().filter(|process| process.group != pid_number(self.leader)) {
-                if process.id != self.leader {
-                    let _gone = kill_process(process.id, signal);
-                }
+            for group in groups.iter().filter_map(|group| Pid::from_raw(*group)) {
+                let _gone = kill_process_group(group, signal);
+            }
+            for process in processes.iter().filter(|process| process.session != leader && process.id != self.leader) {
+                let _gone = kill_process(process.id, signal);
             }
         }
+    }
+
+    /// Has the block go on that was stopped, and then its leader. Not the other
+    /// way round: keys that stop it again are to find it going.
+    pub(super) fn resume(&self) {
+        let of_leader = |process: &&Process| process.parent == pid_number(self.leader);
+        for block in self.processes().iter().filter(of_leader) {
+            let _gone = kill_process_group(block.id, Signal::CONT);
+        }
+        let _gone = kill_process(self.leader, Signal::CONT);
     }
 
     /// The processes that live: those of the leader's group and session, and

@@ -173,7 +173,10 @@ impl Device {
     /// Puts the waiting line on the screen in place of the one before.
     pub fn waiting(&self, text: &str) {
         let mut state = self.0.borrow_mut();
-        if !state.cursor || state.passage.is_some() || state.waiting.as_ref().is_some_and(|waiting| waiting.text == text) {
+        if !state.cursor
+            || state.passage.is_some()
+            || state.waiting.as_ref().is_some_and(|waiting| waiting.text == text)
+        {
             return;
         }
         let columns = state.columns().unwrap_or(DEFAULT_WIDTH);

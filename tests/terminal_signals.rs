@@ -8,9 +8,10 @@ mod support;
 
 use support::{Sandbox, Terminal, wait_until};
 
-/// Takes a while to end by itself, in three processes; one ignores SIGHUP.
+/// Never ends by itself, in three processes; one ignores SIGHUP. It waits in no
+/// program of its own, so that no signal comes while that is being started.
 const BLOCK: &str = "sleep 300 &\n(trap '' HUP; exec sleep 300) &\n\
-                     read -r _ _ _ engine _ </proc/$PPID/stat\necho \"engine=$engine.\"\nsleep 300";
+                     read -r _ _ _ engine _ </proc/$PPID/stat\necho \"engine=$engine.\"\nread -r _";
 
 fn rounds() -> usize {
     std::env::var("RUNBOOK_TEST_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(5)

@@ -32,6 +32,8 @@ async fn run(runner: &mut Runner, code: &str) -> (Ending, bool, Text) {
         cwd: None,
         variables: Vec::new(),
         timeout: None,
+        interactive: false,
+        streams_apart: false,
     };
     let (_sender, mut control) = unbounded_channel();
     let mut text = Text::default();

@@ -45,6 +45,7 @@ mod signals;
 mod values;
 mod verify;
 
+use crate::shell::LEADER;
 use args::{Cli, ColorWhen, Command};
 use clap::Parser;
 use exit::{CliError, Exit};
@@ -54,6 +55,10 @@ use std::process::ExitCode;
 /// Runs the command that the program was called with.
 #[must_use]
 pub fn main() -> ExitCode {
+    let mut arguments = std::env::args_os();
+    if arguments.next().is_some_and(|name| name == LEADER) {
+        return crate::shell::lead(arguments);
+    }
     restore_terminal_on_panic();
     let cli = Cli::parse();
     apply_color(cli.global.color);

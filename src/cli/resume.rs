@@ -8,7 +8,7 @@ use super::plan::environment;
 use super::preflight::{self, Missing};
 use super::print::Printer;
 use super::rehearse::rehearse;
-use super::run::{ask_for_addresses, prompter};
+use super::run::{ask_for_addresses, attended, prompter};
 use super::runs::store;
 use super::runtime::on_runtime;
 use super::session::{Beginning, Responder, Session, conclude};
@@ -97,6 +97,7 @@ async fn resume_run(global: &Global, args: ResumeArgs, printer: &Printer) -> Res
         connections: targets,
         rehearsal: rehearsal.as_ref(),
         device,
+        terminal: attended(None),
         prompter,
     };
     let ended = session.run(resumed.writer, &clock, Beginning::Resumed { event, shell_state }).await;

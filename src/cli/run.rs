@@ -21,7 +21,7 @@ use crate::run::{RunId, RunStarted, StepOutline};
 use crate::runbook::Effect;
 use crate::source::Severity;
 use crate::sql::Target;
-use crate::terminal::{Device, Prompts, Unattended};
+use crate::terminal::{Device, OwnTerminal, Prompts, Unattended};
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::Path;
@@ -33,6 +33,11 @@ pub(super) fn run(global: &Global, args: RunArgs, printer: &Printer) -> Result<E
 /// Whether there is somebody to ask.
 pub(super) fn has_terminal() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// The terminal that blocks are joined to, where somebody attends the run.
+pub(super) fn attended(yes: Option<Effect>) -> Option<OwnTerminal> {
+    (yes.is_none() && has_terminal()).then_some(OwnTerminal)
 }
 
 /// The one who answers: nobody is asked where `--yes` does.
@@ -117,6 +122,7 @@ async fn run_page(global: &Global, args: RunArgs, printer: &Printer) -> Result<E
         connections: ready.targets,
         rehearsal: ready.rehearsal.as_ref(),
         device,
+        terminal: attended(args.yes.map(Effect::from)),
         prompter,
     };
     let ended = session.run(writer, &clock, Beginning::Started(Box::new(started))).await;

@@ -17,9 +17,10 @@ use crate::run::{Event, RunId, RunOutcome, RunStarted};
 use crate::shell::{RUN_VARIABLE, Runner};
 use crate::source::SourceFile;
 use crate::sql::{Connections, Target};
-use crate::terminal::{Device, Screen};
+use crate::terminal::{Device, OwnTerminal, Screen, suspend};
 use crate::transcript::{Folder, Holder, Store, Writer};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 /// Who runs, and where.
@@ -80,6 +81,8 @@ pub(super) struct Session<'a> {
     pub(super) connections: BTreeMap<String, Target>,
     pub(super) rehearsal: Option<&'a Rehearsal>,
     pub(super) device: Device,
+    /// Where blocks find a terminal; none where nobody attends the run.
+    pub(super) terminal: Option<OwnTerminal>,
     pub(super) prompter: Box<dyn Prompter>,
 }
 
@@ -91,8 +94,8 @@ impl Session<'_> {
         clock: &Rc<SystemClock>,
         beginning: Beginning,
     ) -> Result<Ended, CliError> {
-        let signals = signals::listen()
-            .map_err(|error| CliError::new(Exit::Failed, format!("signals cannot be caught: {error}")))?;
+        let uncaught = |error| CliError::new(Exit::Failed, format!("signals cannot be caught: {error}"));
+        let signals = signals::listen().map_err(uncaught)?;
         let mut environment = shell_environment(self.rehearsal)?;
         environment.variables.push((RUN_VARIABLE.into(), self.id.as_str().into()));
         let mut record = Record::new(writer);
@@ -102,7 +105,11 @@ impl Session<'_> {
         };
         let mut screen = Screen::new(self.device).with_preface(preface);
         let mut prompter = self.prompter;
-        let runner = Runner::new(environment);
+        let mut runner = Runner::new(environment);
+        if let Some(terminal) = self.terminal {
+            suspend::listen().map_err(uncaught)?;
+            runner = runner.at_terminal(Box::new(terminal), own_program());
+        }
         let mut shell: Box<dyn Shell> = match self.rehearsal {
             Some(rehearsal) => Box::new(Confined { runner, rehearsal }),
             None => Box::new(runner),
@@ -138,6 +145,12 @@ impl Session<'_> {
         };
         ended.map_err(CliError::from)
     }
+}
+
+/// This program itself, even where its file was replaced since it started.
+fn own_program() -> PathBuf {
+    let running = PathBuf::from("/proc/self/exe");
+    if running.exists() { running } else { std::env::current_exe().unwrap_or(running) }
 }
 
 /// The passwords that blocks could print, though no page declares them. One
@@ -199,7 +212,7 @@ fn closing(outcome: RunOutcome) -> &'static str {
 }
 
 /// Writes the report as Markdown and as a page; gives the page's path.
-fn write_reports(folder: &Folder) -> Result<std::path::PathBuf, CliError> {
+fn write_reports(folder: &Folder) -> Result<PathBuf, CliError> {
     let report = super::report::build(folder)?;
     let mut page = folder.path().to_owned();
     for (format, name) in [(Format::Markdown, "report.md"), (Format::Html, "report.html")] {

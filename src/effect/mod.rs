@@ -8,6 +8,7 @@ mod clock;
 mod database;
 mod journal;
 mod shell;
+mod terminal;
 mod view;
 
 pub use answer::{
@@ -21,4 +22,5 @@ pub use journal::{Journal, JournalError};
 pub use shell::{
     Content, Control, Ending, FailedCommand, FileHere, Shell, ShellError, ShellRequest, ShellResult, SyntaxError,
 };
-pub use view::{BlockCard, ChangedLine, InsideCard, Output, OutputError, Stream, View, Wait, Waiting};
+pub use terminal::{Input, JoinedTerminal, UserTerminal};
+pub use view::{BlockCard, ChangedLine, InsideCard, Output, OutputError, Presentation, Stream, View, Wait, Waiting};

@@ -25,6 +25,12 @@ pub struct ShellRequest {
     pub variables: Vec<(String, String)>,
     /// Ends the block's whole process tree.
     pub timeout: Option<Duration>,
+    /// It is known to take over the terminal, where there is one.
+    pub interactive: bool,
+    /// Standard output and standard error are looked at, each for itself, so
+    /// they go through pipes even where the block has a terminal: as they do
+    /// in `$(…)`.
+    pub streams_apart: bool,
 }
 
 /// What the responder wants of a running block.

@@ -13,6 +13,18 @@ pub enum Stream {
     Err,
 }
 
+/// How a running block's output gets to the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Presentation {
+    /// Line by line in the block's own part of the screen, made harmless.
+    #[default]
+    Lines,
+    /// Untouched: the block has the whole screen.
+    Through,
+    /// Not now: the screen is somebody else's for a while.
+    Away,
+}
+
 /// Takes a block's output as it comes.
 pub trait Output {
     /// Takes some bytes, not necessarily whole lines or characters.
@@ -23,6 +35,10 @@ pub trait Output {
 
     /// Shows how a running block is doing.
     fn waiting(&mut self, waiting: &Waiting);
+
+    /// Shows what is written from now on in this way. Where nothing is shown
+    /// there is nothing to do.
+    fn present(&mut self, _how: Presentation) {}
 }
 
 /// A block's output could not be recorded.
@@ -85,6 +101,9 @@ pub trait View {
 
     /// Output, as it comes.
     fn output(&mut self, stream: Stream, bytes: &[u8]);
+
+    /// Shows output from now on in this way.
+    fn present(&mut self, how: Presentation);
 
     /// What is waited for. Replaces itself; nothing is left of it.
     fn waiting(&mut self, wait: &Wait);

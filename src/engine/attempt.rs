@@ -242,9 +242,14 @@ fn first_command(prepared: &Prepared) -> usize {
 
 /// Whether a block's output must be kept in memory to be looked at.
 pub(super) fn looks_at_output(block: &Block) -> bool {
+    block.expects.is_some() || block.expects_not.is_some() || looks_at_streams(block)
+}
+
+/// Whether a value or a verdict comes from what it prints: that must not depend
+/// on whether somebody watches.
+pub(super) fn looks_at_streams(block: &Block) -> bool {
     let looks = |expect: &Expect| expect.stdout.is_some() || expect.stderr.is_some();
-    let shows = block.expects.is_some() || block.expects_not.is_some();
-    shows || !block.settings.capture.is_empty() || block.settings.expect.as_ref().is_some_and(looks)
+    !block.settings.capture.is_empty() || block.settings.expect.as_ref().is_some_and(looks)
 }
 
 pub(super) fn millis(duration: Duration) -> u64 {

@@ -66,6 +66,8 @@ pub(super) struct Prepared {
     pub(super) endless: bool,
     /// The files that it replaces, as they are before it runs.
     pub(super) replaces: Vec<FileHere>,
+    /// Whether it is known to take over the terminal.
+    pub(super) interactive: bool,
     /// Whether exit code 1 says only that nothing was found.
     pub(super) ends_in_search: bool,
     /// What it gives another meaning to: names of commands, `*` for all.
@@ -222,6 +224,7 @@ impl Engine<'_> {
             timeout,
             endless: facts.endless.is_some(),
             replaces: Vec::new(),
+            interactive: facts.interactive.as_deref().is_some_and(takes_over),
             ends_in_search: facts.ends_in_search,
             defines: facts.defines,
             extension: if block.is_sql() { "sql" } else { "sh" },
@@ -274,4 +277,10 @@ impl Engine<'_> {
         }
         format!("{}:{}: {interpreter} cannot parse it: {message}", self.file.name(), draft.line + line - 1)
     }
+}
+
+/// Whether a command that talks with the responder does so on the whole screen
+/// and not just line by line.
+fn takes_over(command: &str) -> bool {
+    !matches!(command.split_whitespace().next(), Some("read" | "select"))
 }

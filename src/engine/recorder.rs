@@ -6,7 +6,7 @@ use super::following::Lookout;
 use super::judge::Evidence;
 use super::polling::Try;
 use super::waiting::Awaited;
-use crate::effect::{Journal, JournalError, Output, OutputError, Stream, View, Waiting};
+use crate::effect::{Journal, JournalError, Output, OutputError, Presentation, Stream, View, Waiting};
 use crate::redact::Redactor;
 use crate::run::{Event, OutputRef};
 use crate::source::Digest;
@@ -227,5 +227,9 @@ impl Output for Capturing<'_, '_> {
         let wait = recorder.awaited.running(waiting, hidden);
         // What is quoted of the output was masked on its way here.
         recorder.view.waiting(&wait);
+    }
+
+    fn present(&mut self, how: Presentation) {
+        self.recorder.view.present(how);
     }
 }

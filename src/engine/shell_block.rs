@@ -1,6 +1,6 @@
 //! One try of a shell block or a script.
 
-use super::attempt::{Attempt, looks_at_output};
+use super::attempt::{Attempt, looks_at_output, looks_at_streams};
 use super::following::{Following, Lookout};
 use super::judge::{Evidence, exit_is_expected};
 use super::prepare::Prepared;
@@ -25,6 +25,8 @@ impl Engine<'_> {
             cwd: block.settings.cwd.as_ref().map(PathBuf::from),
             variables: prepared.variables.clone(),
             timeout: prepared.timeout.filter(|_| !prepared.endless),
+            interactive: prepared.interactive,
+            streams_apart: looks_at_streams(block),
         };
         self.recorder.awaited.ended_after = own_timeout;
         self.look_after_own_files();

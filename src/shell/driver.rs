@@ -82,6 +82,8 @@ pub(super) struct Driver<'a> {
     pub(super) bash: &'a Path,
     pub(super) environment: &'a Environment,
     pub(super) workplace: &'a Workplace,
+    /// What leads the session of a block at a terminal.
+    pub(super) leader: Option<&'a Path>,
 }
 
 impl Driver<'_> {
@@ -167,7 +169,7 @@ impl Driver<'_> {
 
     /// The command as far as the state, which `restore` makes.
     fn command(self, mode: &str, restore: &Slot) -> Command {
-        let mut command = session::leader(self.bash.as_os_str());
+        let mut command = session::leader(self.bash.as_os_str(), self.leader);
         in_environment(&mut command, self.environment);
         command.args(["--norc", "--noprofile"]).arg(&self.workplace.script.path).arg(mode).arg(restore.path());
         command
@@ -203,8 +205,9 @@ pub(super) fn direct(
     environment: &Environment,
     variables: Variables<'_>,
     text: ScratchFile,
+    leader: Option<&Path>,
 ) -> Launch {
-    let mut command = session::leader(program.as_os_str());
+    let mut command = session::leader(program.as_os_str(), leader);
     in_environment(&mut command, environment);
     command.envs(variables.iter().map(|(name, value)| (name, value)));
     command.args(&interpreter.arguments).arg(&text.path);

@@ -10,7 +10,9 @@
 //! | `changes` | what those have changed |
 //! | `failures` | commands that failed before the block's end |
 //! | `slot` | how a state gets to the driver and back without being on disk |
-//! | `stdio` | the block's output: pipes now, the seam for a pseudo-terminal |
+//! | `stdio` | the block's input and output: pipes, or a terminal |
+//! | `pty`, `joint` | the block's terminal, and joining it to the responder's |
+//! | `leader` | the process that leads the session of a block at a terminal |
 //! | `session` | the block's processes: signals, and who is left |
 //! | `interpreter` | the table of interpreters |
 //! | `syntax`, `checker` | parsing without running; the bash that stays for it |
@@ -30,8 +32,11 @@ mod environment;
 mod failures;
 mod hook;
 mod interpreter;
+mod joint;
+mod leader;
 mod leftover;
 mod listing;
+mod pty;
 mod quote;
 mod runner;
 mod running;
@@ -45,5 +50,6 @@ mod syntax;
 mod tests;
 
 pub use environment::Environment;
+pub use leader::{LEADER, lead};
 pub use leftover::{RUN_VARIABLE, leftover};
 pub use runner::Runner;

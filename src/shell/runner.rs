@@ -5,13 +5,15 @@ use super::driver::{self, Driver, Launch, Left, Workplace};
 use super::environment::Environment;
 use super::failures;
 use super::interpreter::{BASH, Interpreter};
+use super::joint::Joint;
 use super::quote::QuotedSecrets;
 use super::running::Running;
 use super::state::State;
 use super::stdio::Record;
 use super::syntax;
 use crate::effect::{
-    Content, Control, FileHere, Output, Shell, ShellError, ShellRequest, ShellResult, Stream, SyntaxError,
+    Content, Control, FileHere, JoinedTerminal, Output, Shell, ShellError, ShellRequest, ShellResult, Stream,
+    SyntaxError, UserTerminal,
 };
 use crate::redact::Redactor;
 use async_trait::async_trait;
@@ -20,7 +22,6 @@ use std::path::{Path, PathBuf};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 /// Runs blocks as processes of this machine.
-#[derive(Debug)]
 pub struct Runner {
     environment: Environment,
     /// Made when first needed.
@@ -33,13 +34,37 @@ pub struct Runner {
     state: State,
     /// Whether a block has ever left anything.
     has_left: bool,
+    terminal: Option<Attended>,
+}
+
+/// The terminal that blocks are joined to.
+struct Attended {
+    terminal: Box<dyn UserTerminal>,
+    /// This program, which leads their sessions when it is called [`LEADER`].
+    program: PathBuf,
 }
 
 impl Runner {
     /// A runner of blocks that start with `environment`.
     #[must_use]
     pub fn new(environment: Environment) -> Self {
-        Self { environment, workplace: None, checker: None, fresh: None, state: State::default(), has_left: false }
+        Self {
+            environment,
+            workplace: None,
+            checker: None,
+            fresh: None,
+            state: State::default(),
+            has_left: false,
+            terminal: None,
+        }
+    }
+
+    /// Gives every block a terminal of its own, joined to this one. `program`
+    /// becomes what leads the block's session when it is called
+    /// [`LEADER`](super::LEADER).
+    #[must_use]
+    pub fn at_terminal(self, terminal: Box<dyn UserTerminal>, program: PathBuf) -> Self {
+        Self { terminal: Some(Attended { terminal, program }), ..self }
     }
 
     /// Which of these commands no block could start: see
@@ -61,8 +86,27 @@ impl Runner {
         Interpreter::named(name, &self.environment)
     }
 
+    /// The keyboard for a block, and what leads its session then; none where
+    /// the run is not attended, or its terminal is gone.
+    fn join(&self) -> Option<(Box<dyn JoinedTerminal>, &Path)> {
+        let attended = self.terminal.as_ref()?;
+        match attended.terminal.join() {
+            Ok(user) => Some((user, &attended.program)),
+            Err(error) => {
+                tracing::warn!(%error, "the block runs without a terminal");
+                None
+            }
+        }
+    }
+
     /// The command that runs the block.
-    fn launch(&self, workplace: &Workplace, request: &ShellRequest, state: &State) -> Result<Launch, ShellError> {
+    fn launch(
+        &self,
+        workplace: &Workplace,
+        request: &ShellRequest,
+        state: &State,
+        leader: Option<&Path>,
+    ) -> Result<Launch, ShellError> {
         let missing = || ShellError::Missing(request.interpreter.clone());
         let interpreter = self.interpreter(&request.interpreter).ok_or_else(missing)?;
         let (name, program) = interpreter.locate(&self.environment).ok_or_else(missing)?;
@@ -74,7 +118,7 @@ impl Runner {
             let environment = &self.environment;
             match &bash {
                 Some(bash) => {
-                    let driver = Driver { bash, environment, workplace };
+                    let driver = Driver { bash, environment, workplace, leader };
                     if interpreter.is_bash() {
                         let watch = failures::can_watch(&request.code, state);
                         driver.block(state, &request.variables, text, watch)
@@ -82,7 +126,7 @@ impl Runner {
                         driver.replace(state, &request.variables, (&interpreter, &name), text)
                     }
                 }
-                None => Ok(driver::direct(&program, &interpreter, environment, &request.variables, text)),
+                None => Ok(driver::direct(&program, &interpreter, environment, &request.variables, text, leader)),
             }
         })();
         launched.map_err(|error| start_error(&request.interpreter, &error))
@@ -92,7 +136,7 @@ impl Runner {
     async fn learn_fresh_state(&mut self) -> io::Result<()> {
         let (Some(workplace), Some(bash)) = (&self.workplace, self.environment.find(BASH)) else { return Ok(()) };
         if self.fresh.is_none() {
-            let driver = Driver { bash: &bash, environment: &self.environment, workplace };
+            let driver = Driver { bash: &bash, environment: &self.environment, workplace, leader: None };
             let text = workplace.scratch.file("nothing", b"")?;
             let mut launch = driver.block(&State::default(), &[], text, false)?;
             launch.command.kill_on_drop(true).output().await?;
@@ -227,8 +271,13 @@ impl Shell for Runner {
         let Some(workplace) = &self.workplace else {
             return Err(error(io::ErrorKind::NotFound.into()));
         };
-        let mut launch = self.launch(workplace, request, &state)?;
-        let running = Running::start(&mut launch.command, request.timeout, self.environment.grace).map_err(error)?;
+        let joined = self.join();
+        let mut launch = self.launch(workplace, request, &state, joined.as_ref().map(|(_, leader)| *leader))?;
+        let command = &mut launch.command;
+        let join = |(user, _)| Joint::new(user, command, request.interactive, request.streams_apart);
+        let joint = joined.map(join).transpose().map_err(error)?;
+        let running =
+            Running::start(&mut launch.command, joint, request.timeout, self.environment.grace).map_err(error)?;
         let result = running.finish(&mut record, control).await.map_err(error)?;
         let left = if result.state_kept { launch.left() } else { None };
         drop(launch);

@@ -1,17 +1,18 @@
 //! A running block: its output, its time, and what the responder wants of it.
 
+use super::joint::{Happening, Joint};
 use super::session::{Process, Session};
 use super::stdio::{Channel, Record};
-use crate::effect::{Control, Ending, ShellResult, Waiting};
+use crate::effect::{Control, Ending, Presentation, ShellResult, Stream, Waiting};
 use rustix::process::{Pid, Signal};
 use std::io;
 use std::os::unix::process::ExitStatusExt;
-use std::process::ExitStatus;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout};
 
 /// How often it is shown how a block is doing.
 const TICK: Duration = Duration::from_millis(250);
@@ -25,6 +26,9 @@ const LOOK: Duration = Duration::from_millis(10);
 
 /// What [`Session::processes_of_a_moment`] is right for.
 const MOMENT: Duration = Duration::from_secs(1);
+
+/// How long the processes of a block that was stopped may take to stop.
+const STOPPING: Duration = Duration::from_millis(500);
 
 /// How long a killed process may take to go. One that waits for a disk that
 /// does not answer cannot be ended at all.
@@ -43,37 +47,59 @@ pub(super) struct Running {
     /// session is harder to find.
     session: Session,
     child: Child,
+    /// The process that leads the block's session.
+    leader: Pid,
     channel: Channel,
+    joint: Option<Joint>,
     started: Instant,
+    /// How long the block was stopped, which costs its timeout nothing.
+    stopped: Duration,
     timeout: Option<Duration>,
     grace: Duration,
     /// SIGINT was sent.
     interrupted: bool,
+    /// And something was typed after it: the block has gone on.
+    went_on: bool,
     /// SIGTERM was sent, and when SIGKILL follows.
     ending: Option<(Cause, Instant)>,
     killed: bool,
 }
 
 impl Running {
-    /// Starts `command`.
-    pub(super) fn start(command: &mut Command, timeout: Option<Duration>, grace: Duration) -> io::Result<Self> {
+    /// Starts `command`; `joint` joins its terminal, if it has one, to the
+    /// responder's.
+    pub(super) fn start(
+        command: &mut Command,
+        joint: Option<Joint>,
+        timeout: Option<Duration>,
+        grace: Duration,
+    ) -> io::Result<Self> {
         // A process that ignores SIGINT, as one does that a script started in
         // the background, passes that on to its children. Once this process
         // handles the signal itself, they start with its default.
         drop(signal(SignalKind::interrupt())?);
-        Channel::attach(command);
+        if joint.is_none() {
+            Channel::attach(command);
+        }
         let mut child = command.kill_on_drop(true).spawn()?;
+        // The engine's handles on the block's side of its terminal, which would
+        // keep it from ever ending.
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let id = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
         let id = id.ok_or_else(|| io::Error::other("the process has no id"))?;
-        let channel = Channel::open(&mut child);
+        let channel = Channel::open(&mut child, joint.as_ref().map(Joint::pty));
         Ok(Self {
             session: Session::of(id),
             child,
+            leader: id,
             channel,
+            joint,
             started: Instant::now(),
+            stopped: Duration::ZERO,
             timeout,
             grace,
             interrupted: false,
+            went_on: false,
             ending: None,
             killed: false,
         })
@@ -89,7 +115,12 @@ impl Running {
     ) -> io::Result<ShellResult> {
         let status = self.attend(record, control).await?;
         let duration = self.started.elapsed();
-        self.channel.drain(DRAIN, record).await;
+        let joint = &mut self.joint;
+        self.channel.drain(DRAIN, &mut |stream, bytes| show(joint.as_mut(), stream, bytes, record)).await;
+        // The keyboard is the engine's again.
+        if self.joint.take().is_some() {
+            record.present(Presentation::Lines);
+        }
         let left = match self.ending {
             Some((_, kill_at)) => self.end_all(kill_at).await,
             None => self.settled().await,
@@ -97,7 +128,7 @@ impl Running {
         let ending = match (self.ending, status) {
             (Some((Cause::Timeout, _)), _) => Ending::TimedOut,
             (Some((Cause::Request, _)), _) => Ending::Interrupted,
-            (None, Some(status)) if self.interrupted && !status.success() => Ending::Interrupted,
+            (None, Some(status)) if self.was_interrupted(status) => Ending::Interrupted,
             (None, Some(status)) => match (status.code(), status.signal()) {
                 (Some(code), _) => Ending::Exit(code),
                 (None, signal) => Ending::Signal(signal.unwrap_or_default()),
@@ -119,19 +150,29 @@ impl Running {
         record: &mut Record<'_>,
         control: &mut UnboundedReceiver<Control>,
     ) -> io::Result<Option<ExitStatus>> {
-        let deadline = self.timeout.map(|timeout| self.started + timeout);
+        if let Some(joint) = &self.joint {
+            joint.begin(record);
+        }
         let mut controlled = true;
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
+            let deadline = self.timeout.map(|timeout| self.started + self.stopped + timeout);
             let next = self.next_deadline(deadline);
             tokio::select! {
                 status = self.child.wait() => return status.map(Some),
                 piece = self.channel.read(), if !self.channel.has_ended() => {
                     if let Some((stream, bytes)) = piece {
-                        record.write(stream, bytes);
+                        show(self.joint.as_mut(), stream, bytes, record);
                     }
                 }
+                happening = next_happening(&mut self.joint, self.leader) => match happening {
+                    Happening::Nothing => {}
+                    Happening::Typed => self.went_on = true,
+                    Happening::Interrupt => (self.interrupted, self.went_on) = (true, false),
+                    Happening::Terminate => self.terminate(Cause::Request),
+                    Happening::Stopped => self.stand_aside(record).await,
+                },
                 wanted = control.recv(), if controlled => match wanted {
                     Some(Control::Interrupt) => {
                         self.interrupted = true;
@@ -140,10 +181,12 @@ impl Running {
                     Some(Control::Terminate) => self.terminate(Cause::Request),
                     None => controlled = false,
                 },
-                _ = tick.tick() => record.waiting(&Waiting {
-                    elapsed: self.started.elapsed(),
-                    left: deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())),
-                }),
+                _ = tick.tick() => if self.joint.as_ref().is_none_or(Joint::has_room_below) {
+                    record.waiting(&Waiting {
+                        elapsed: self.started.elapsed().saturating_sub(self.stopped),
+                        left: deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())),
+                    });
+                },
                 () = sleep_until(next.unwrap_or(self.started)), if next.is_some() => match self.ending {
                     None => self.terminate(Cause::Timeout),
                     Some(_) if self.killed => return Ok(None),
@@ -155,6 +198,32 @@ impl Running {
                 },
             }
         }
+    }
+
+    /// The block has stopped: so does the run, until it is continued.
+    async fn stand_aside(&mut self, record: &mut Record<'_>) {
+        let began = Instant::now();
+        let foreground = self.joint.as_ref().and_then(Joint::foreground);
+        // An editor puts the screen right before it stops.
+        while began.elapsed() < STOPPING && foreground.is_some_and(|group| !self.session.is_stopped(group)) {
+            if let Ok(Some((stream, bytes))) = timeout(LOOK, self.channel.read()).await {
+                show(self.joint.as_mut(), stream, bytes, record);
+            }
+        }
+        let joint = &mut self.joint;
+        self.channel.drain(Duration::ZERO, &mut |stream, bytes| show(joint.as_mut(), stream, bytes, record)).await;
+        if let Some(joint) = &mut self.joint {
+            joint.stand_aside(record);
+        }
+        self.session.resume();
+        self.stopped += began.elapsed();
+    }
+
+    /// Whether the responder has interrupted the block, and that ended it.
+    fn was_interrupted(&self, status: ExitStatus) -> bool {
+        let interrupt = Signal::INT.as_raw();
+        let by_it = status.signal() == Some(interrupt) || status.code() == Some(128 + interrupt);
+        self.interrupted && !status.success() && (by_it || !self.went_on)
     }
 
     /// When there is something to do if nothing happens.
@@ -201,5 +270,26 @@ impl Running {
             left = self.session.processes();
         }
         left
+    }
+}
+
+/// Shows and records what was read, each part of it as it is to be shown.
+fn show(joint: Option<&mut Joint>, stream: Stream, bytes: &[u8], record: &mut Record<'_>) {
+    let changes = joint.map(|joint| joint.look(bytes)).unwrap_or_default();
+    let mut from = 0;
+    for (at, how) in changes {
+        record.write(stream, &bytes[from..at]);
+        record.present(how);
+        from = at;
+    }
+    record.write(stream, &bytes[from..]);
+}
+
+/// Waits for what the responder or the block does at its terminal; for ever
+/// where it has none.
+async fn next_happening(joint: &mut Option<Joint>, leader: Pid) -> Happening {
+    match joint {
+        Some(joint) => joint.next(leader).await,
+        None => std::future::pending().await,
     }
 }

@@ -7,15 +7,23 @@
 //! gets a process group.
 
 use super::environment::find_in;
+use super::leader::LEADER;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tokio::process::Command;
 
-/// A command that runs `program` as the leader of its own session or group.
-pub(super) fn leader(program: &OsStr) -> Command {
+/// A command that runs `program` as the leader of its own session or group;
+/// at a terminal, `terminal_leader` leads the session for it.
+pub(super) fn leader(program: &OsStr, terminal_leader: Option<&Path>) -> Command {
     let mut command;
+    if let Some(leader) = terminal_leader {
+        command = Command::new(leader);
+        command.arg0(LEADER).arg(program);
+        return command;
+    }
     // The engine's own PATH: that of the blocks may lead to stand-ins.
     match std::env::var_os("PATH").and_then(|path| find_in(&path, "setsid")) {
         // It replaces itself by the program, so the process is the same one.
@@ -48,6 +56,7 @@ pub(super) struct Process {
     parent: i32,
     group: i32,
     session: i32,
+    is_stopped: bool,
 }
 
 impl Session {
@@ -59,18 +68,33 @@ impl Session {
     /// Sends `signal` to every process. A stopped one is woken, or it would
     /// not take notice.
     pub(super) fn signal(&self, signal: Signal) {
+        let leader = pid_number(self.leader);
         let processes = self.processes();
+        // Whole groups, so that nobody is missed who is being started just now.
+        let of_session = |process: &&Process| process.session == leader && process.group != leader;
+        let groups: BTreeSet<i32> = processes.iter().filter(of_session).map(|process| process.group).collect();
         for signal in [signal, Signal::CONT] {
             if kill_process_group(self.leader, signal).is_err() && processes.iter().any(|p| p.id == self.leader) {
                 // Just started, and not the leader of its group yet.
                 let _gone = kill_process(self.leader, signal);
             }
-            for process in processes.iter().filter(|process| process.group != pid_number(self.leader)) {
-                if process.id != self.leader {
-                    let _gone = kill_process(process.id, signal);
-                }
+            for group in groups.iter().filter_map(|group| Pid::from_raw(*group)) {
+                let _gone = kill_process_group(group, signal);
+            }
+            for process in processes.iter().filter(|process| process.session != leader && process.id != self.leader) {
+                let _gone = kill_process(process.id, signal);
             }
         }
+    }
+
+    /// Has the block go on that was stopped, and then its leader. Not the other
+    /// way round: keys that stop it again are to find it going.
+    pub(super) fn resume(&self) {
+        let of_leader = |process: &&Process| process.parent == pid_number(self.leader);
+        for block in self.processes().iter().filter(of_leader) {
+            let _gone = kill_process_group(block.id, Signal::CONT);
+        }
+        let _gone = kill_process(self.leader, Signal::CONT);
     }
 
     /// The processes that live: those of the leader's group and session, and
@@ -105,6 +129,12 @@ impl Session {
             found.extend(children);
             others = rest;
         }
+    }
+
+    /// Whether all processes of this group are stopped.
+    pub(super) fn is_stopped(&self, group: Pid) -> bool {
+        let of_group = |process: &&Process| process.group == pid_number(group);
+        self.processes().iter().filter(of_group).all(|process| process.is_stopped)
     }
 
     /// Leaves what still runs alone.
@@ -153,12 +183,14 @@ fn parse_stat(stat: &str) -> Option<Process> {
     let (id, rest) = stat.split_once(" (")?;
     let (name, rest) = rest.rsplit_once(") ")?;
     let mut fields = rest.split(' ');
-    if matches!(fields.next()?, "Z" | "X") {
+    let state = fields.next()?;
+    if matches!(state, "Z" | "X") {
         return None;
     }
+    let is_stopped = state == "T";
     let mut number = || fields.next()?.parse::<i32>().ok();
     let (parent, group, session) = (number()?, number()?, number()?);
-    Some(Process { id: Pid::from_raw(id.parse().ok()?)?, name: name.to_owned(), parent, group, session })
+    Some(Process { id: Pid::from_raw(id.parse().ok()?)?, name: name.to_owned(), parent, group, session, is_stopped })
 }
 
 #[cfg(test)]

@@ -1,11 +1,16 @@
 //! How a block's output gets to the engine.
 //!
-//! Without a terminal these are two pipes. A pseudo-terminal, which has one
-//! stream for both, takes the place of [`Channel`] here and nowhere else.
+//! Without a terminal these are two pipes, and the input is empty. With one,
+//! the block has a pseudo-terminal for all three, which has one stream for
+//! both; or, where the two streams are looked at, only for its input and for
+//! what it opens by itself.
 
-use crate::effect::{Output, Stream};
-use std::os::fd::AsFd;
+use super::pty::Pty;
+use crate::effect::{Output, Presentation, Stream, Waiting};
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
 use std::process::Stdio;
+use std::rc::Rc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
@@ -19,6 +24,16 @@ const PIECE: usize = 64 * 1024;
 pub(super) struct Channel {
     out: Pipe<ChildStdout>,
     err: Pipe<ChildStderr>,
+    terminal: Screen,
+}
+
+/// The engine's end of a block's terminal, if it has one.
+#[derive(Debug)]
+struct Screen {
+    /// None when it has ended.
+    pty: Option<Rc<Pty>>,
+    stream: Stream,
+    buffer: Box<[u8]>,
 }
 
 #[derive(Debug)]
@@ -35,48 +50,103 @@ impl Channel {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     }
 
-    /// The ends of a started command.
-    pub(super) fn open(child: &mut Child) -> Self {
-        Self { out: Pipe::new(child.stdout.take()), err: Pipe::new(child.stderr.take()) }
+    /// Has `command` read from a terminal, and write to it too unless its
+    /// streams are to be told apart.
+    pub(super) fn attach_terminal(command: &mut Command, terminal: OwnedFd, streams_apart: bool) -> io::Result<()> {
+        if streams_apart {
+            command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        } else {
+            command.stdout(terminal.try_clone()?).stderr(terminal.try_clone()?);
+        }
+        command.stdin(terminal);
+        Ok(())
     }
 
-    /// Waits for the next piece; `None` when both streams have ended. Nothing
+    /// The ends of a started command, and that of its terminal.
+    pub(super) fn open(child: &mut Child, pty: Option<Rc<Pty>>) -> Self {
+        let (out, err) = (Pipe::new(child.stdout.take()), Pipe::new(child.stderr.take()));
+        // What is written to the terminal past a redirected output is not it.
+        let stream = if out.reader.is_some() { Stream::Err } else { Stream::Out };
+        let buffer = vec![0; if pty.is_some() { PIECE } else { 0 }].into();
+        Self { out, err, terminal: Screen { pty, stream, buffer } }
+    }
+
+    /// Waits for the next piece; `None` when all streams have ended. Nothing
     /// is lost if this is dropped while it waits.
     pub(super) async fn read(&mut self) -> Option<(Stream, &[u8])> {
         loop {
-            let (stream, length) = tokio::select! {
-                length = self.out.fill(), if self.out.reader.is_some() => (Stream::Out, length),
-                length = self.err.fill(), if self.err.reader.is_some() => (Stream::Err, length),
+            let (piece, length) = tokio::select! {
+                length = self.out.fill(), if self.out.reader.is_some() => (From::Out, length),
+                length = self.err.fill(), if self.err.reader.is_some() => (From::Err, length),
+                length = self.terminal.fill(), if self.terminal.pty.is_some() => (From::Terminal, length),
                 else => return None,
             };
             if length > 0 {
-                return Some(match stream {
-                    Stream::Out => (stream, &self.out.buffer[..length]),
-                    Stream::Err => (stream, &self.err.buffer[..length]),
+                return Some(match piece {
+                    From::Out => (Stream::Out, &self.out.buffer[..length]),
+                    From::Err => (Stream::Err, &self.err.buffer[..length]),
+                    From::Terminal => (self.terminal.stream, &self.terminal.buffer[..length]),
                 });
             }
         }
     }
 
-    /// Whether both streams have ended.
+    /// Whether all streams have ended.
     pub(super) fn has_ended(&self) -> bool {
-        self.out.reader.is_none() && self.err.reader.is_none()
+        self.out.reader.is_none() && self.err.reader.is_none() && self.terminal.pty.is_none()
     }
 
     /// Reads on after the block's process has ended, for at most `grace`, and
     /// then what is left in the pipes: a process in the background may hold
     /// them open for as long as it likes.
-    pub(super) async fn drain(&mut self, grace: Duration, record: &mut Record<'_>) {
+    pub(super) async fn drain(&mut self, grace: Duration, take: &mut impl FnMut(Stream, &[u8])) {
         let end = Instant::now() + grace;
         while Instant::now() < end {
             match timeout_at(end, self.read()).await {
-                Ok(Some((stream, bytes))) => record.write(stream, bytes),
+                Ok(Some((stream, bytes))) => take(stream, bytes),
                 Ok(None) => return,
                 Err(_) => break,
             }
         }
-        self.out.drain(Stream::Out, record).await;
-        self.err.drain(Stream::Err, record).await;
+        self.out.drain(Stream::Out, take).await;
+        self.err.drain(Stream::Err, take).await;
+        self.terminal.drain(take);
+    }
+}
+
+/// Where a piece came from.
+enum From {
+    Out,
+    Err,
+    Terminal,
+}
+
+impl Screen {
+    /// Reads into the buffer; 0 at the end, after which there is no terminal.
+    async fn fill(&mut self) -> usize {
+        let Some(pty) = &self.pty else { return 0 };
+        let length = pty.read(&mut self.buffer).await;
+        if length == 0 {
+            self.pty = None;
+        }
+        length
+    }
+
+    /// Reads what is there now, and not much more: whoever still writes may
+    /// never end.
+    fn drain(&mut self, take: &mut impl FnMut(Stream, &[u8])) {
+        const MOST: usize = 256 * 1024;
+        let Some(pty) = &self.pty else { return };
+        let mut read = 0;
+        while read < MOST {
+            match pty.read_now(&mut self.buffer) {
+                0 => return,
+                length => {
+                    take(self.stream, &self.buffer[..length]);
+                    read += length;
+                }
+            }
+        }
     }
 }
 
@@ -97,12 +167,12 @@ impl<R: AsyncRead + AsFd + Unpin> Pipe<R> {
     }
 
     /// Reads what is in the pipe now, and no more.
-    async fn drain(&mut self, stream: Stream, record: &mut Record<'_>) {
+    async fn drain(&mut self, stream: Stream, take: &mut impl FnMut(Stream, &[u8])) {
         let waiting = self.reader.as_ref().and_then(|reader| rustix::io::ioctl_fionread(reader).ok());
         let mut left = waiting.unwrap_or(0);
         while left > 0 && self.reader.is_some() {
             let length = self.fill().await;
-            record.write(stream, &self.buffer[..length]);
+            take(stream, &self.buffer[..length]);
             left = left.saturating_sub(length as u64);
         }
     }
@@ -126,7 +196,11 @@ impl<'a> Record<'a> {
         }
     }
 
-    pub(super) fn waiting(&mut self, waiting: &crate::effect::Waiting) {
+    pub(super) fn waiting(&mut self, waiting: &Waiting) {
         self.output.waiting(waiting);
+    }
+
+    pub(super) fn present(&mut self, how: Presentation) {
+        self.output.present(how);
     }
 }

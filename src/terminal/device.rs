@@ -1,8 +1,10 @@
 //! The one way to the terminal. The screen and the prompts share it, so that
 //! a question never lands in the middle of a line of output.
 
+use super::mode;
+use super::passage::Passage;
 use super::region::{Frame, Region};
-use crate::effect::Stream;
+use crate::effect::{Presentation, Stream};
 use anstream::ColorChoice;
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
@@ -35,6 +37,8 @@ struct State {
     width: Width,
     region: Region,
     waiting: Option<Waiting>,
+    /// What is written goes through untouched.
+    passage: Option<Passage>,
     /// The last two bytes written: two line ends leave an empty line.
     tail: [u8; 2],
 }
@@ -71,6 +75,7 @@ impl Device {
             width,
             region: Region::default(),
             waiting: None,
+            passage: None,
             tail: *b" \n",
         })))
     }
@@ -133,20 +138,52 @@ impl Device {
         state.write(&out);
     }
 
-    /// Writes some of a block's output, made harmless, in its region.
+    /// Writes some of a block's output: made harmless, in its region, or
+    /// untouched.
     pub fn output(&self, stream: Stream, bytes: &[u8]) {
         let mut state = self.0.borrow_mut();
+        if let Some(passage) = &mut state.passage {
+            passage.push(bytes);
+            return state.write_bytes(bytes);
+        }
         let frame = state.frame();
         let mut out = state.erased();
         out.push_str(&state.region.write(stream, bytes, frame));
         state.write(&out);
     }
 
+    /// Shows a block's output in this way from now on.
+    pub fn present(&self, how: Presentation) {
+        let mut state = self.0.borrow_mut();
+        match how {
+            Presentation::Through if state.passage.is_some() => {}
+            Presentation::Through => {
+                let out = state.settled();
+                state.write(&out);
+                state.passage = Some(Passage::default());
+                mode::leave_output_untouched(true);
+            }
+            Presentation::Lines => {
+                let out = state.settled();
+                state.write(&out);
+            }
+            // What has the whole screen puts it right by itself before it stops.
+            Presentation::Away if state.passage.is_some() => {}
+            Presentation::Away => {
+                let out = state.settled();
+                state.write(&out);
+            }
+        }
+    }
+
     /// Puts the waiting line, which fits on the screen, there in place of the
     /// one before.
     pub fn waiting(&self, text: &str) {
         let mut state = self.0.borrow_mut();
-        if !state.cursor || state.waiting.as_ref().is_some_and(|waiting| waiting.text == text) {
+        if !state.cursor
+            || state.passage.is_some()
+            || state.waiting.as_ref().is_some_and(|waiting| waiting.text == text)
+        {
             return;
         }
         let mut out = state.erased();
@@ -185,7 +222,13 @@ impl State {
         }
     }
 
+    /// What ends whatever is open: the screen is as it should be, and the
+    /// cursor at the start of a line.
     fn settled(&mut self) -> String {
+        if let Some(mut passage) = self.passage.take() {
+            mode::leave_output_untouched(false);
+            return passage.undo();
+        }
         let frame = self.frame();
         self.erased() + &self.region.close(frame)
     }
@@ -193,12 +236,16 @@ impl State {
     /// One write for each piece, nothing kept back. A terminal that is gone
     /// must not end the run: the record is elsewhere.
     fn write(&mut self, text: &str) {
-        match *text.as_bytes() {
+        self.write_bytes(text.as_bytes());
+    }
+
+    fn write_bytes(&mut self, bytes: &[u8]) {
+        match *bytes {
             [] => {}
             [only] => self.tail = [self.tail[1], only],
             [.., before, last] => self.tail = [before, last],
         }
-        let mut rest = text.as_bytes();
+        let mut rest = bytes;
         while !rest.is_empty() {
             match self.writer.write(rest) {
                 Ok(0) => break,

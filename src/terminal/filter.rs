@@ -23,6 +23,8 @@ pub(super) enum Piece<'a> {
     Newline,
     /// `\r`.
     Return,
+    /// `\b`: how a terminal shows that a typed character was taken back.
+    Back,
 }
 
 /// No sequence that is let through is longer.
@@ -171,6 +173,7 @@ impl Filter {
             '\u{1b}' => self.state = State::Escape,
             '\n' => emit(Piece::Newline),
             '\r' => emit(Piece::Return),
+            '\u{8}' => emit(Piece::Back),
             '\t' => emit(Piece::Tab),
             '\0'..='\u{1f}' | '\u{7f}' => emit(Piece::Text(visible::picture(c))),
             _ if c.is_control() || visible::is_deceptive(c) => {
@@ -314,6 +317,7 @@ mod tests {
                 Piece::Newline => Some('\n'),
                 Piece::Return => Some('\r'),
                 Piece::Tab => Some('\t'),
+                Piece::Back => Some('\u{8}'),
                 Piece::Style(_) | Piece::Plain(_) => None,
             })
             .collect()
@@ -339,7 +343,7 @@ mod tests {
 
     #[test]
     fn controls_and_direction_marks_are_shown_by_name() {
-        assert_eq!(text("a\u{7}b\u{8}c\u{202e}d\u{9b}31m".as_bytes()), "a␇b␈c<U+202E>d<U+009B>31m");
+        assert_eq!(text("a\u{7}bc\u{202e}d\u{9b}31m".as_bytes()), "a␇bc<U+202E>d<U+009B>31m");
         assert_eq!(text(b"\x00\x7f"), "␀␡");
     }
 

@@ -17,6 +17,8 @@
 //! | `menu` | what a typed line means |
 //! | `editor` | a block in the responder's own editor |
 //! | [`mode`] | the terminal's mode while it asks, and its way back |
+//! | [`joining`], `passage` | the terminal while a block has the keyboard, and putting its screen right |
+//! | [`suspend`] | Ctrl-Z: the terminal as it was found until the run is continued |
 //! | [`unattended`], [`silent`] | the Prompters when nobody is asked |
 
 mod card;
@@ -26,15 +28,18 @@ mod conversation;
 pub mod device;
 mod editor;
 mod filter;
+pub mod joining;
 pub mod markdown;
 mod menu;
 pub mod mode;
 mod outcome;
+mod passage;
 pub mod prompts;
 mod region;
 pub mod screen;
 pub mod silent;
 mod style;
+pub mod suspend;
 mod table;
 pub mod unattended;
 pub mod visible;
@@ -42,6 +47,7 @@ mod waiting;
 mod wrap;
 
 pub use device::Device;
+pub use joining::OwnTerminal;
 pub use prompts::Prompts;
 pub use screen::Screen;
 pub use unattended::Unattended;

@@ -72,6 +72,18 @@ impl Region {
         match piece {
             Piece::Style(style) => self.wanted[index(stream)] = style,
             Piece::Return => self.returned = self.open.is_some(),
+            // Only within its own line, and only where that can be.
+            Piece::Back if frame.cursor => {
+                if self.open == Some(stream) && self.column > 0 && !self.returned {
+                    self.column -= 1;
+                    out.push('\u{8}');
+                }
+            }
+            Piece::Back => {
+                for shown in super::visible::name('\u{8}').unwrap_or_default().chars() {
+                    self.char(stream, shown, frame, out);
+                }
+            }
             Piece::Newline => {
                 if self.open != Some(stream) {
                     self.start_line(stream, frame, out);
@@ -240,6 +252,13 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_character_taken_back_goes_within_its_own_line_only() {
+        let out = shown(&[(Stream::Out, b"\x08ab\x08 \x08\x08\x08c\n")], TERMINAL);
+        assert_eq!(out.matches('\u{8}').count(), 3, "{out:?}");
+        assert_eq!(shown(&[(Stream::Out, b"ab\x08c\n")], PLAIN), "│ ab␈c\n");
+    }
+
     proptest! {
         #[test]
         fn nothing_but_text_colour_and_line_control_is_written(
@@ -247,7 +266,7 @@ mod tests {
             size in 1_usize..9,
             color in any::<bool>(),
         ) {
-            let allowed = regex::Regex::new(r"^(?:\x1b\[[0-9;]*m|\r\x1b\[K|\n|[^\p{Cc}\p{Bidi_C}])*$").expect("a pattern");
+            let allowed = regex::Regex::new(r"^(?:\x1b\[[0-9;]*m|\r\x1b\[K|\n|\x08|[^\p{Cc}\p{Bidi_C}])*$").expect("a pattern");
             let frame = Frame { color, ..TERMINAL };
             let chunks: Vec<_> = bytes.chunks(size).map(|chunk| (Stream::Out, chunk)).collect();
             let out = shown(&chunks, frame);

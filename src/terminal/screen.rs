@@ -3,7 +3,7 @@
 use super::device::Device;
 use super::style::{self, Span};
 use super::{card, changed, comparison, markdown, outcome, visible, waiting, wrap};
-use crate::effect::{BlockCard, ChangedLine, Stream, View, Wait};
+use crate::effect::{BlockCard, ChangedLine, Presentation, Stream, View, Wait};
 use crate::run::Event;
 use std::time::Duration;
 
@@ -87,6 +87,10 @@ impl View for Screen {
 
     fn output(&mut self, stream: Stream, bytes: &[u8]) {
         self.device.output(stream, bytes);
+    }
+
+    fn present(&mut self, how: Presentation) {
+        self.device.present(how);
     }
 
     fn waiting(&mut self, wait: &Wait) {

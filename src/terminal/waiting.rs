@@ -107,6 +107,9 @@ fn harmless(line: &str) -> String {
         Piece::Plain(plain) => text.push_str(plain),
         Piece::Text(c) => text.push(c),
         Piece::Tab | Piece::Newline | Piece::Return => text.push(' '),
+        Piece::Back => {
+            text.pop();
+        }
         Piece::Style(_) => {}
     };
     filter.push(line.as_bytes(), &mut take);

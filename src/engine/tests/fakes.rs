@@ -307,6 +307,8 @@ impl View for FakeView {
         self.shown.push_str(&String::from_utf8_lossy(bytes));
     }
 
+    fn present(&mut self, _: Presentation) {}
+
     fn waiting(&mut self, _: &Wait) {}
 
     fn changed(&mut self, attempt: u32, lines: &[ChangedLine]) {

@@ -215,9 +215,34 @@ mod tests {
     #[test]
     fn everything_else_is_left_to_the_grammar() {
         for code in [
-            "A=1 ls", "A=1", "for a in b; do c; done", "(ls)", "ls &", "ls <a", "cat <<E\nE", "a `b`", "a $(b)", "a \\ b",
-            "> a", "ls > a b", "ls |", "ls &&\nps", "a;;b", "'a", "\"a", "a {b,c}", "[ a = b ]", "! a", "a\r\n", "export A",
-            "a $1", "a == b", "a ${b}", "a \\\n\nb", "a \\\n# b\nc", "a 2>&1b",
+            "A=1 ls",
+            "A=1",
+            "for a in b; do c; done",
+            "(ls)",
+            "ls &",
+            "ls <a",
+            "cat <<E\nE",
+            "a `b`",
+            "a $(b)",
+            "a \\ b",
+            "> a",
+            "ls > a b",
+            "ls |",
+            "ls &&\nps",
+            "a;;b",
+            "'a",
+            "\"a",
+            "a {b,c}",
+            "[ a = b ]",
+            "! a",
+            "a\r\n",
+            "export A",
+            "a $1",
+            "a == b",
+            "a ${b}",
+            "a \\\n\nb",
+            "a \\\n# b\nc",
+            "a 2>&1b",
         ] {
             assert_eq!(read(code), None, "{code:?}");
         }

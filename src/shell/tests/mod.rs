@@ -116,6 +116,8 @@ fn bash(code: &str) -> ShellRequest {
         cwd: None,
         variables: Vec::new(),
         timeout: None,
+        interactive: false,
+        streams_apart: false,
     }
 }
 

@@ -165,7 +165,9 @@ fn by_announcement(label: &str, meaning: Option<Meaning>, code: &str) -> Option<
     let may_be_output = match meaning {
         None => label.is_empty(),
         Some(Meaning { class: Class::Prose, language }) => language == "text",
-        Some(Meaning { class: Class::Config, language }) => matches!(language, "json" | "yaml" | "xml" | "csv" | "http"),
+        Some(Meaning { class: Class::Config, language }) => {
+            matches!(language, "json" | "yaml" | "xml" | "csv" | "http")
+        }
         Some(_) => false,
     };
     let language = meaning.map_or("", |meaning| meaning.language);

@@ -150,6 +150,9 @@ pub struct Facts {
     pub then_by_hand: Option<String>,
     /// How many shells it leaves, where it does nothing else.
     pub leaves: Option<usize>,
+    /// Whether it is known that its lines run as they are written, where
+    /// nothing was entered before.
+    pub runs_as_written: bool,
 }
 
 impl Plan {
@@ -377,6 +380,7 @@ impl Facts {
             by_hand: None,
             then_by_hand: None,
             leaves: None,
+            runs_as_written: false,
         }
     }
 
@@ -396,6 +400,7 @@ impl Facts {
         self.ends_in_search = facts.ends_in_search;
         self.nothing_to_do = facts.nothing_to_do || facts.leaves.is_some();
         self.leaves = facts.leaves;
+        self.runs_as_written = facts.runs_as_written;
         if self.nothing_to_do {
             self.default = Disposition::Skip;
             let what = if facts.leaves.is_some() {

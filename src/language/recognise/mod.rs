@@ -6,6 +6,7 @@
 //! statements. Where nothing fits, nothing is said.
 
 mod data;
+mod first_look;
 mod output;
 mod programs;
 mod prose;
@@ -19,7 +20,7 @@ use super::sql::{self, SqlDialect};
 use crate::runbook::{Class, Reading};
 use regex::bytes::{Regex, RegexBuilder};
 use std::borrow::Cow;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 /// Longer texts are not looked into: nobody writes such a block by hand, and
 /// its label is then the better witness.
@@ -146,12 +147,21 @@ struct Pattern {
     /// Whether a line can fit at all. Most cannot, so that most patterns are
     /// never built: to build one costs more than to read a page without it.
     may_fit: fn(&str) -> bool,
-    built: LazyLock<Regex>,
+    written: &'static str,
+    built: OnceLock<Regex>,
 }
 
 impl Pattern {
+    const fn new(may_fit: fn(&str) -> bool, written: &'static str) -> Self {
+        Self { may_fit, written, built: OnceLock::new() }
+    }
+
     fn is_match(&self, line: &str) -> bool {
-        (self.may_fit)(line) && self.built.is_match(line.as_bytes())
+        (self.may_fit)(line) && self.fits(line)
+    }
+
+    fn fits(&self, line: &str) -> bool {
+        self.built.get_or_init(|| build(self.written)).is_match(line.as_bytes())
     }
 }
 
@@ -168,8 +178,7 @@ macro_rules! pattern {
         pattern!($name, |_| true, $pattern);
     };
     ($name:ident, $may_fit:expr, $pattern:expr) => {
-        static $name: super::Pattern =
-            super::Pattern { may_fit: $may_fit, built: std::sync::LazyLock::new(|| super::build($pattern)) };
+        pub(super) static $name: super::Pattern = super::Pattern::new($may_fit, $pattern);
     };
 }
 use pattern;

@@ -8,6 +8,7 @@
 use super::inside::{self, Place, Structure, line_end, line_start};
 use super::opener::{Form, Opener};
 use crate::source::Span;
+use std::rc::Rc;
 
 /// A text whose lines run where they belong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,11 +62,10 @@ pub fn enter(code: &str, within: &[String]) -> Result<Option<Entered>, TooDeep> 
     if let Some(span) = found.unclear {
         return Err(TooDeep { span });
     }
-    let stray = found.leaves.iter().skip(within.len()).any(|leave| leave.start < found.last);
-    if found.places.is_empty() && within.is_empty() && !stray {
+    if within.is_empty() && runs_as_written(&found) {
         return Ok(None);
     }
-    let around: Vec<Structure> = within.iter().map(|opener| inside::find(opener)).collect();
+    let around: Vec<Rc<Structure>> = within.iter().map(|opener| inside::find(opener)).collect();
     let mut page = Page::new(code, &found, within);
     for (opener, structure) in within.iter().zip(&around) {
         // Nothing is entered that could not be read.
@@ -74,6 +74,12 @@ pub fn enter(code: &str, within: &[String]) -> Result<Option<Entered>, TooDeep> 
     }
     page.write();
     Ok(Some(page.finish()))
+}
+
+/// Whether none of its lines runs inside of anything, or leaves what it has not
+/// entered while others are to come.
+pub(super) fn runs_as_written(found: &Structure) -> bool {
+    found.unclear.is_none() && found.places.is_empty() && !found.leaves.iter().any(|leave| leave.start < found.last)
 }
 
 /// Where `opener`, one of the commands that a text leaves

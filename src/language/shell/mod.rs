@@ -90,6 +90,9 @@ pub struct ShellFacts {
     /// All it does is to leave this many shells, which blocks before it may
     /// have entered.
     pub leaves: Option<usize>,
+    /// Its lines run where and as they are written: [`enter`] changes nothing
+    /// where nothing was entered before.
+    pub runs_as_written: bool,
 }
 
 /// A variable that is read, and nothing sets it.
@@ -144,6 +147,7 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str
         ends_in_search: tree.as_ref().is_some_and(|tree| search::ends_in_search(tree, filled)),
         unparsed: tree.as_ref().and_then(syntax::first_error),
         leaves: enter::leaves(&structure),
+        runs_as_written: enter::runs_as_written(&structure),
         nothing_to_do: tree.is_some() && items.iter().all(|item| matches!(item.kind, "program" | "comment")),
     }
 }

@@ -1,0 +1,615 @@
+//! Whether a line can fit a pattern at all, told by its first letters and by
+//! the signs that the pattern cannot do without.
+//!
+//! Each of these allows at least what its pattern fits, which a test holds:
+//! to build a pattern costs more than to read a page without it.
+
+/// `line` without the white space it begins with.
+fn head(line: &str) -> &str {
+    line.trim_start()
+}
+
+/// The byte that a line begins with; 0 where there is none.
+fn first(line: &str) -> u8 {
+    head(line).as_bytes().first().copied().unwrap_or(0)
+}
+
+/// Whether the line begins with one of these.
+pub(super) fn begins(line: &str, heads: &[&str]) -> bool {
+    let line = head(line);
+    heads.iter().any(|head| line.starts_with(head))
+}
+
+/// Whether the line begins with one of these words and then something else.
+pub(super) fn begins_with_word(line: &str, words: &str) -> bool {
+    let line = head(line);
+    let end = line.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(line.len());
+    end > 0 && words.split(' ').any(|word| word == &line[..end])
+}
+
+/// Whether one of these stands in the line.
+pub(super) fn holds(line: &str, parts: &[&str]) -> bool {
+    parts.iter().any(|part| line.contains(part))
+}
+
+/// Whether white space stands wider than one blank behind the line's beginning.
+pub(super) fn is_spread(line: &str) -> bool {
+    let line = head(line);
+    line.contains("  ") || line.bytes().any(|byte| byte.is_ascii_whitespace() && byte != b' ')
+        // A space that is not of ASCII may be one of the two.
+        || !line.is_ascii()
+}
+
+/// Whether a line is one word.
+pub(super) fn is_one_word(line: &str) -> bool {
+    !line.trim().bytes().any(|byte| byte.is_ascii_whitespace())
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// Whether what stands before the first `=` may be a name; `signs` may stand in
+/// it beside letters, digits and `_`.
+pub(super) fn is_setting(line: &str, signs: &[u8]) -> bool {
+    line.split_once('=').is_some_and(|(name, _)| {
+        let name = name.split_whitespace().next_back().unwrap_or_default();
+        !name.is_empty() && name.bytes().all(|byte| is_word(byte) || signs.contains(&byte))
+    })
+}
+
+/// Whether a line may be one of a crontab.
+pub(super) fn schedule(line: &str) -> bool {
+    if first(line) == b'@' {
+        return begins(line, &["@reboot", "@hourly", "@daily", "@weekly", "@monthly", "@yearly"]);
+    }
+    let mut fields = line.split_whitespace();
+    let is_field = |field: &str| field.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"*,/-".contains(&byte));
+    let begins = fields.clone().next().is_some_and(|field| !field.bytes().any(|byte| byte.is_ascii_lowercase()));
+    begins && fields.by_ref().take(5).filter(|field| is_field(field)).count() == 5 && fields.next().is_some()
+}
+
+/// Whether a line may name a key of YAML.
+pub(super) fn key(line: &str) -> bool {
+    let line = line.trim_start_matches(|c: char| c == '-' || c.is_whitespace());
+    let rest = match line.as_bytes().first() {
+        Some(b'"') => return line.contains(':'),
+        Some(byte) if byte.is_ascii_lowercase() || *byte == b'_' => {
+            line.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "_./-".contains(c))
+        }
+        _ => return false,
+    };
+    rest.trim_start().strip_prefix(':').is_some_and(|value| value.is_empty() || value.starts_with(char::is_whitespace))
+}
+
+/// Whether a line may be one of JSON.
+pub(super) fn json(line: &str) -> bool {
+    match first(line) {
+        b't' | b'f' | b'n' => begins(line, &["true", "false", "null"]),
+        b'/' => begins(line, &["//"]),
+        byte => b"[]{}\"-.".contains(&byte) || byte.is_ascii_digit(),
+    }
+}
+
+/// Whether a line may be one of a log.
+pub(super) fn log(line: &str) -> bool {
+    const LEVELS: &[&str] = &[
+        "FATAL", "ERROR", "WARN", "INFO", "DEBUG", "TRACE", "CRITICAL", "NOTICE", "SEVERE", "PANIC", "FATA[", "ERRO[",
+        "DEBU[",
+    ];
+    const MONTHS: &[&str] = &["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let line = head(line);
+    let bytes = line.as_bytes();
+    let opened = line.trim_start_matches(['[', '"', ' ', '\t']);
+    match bytes.first() {
+        Some(b'[' | b'"') => opened.starts_with(|c: char| c.is_ascii_digit()) || begins(opened, LEVELS),
+        Some(b'0'..=b'9') => {
+            let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            match bytes.get(digits) {
+                Some(b'-' | b'/') => digits == 4,
+                Some(b':') => digits == 2,
+                Some(b'.') => digits <= 3,
+                Some(b's' | b'm' | b'h' | b'd') => true,
+                _ => false,
+            }
+        }
+        Some(b'A'..=b'Z') => {
+            begins(line, LEVELS) || begins(line, MONTHS) || bytes.get(1).is_some_and(u8::is_ascii_digit)
+        }
+        Some(b't' | b'l') => begins(line, &["ts=", "time=", "t=", "level=", "lvl="]),
+        Some(b'.') => line.starts_with("..."),
+        Some(b'{') => line.starts_with("{\""),
+        _ => false,
+    }
+}
+
+/// Whether a line may be what a program complains with.
+pub(super) fn complaint(line: &str) -> bool {
+    const BEGIN: &[&str] = &[
+        "error",
+        "fatal",
+        "panic",
+        "warning",
+        "Error",
+        "Fatal",
+        "ERROR",
+        "FATAL",
+        "FAILED",
+        "Warning",
+        "E:",
+        "W:",
+        "E[",
+        "W[",
+        "server closed ",
+        "connection closed ",
+        "libceph",
+        "InnoDB",
+        "xtrabackup",
+        "kernel",
+        "systemd[",
+        "Caused by:",
+        "Traceback",
+        "goroutine",
+        "Exception in",
+        "thread '",
+        "Connection ",
+        "ssh: connect",
+        "kex_exchange",
+        "Segmentation",
+        "HTTP/",
+        "Normal",
+        "~",
+        "+",
+        "-",
+    ];
+    const HOLD: &[&str] = &[
+        "Error",
+        "Exception",
+        "Warning",
+        "Failure",
+        "raised a",
+        "threw a",
+        "does not contain",
+        "not found",
+        "cannot find",
+        ": command not found",
+        ": line ",
+        ": No such file",
+        ": Permission denied",
+        ": cannot ",
+        ": error:",
+        ": fatal:",
+        ": (",
+    ];
+    begins(line, BEGIN)
+        || holds(line, HOLD)
+        || line.trim_end().ends_with("imports")
+        || line.trim_end().ends_with(" rows)")
+        || line.trim_end().ends_with(" row)")
+}
+
+/// Whether a line may be of a traceback.
+pub(super) fn frame(line: &str) -> bool {
+    begins(line, &["File \"", "at ", "^", "...", "from "]) || first(line).is_ascii_digit() && line.contains(": 0x")
+}
+
+/// Whether a line may be a rule or border of a table.
+pub(super) fn border(line: &str) -> bool {
+    let line = line.trim();
+    match line.as_bytes() {
+        [b'+', b'-' | b'=', ..] => true,
+        [b'-' | b'=', b'-' | b'=', ..] => line.contains(|c: char| c == '+' || c.is_whitespace()),
+        [first, ..] => !first.is_ascii(),
+        [] => false,
+    }
+}
+
+/// Whether a line may be the head of columns, in capitals.
+pub(super) fn capital_head(line: &str) -> bool {
+    first(line).is_ascii_uppercase() && is_spread(line) && !line.bytes().any(|byte| byte.is_ascii_lowercase())
+}
+
+/// Whether a line may be the head of columns that is known.
+pub(super) fn known_head(line: &str) -> bool {
+    const HEADS: &[&str] = &[
+        "Filesystem",
+        "total",
+        "PID",
+        "USER",
+        "COMMAND",
+        "Proto",
+        "Netid",
+        "State",
+        "CONTAINER ID",
+        "NAME",
+        "LAST SEEN",
+        "Device",
+        "procs",
+        "REPOSITORY",
+        "UNIT",
+        "top - ",
+        "Active Internet",
+    ];
+    let mode = head(line).as_bytes().get(1..10);
+    begins(line, HEADS) || mode.is_some_and(|mode| mode.iter().all(|byte| b"rwxsStT-".contains(byte)))
+}
+
+/// Whether a line may tell the state of a service.
+pub(super) fn state(line: &str) -> bool {
+    const KINDS: &str =
+        "deployment statefulset daemonset pod service configmap secret job cronjob node ingress namespace";
+    const DONE: &[&str] = &[
+        " created",
+        " deleted",
+        " configured",
+        " scaled",
+        " unchanged",
+        " condition met",
+        " cordoned",
+        " drained",
+        " evicted",
+    ];
+    begins(line, &["●", "○", "×", "Active: ", "Loaded: ", "Main PID: ", "Tasks: ", "CGroup: "])
+        || begins_with_word(line, KINDS) && (line.contains('/') || holds(line, DONE))
+}
+
+/// Whether a line may be of a program's help.
+pub(super) fn help(line: &str) -> bool {
+    match first(line) {
+        b'-' => is_spread(line),
+        _ => line.get(..6).is_some_and(|usage| usage.eq_ignore_ascii_case("usage:")),
+    }
+}
+
+/// Whether boxes or arrows may stand in a line.
+pub(super) fn drawing(line: &str) -> bool {
+    let text = line.trim();
+    !line.is_ascii()
+        || holds(line, &["-->", "<--", "==>"])
+        || text.len() == 1
+        || begins(text, &["+-", "+=", "^"])
+        || text.starts_with('|') && text.ends_with('|')
+}
+
+/// Whether a line may be an address and nothing else.
+pub(super) fn address(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let (first, last) = (words.next().unwrap_or_default(), words.next_back());
+    let is_labelled = || first.starts_with(|c: char| c.is_ascii_uppercase() || matches!(c, '-' | '*'));
+    last.map_or(first.contains("://"), |last| last.contains("://") && is_labelled())
+}
+
+/// Whether a line may be a query of metrics.
+pub(super) fn promql(line: &str) -> bool {
+    const OVER_RANGE: &[&str] = &["rate", "increase", "delta", "deriv", "resets", "changes", "_over_time"];
+    const FUNCTIONS: &[&str] = &[
+        "histogram_quantile",
+        "label_replace",
+        "predict_linear",
+        "absent",
+        "sum",
+        "avg",
+        "max",
+        "min",
+        "count",
+        "topk",
+        "bottomk",
+        "quantile",
+        "stddev",
+        "group",
+    ];
+    let name = head(line).bytes().take_while(|byte| is_word(*byte) || *byte == b':').count();
+    line.contains('[') && holds(line, OVER_RANGE)
+        || line.contains('(') && begins(line, FUNCTIONS)
+        || head(line).as_bytes().get(name) == Some(&b'{') && name > 0
+        || line.contains(['=', '<', '>']) && line.trim_end().ends_with(|c: char| c.is_ascii_digit() || c == '.')
+}
+
+/// Whether a line may be a query of logs.
+pub(super) fn logql(line: &str) -> bool {
+    begins(line, &["{", "sum", "count", "rate", "topk"]) && line.contains('{') && line.contains(['=', '!'])
+}
+
+/// Whether a line may be the name of a metric.
+pub(super) fn metric(line: &str) -> bool {
+    let line = line.trim();
+    line.contains('_') && line.bytes().all(|byte| is_word(byte) && !byte.is_ascii_uppercase())
+}
+
+/// Whether a line may be of PowerShell and of nothing else.
+pub(super) fn powershell(line: &str) -> bool {
+    match first(line) {
+        b'$' if line.contains('=') => return true,
+        b'[' if begins(line, &["[CmdletBinding"]) => return true,
+        b'.' if begins(line, &[".\\"]) => return true,
+        _ => {}
+    }
+    let end = line.trim_end();
+    end.ends_with("@\"") || end.ends_with("@'") || line.match_indices('-').any(|(at, _)| is_cmdlet(line.as_bytes(), at))
+}
+
+/// Whether the hyphen at `at` stands in `Get-Process` where a command may.
+fn is_cmdlet(line: &[u8], at: usize) -> bool {
+    let verb = line[..at].iter().rev().take_while(|byte| byte.is_ascii_lowercase()).count();
+    let Some(capital) = at.checked_sub(verb + 1).filter(|_| verb > 0) else { return false };
+    let before = line[..capital].trim_ascii_end().last();
+    line[capital].is_ascii_uppercase()
+        && line.get(at + 1).is_some_and(u8::is_ascii_uppercase)
+        && before.is_none_or(|byte| b"|;({=\x0b".contains(byte))
+}
+
+/// Whether a line may be of Python and of nothing else.
+pub(super) fn python(line: &str) -> bool {
+    const BLOCKS: &str = "if elif while for with async except try else finally class";
+    begins(line, &["import", "from", "async", "def", "print(", "@", "raise", "return", "\"\"\""])
+        || line.contains(':') && begins_with_word(line, BLOCKS)
+}
+
+/// Whether a line may be of JavaScript and of nothing else.
+pub(super) fn javascript(line: &str) -> bool {
+    const WORDS: &str = "const let var export default async function import module await console";
+    begins_with_word(line, WORDS) || holds(line, &["=>", "require("])
+}
+
+/// Whether a line may be a call in a program's console.
+pub(super) fn call(line: &str) -> bool {
+    let line = head(line);
+    let name = line.bytes().take_while(|byte| is_word(*byte) || *byte == b'$').count();
+    let goes_on = line.as_bytes().get(name).is_some_and(|byte| b".[(".contains(byte));
+    line.contains('.') && line.contains('(') && (goes_on || begins_with_word(line, "var let const await"))
+}
+
+/// Whether a line may be for MongoDB's shell.
+pub(super) fn mongo(line: &str) -> bool {
+    begins(line, &["db.", "rs.", "sh.", "show ", "use "])
+        || begins_with_word(line, "var let const") && holds(line, &["db.", "rs.", "sh."])
+}
+
+/// Whether something in a line may be what sentences do not have.
+pub(super) fn code(line: &str) -> bool {
+    line.contains(['$', '=', '\t'])
+        || holds(line, &[" -", "&&", "||", "()"])
+        || !line.is_ascii()
+        || line.contains(|c: char| c.is_ascii_control())
+        || line.starts_with('-')
+        || line.trim_end().ends_with(['{', '}', ';', '\\'])
+        || b"\"[{<".contains(&first(line))
+}
+
+/// Whether a line may be a name and what it is.
+pub(super) fn entry(line: &str) -> bool {
+    let ends = |rest: &[u8]| rest.first().is_none_or(u8::is_ascii_whitespace);
+    line.match_indices(':').any(|(at, _)| ends(&line.as_bytes()[at + 1..]))
+}
+
+/// Whether a line may be a rule with or without a title in it.
+pub(super) fn banner(line: &str) -> bool {
+    let line = head(line).as_bytes();
+    let is_rule = |rule: &[u8]| rule.iter().all(|byte| b"=*#~_-".contains(byte));
+    line.first().is_some_and(|byte| !byte.is_ascii()) || line.get(..3).is_some_and(is_rule)
+}
+
+/// Whether a line may say how a program is called.
+pub(super) fn synopsis(line: &str) -> bool {
+    let end = line.trim_end_matches('.');
+    first(line).is_ascii_lowercase() && line.contains('[') && end.ends_with(']')
+}
+
+/// Whether a line may be what a program says while it works.
+pub(super) fn progress(line: &str) -> bool {
+    const DOING: &[&str] = &[
+        "start", "stopp", "creat", "delet", "remov", "updat", "download", "fetch", "install", "wait", "check",
+        "connect", "configur", "logg", "appl", "load", "cop", "succe", "complet", "finish", "done",
+    ];
+    const DONE: &[&str] = &[
+        " created",
+        " deleted",
+        " updated",
+        " configured",
+        " unchanged",
+        " started",
+        " stopped",
+        " succeeded",
+        " completed",
+        " removed",
+        " restarted",
+    ];
+    let line = head(line);
+    let doing = |word: &&str| line.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word));
+    DOING.iter().any(|word| doing(&word)) || holds(line, DONE)
+}
+
+/// Whether a line may be the name of a variable.
+pub(super) fn variable_name(line: &str) -> bool {
+    let line = head(line).as_bytes();
+    let capitals = line.iter().take_while(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()).count();
+    capitals > 0 && line.get(capitals) == Some(&b'_')
+}
+
+/// Whether a line may begin something in the code of a program.
+pub(super) fn opening(line: &str) -> bool {
+    const WORDS: &str = "public private protected static final async export override func fn def class struct interface type \
+        package import describe it module";
+    let end = line.trim_end();
+    begins_with_word(line, WORDS)
+        || first(line) == b'@'
+        || line.contains('{') && begins_with_word(line, "if for try")
+        || line.contains(":=")
+        || line.contains(')') && end.ends_with('{')
+        || end.ends_with(");")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Pattern, data, output, programs, prose, queries, shapes};
+    use proptest::strategy::{Strategy, ValueTree};
+    use proptest::test_runner::TestRunner;
+
+    /// Every pattern, with the file that it stands in.
+    const PATTERNS: &[(&str, &str, &[&Pattern])] = &[
+        (
+            "data.rs",
+            include_str!("data.rs"),
+            &[
+                &data::HUNK,
+                &data::ITEM,
+                &data::INSTRUCTION,
+                &data::SCHEDULE,
+                &data::SETTING_OF_CRON,
+                &data::SECTION,
+                &data::SETTING,
+                &data::HTTP_REQUEST,
+                &data::SSH_HOST,
+                &data::HEADER,
+                &data::TAG,
+                &data::HCL_BLOCK,
+                &data::BRACE_BLOCK,
+                &data::DIRECTIVE,
+                &data::RULE_OF_ALERTS,
+                &data::JSON_LINE,
+                &data::SETTING_IN_BRACES,
+                &data::MEMBER,
+                &data::TEMPLATE,
+                &data::YAML_LINE,
+                &data::YAML_KEY,
+                &data::YAML_START,
+                &data::LABELLED_LINE,
+                &data::VARIABLE,
+                &data::SPACED_SETTING,
+            ],
+        ),
+        (
+            "output.rs",
+            include_str!("output.rs"),
+            &[
+                &output::LOG_LINE,
+                &output::COMPLAINT,
+                &output::FRAME,
+                &output::BORDER,
+                &output::CAPITAL_HEAD,
+                &output::KNOWN_HEAD,
+                &output::STATE,
+                &output::BRANCH,
+                &output::HELP,
+                &output::DRAWING,
+                &output::POINTERS,
+                &output::ADDRESS,
+                &output::MENTION,
+            ],
+        ),
+        (
+            "programs.rs",
+            include_str!("programs.rs"),
+            &[
+                &programs::POWERSHELL,
+                &programs::STRONG_POWERSHELL,
+                &programs::BOURNE,
+                &programs::STRONG_PYTHON,
+                &programs::PYTHON,
+                &programs::RUBY,
+                &programs::END,
+                &programs::STRONG_JAVASCRIPT,
+                &programs::CALL,
+                &programs::MONGO,
+                &programs::INSIDE_CALL,
+            ],
+        ),
+        ("prose.rs", include_str!("prose.rs"), &[&prose::OF_CODE, &prose::HEADING]),
+        (
+            "queries.rs",
+            include_str!("queries.rs"),
+            &[&queries::PROMQL, &queries::LOGQL, &queries::GOES_ON, &queries::METRIC_ALONE],
+        ),
+        (
+            "shapes.rs",
+            include_str!("shapes.rs"),
+            &[
+                &shapes::ENTRY,
+                &shapes::BANNER,
+                &shapes::TABBED,
+                &shapes::SMALL_HEAD,
+                &shapes::CELLS,
+                &shapes::SYNOPSIS,
+                &shapes::COLUMN,
+                &shapes::STATUS,
+                &shapes::PROGRESS,
+                &shapes::VARIABLE_NAME,
+                &shapes::OPTION,
+                &shapes::NAME,
+                &shapes::WORD,
+                &shapes::ENTRY_OF_FOLDER,
+                &shapes::FOLDER,
+                &shapes::STATEMENT,
+                &shapes::OPENING,
+            ],
+        ),
+    ];
+
+    #[test]
+    fn every_pattern_is_held_here() {
+        for (name, file, patterns) in PATTERNS {
+            assert_eq!(file.matches("\npattern!(").count(), patterns.len(), "{name}");
+        }
+    }
+
+    #[test]
+    fn whatever_fits_a_pattern_may_fit_at_first_look() {
+        let mut runner = TestRunner::deterministic();
+        let mut missed = Vec::new();
+        for pattern in PATTERNS.iter().flat_map(|(.., patterns)| *patterns) {
+            let lines = proptest::string::string_regex(&spelled_out(pattern.written)).expect(pattern.written);
+            let mut fitting = 0;
+            for _ in 0..100 {
+                let made = lines.new_tree(&mut runner).expect("a line").current();
+                // Lines are looked at without the white space at their ends.
+                for line in [made.trim_end().to_owned(), format!("{made}x")] {
+                    if !line.contains('\n') && pattern.fits(&line) {
+                        fitting += 1;
+                        missed.extend((!(pattern.may_fit)(&line)).then(|| (line, pattern.written)));
+                    }
+                }
+            }
+            assert!(fitting > 3, "{fitting} lines fit {}", pattern.written);
+        }
+        assert!(missed.is_empty(), "{missed:#?}");
+    }
+
+    /// A pattern from which lines can be made: without what stands for a place,
+    /// and with the classes of ASCII.
+    fn spelled_out(pattern: &str) -> String {
+        let mut out = String::new();
+        let mut in_class = false;
+        let mut chars = pattern.chars().peekable();
+        while let Some(c) = chars.next() {
+            match c {
+                '\\' => match chars.next() {
+                    Some('b') if !in_class => {}
+                    Some(class @ ('w' | 'd' | 's' | 'S')) => {
+                        let spelled = match class {
+                            'w' => "A-Za-z0-9_",
+                            'd' => "0-9",
+                            's' => r"\x20\t",
+                            _ => "!-~",
+                        };
+                        out.push_str(&if in_class { spelled.to_owned() } else { format!("[{spelled}]") });
+                    }
+                    Some(other) => out.extend(['\\', other]),
+                    None => out.push('\\'),
+                },
+                '[' if !in_class => {
+                    in_class = true;
+                    out.push('[');
+                    out.extend(chars.next_if_eq(&'^'));
+                }
+                ']' => {
+                    in_class = false;
+                    out.push(']');
+                }
+                '^' | '$' if !in_class => {}
+                '.' if !in_class => out.push_str(r"[\x20-~]"),
+                c => out.push(c),
+            }
+        }
+        out
+    }
+}

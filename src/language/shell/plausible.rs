@@ -185,6 +185,9 @@ const OF_SENTENCES: &str =
 const OF_BOTH: &str = "a to of and or if in on for from with you it be when then not by as at into before after until \
     all any has have can";
 
+/// The length of the longest of these words.
+const LONGEST_OF_SENTENCES: usize = 6;
+
 /// Known names that are also words, or that outputs begin with: known only
 /// with what makes them a command.
 const WORDS_TOO: &str = "true false yes test time type wait help history users w id date install split expand join look \
@@ -318,8 +321,10 @@ fn reads_as_a_sentence(name: &str, arguments: &[&str]) -> bool {
         return false;
     }
     // A comma ends no argument, and a full stop only that of `cp x .`.
-    let count =
-        |list: &str| arguments.iter().filter(|word| is_in(list, word.trim_end_matches([',', '.', ':', ';']))).count();
+    let plain = |word: &str| word.trim_end_matches([',', '.', ':', ';']).len();
+    let short: Vec<&str> =
+        arguments.iter().map(|word| &word[..plain(word)]).filter(|word| word.len() <= LONGEST_OF_SENTENCES).collect();
+    let count = |list: &str| short.iter().filter(|word| is_in(list, word)).count();
     let certain = count(OF_SENTENCES);
     let options = arguments.iter().filter(|argument| is_option(argument)).count();
     let ends = arguments.last().is_some_and(|last| {
@@ -335,6 +340,12 @@ fn reads_as_a_sentence(name: &str, arguments: &[&str]) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn no_word_of_sentences_is_longer_than_is_looked_for() {
+        let words = || OF_SENTENCES.split(' ').chain(OF_BOTH.split_whitespace());
+        assert_eq!(words().map(str::len).max(), Some(LONGEST_OF_SENTENCES));
+    }
 
     /// What plain commands are made of, and what stands between and in them
     /// that is not plain.

@@ -20,6 +20,7 @@ use super::sql::{self, SqlDialect};
 use crate::runbook::{Class, Reading};
 use regex::bytes::{Regex, RegexBuilder};
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::sync::OnceLock;
 
 /// Longer texts are not looked into: nobody writes such a block by hand, and
@@ -38,7 +39,7 @@ pub fn recognise(code: &str) -> Option<Reading> {
     if let Some(reading) = programs::by_shebang(&text) {
         return Some(reading);
     }
-    let plausible = shell::plausibility(code);
+    let plausible = LazyCell::new(|| shell::plausibility(code));
     // These have words in them that the shell would take too.
     let before_shell = data::diff(&text)
         .or_else(|| data::dockerfile(&text))
@@ -49,7 +50,7 @@ pub fn recognise(code: &str) -> Option<Reading> {
     if let Some(reading) = before_shell {
         return Some(reading);
     }
-    if plausible.is_shell() {
+    if shell::may_hold_commands(code) && plausible.is_shell() {
         return Some(Reading::certain(Class::Shell, "bash", "shell commands"));
     }
     let sql = sql::reading(code).map(of_sql);

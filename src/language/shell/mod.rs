@@ -44,7 +44,7 @@ use crate::runbook::Effect;
 use crate::source::Span;
 
 pub use enter::{Entered, Inside, TooDeep, comes_back, enter, leads, leaving, prompts};
-pub(super) use plausible::plausibility;
+pub(super) use plausible::{may_hold_commands, plausibility};
 pub use scan::{contexts, contexts_at, shell_context};
 pub use split::split;
 pub use stages::{Stage, closing_comments, conditions, stages};

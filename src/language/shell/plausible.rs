@@ -57,6 +57,47 @@ enum Standing {
     Odd,
 }
 
+/// Whether a command that is known may stand in `code` at all: what follows a
+/// line's beginning or one of the signs behind which the grammar can see a
+/// command may be the name of one. Most data and statements hold none, and the
+/// grammar takes longest over what it does not understand.
+pub(in crate::language) fn may_hold_commands(code: &str) -> bool {
+    if defines_function(code) {
+        return true;
+    }
+    let has_options = code.split_whitespace().any(is_option);
+    let begins = ['\n', '\r', ';', '|', '&', '(', ')', '{', '}', '`', '!', '<', '>'];
+    let mut after_redirection = false;
+    code.split_inclusive(begins).any(|piece| {
+        let mut words = piece.trim_end_matches(begins).split_whitespace().filter(|word| *word != "\\");
+        // The first word is then the file, and the command may come after it.
+        let count = if after_redirection { 2 } else { 1 };
+        after_redirection = piece.ends_with(['<', '>']);
+        words.by_ref().take(count).any(|word| may_be_known(word, has_options))
+    })
+}
+
+/// Whether `()` stands before something that may be the body of a function.
+fn defines_function(code: &str) -> bool {
+    code.match_indices('(').any(|(at, _)| {
+        let body = code[at + 1..].trim_start().strip_prefix(')').map(str::trim_start);
+        body.is_some_and(|body| body.starts_with(['{', '(', '[']) || body.starts_with("if"))
+    })
+}
+
+/// Whether a word may be the name of a command that is known, begin a construct
+/// of the grammar, or stand before a command.
+fn may_be_known(word: &str, has_options: bool) -> bool {
+    let plain = word.trim_matches(['"', '\'', '\\']);
+    let end = plain.find(|c: char| !is_name_character(c)).unwrap_or(plain.len());
+    word.contains(['/', '$', '[', '='])
+        || plain.starts_with(|c: char| c.is_ascii_lowercase()) && (has_options || plain.contains('.'))
+        || is_in(KEYWORDS, plain)
+        || is_in(KEYWORDS, &plain[..end])
+        || is_in("declare typeset export readonly local unset unsetenv test", &plain[..end])
+        || is_familiar(plain)
+}
+
 /// Weighs every command of `code`.
 pub(in crate::language) fn plausibility(code: &str) -> Plausibility {
     // What a shell takes for a redirection is more often a prompt or a quote.
@@ -442,8 +483,109 @@ mod tests {
         ])
     }
 
+    /// What data and statements are made of, and what may be a command in them.
+    fn piece_of_data() -> impl Strategy<Value = &'static str> {
+        prop::sample::select(vec![
+            " ",
+            " ",
+            " ",
+            "\n",
+            "\n",
+            "SELECT",
+            "id,",
+            "*",
+            "FROM",
+            "jobs",
+            "WHERE",
+            "=",
+            "<>",
+            "'done'",
+            ";",
+            "(",
+            ")",
+            "--",
+            "1",
+            "-1",
+            "count",
+            "\"a\"",
+            "\"",
+            "'",
+            ":",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            "key",
+            "key:",
+            "ERROR",
+            "2024-01-01",
+            "12:00:00",
+            "ls",
+            "rm",
+            "service",
+            "status",
+            "-l",
+            "--x",
+            "\\\n",
+            "\\",
+            "A=1",
+            "A=",
+            "$B",
+            "$(",
+            "`",
+            "|",
+            "&&",
+            "&",
+            "if",
+            "then",
+            "fi",
+            "for",
+            "in",
+            "do",
+            "done",
+            "()",
+            "f()",
+            "./a",
+            "a.sh",
+            "declare",
+            "unset",
+            "time",
+            "!",
+            "{ ",
+            "<",
+            ">",
+            "<<E",
+            "E",
+            "[[",
+            "]]",
+            "test",
+            "\r",
+            "\t",
+            "#",
+            "é",
+            "coproc",
+            "select",
+            "while",
+            "case",
+            "esac",
+            "A+=(",
+            "((",
+            "))",
+            "function",
+        ])
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(4096))]
+
+        #[test]
+        fn nothing_is_known_where_no_command_may_stand(pieces in prop::collection::vec(piece_of_data(), 1..12)) {
+            let code = pieces.concat();
+            if !may_hold_commands(&code) {
+                prop_assert_eq!(plausibility(&code).known, 0, "{:?}", code);
+            }
+        }
 
         #[test]
         fn plain_commands_are_what_the_grammar_says_they_are(pieces in prop::collection::vec(piece(), 1..14)) {

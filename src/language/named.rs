@@ -46,7 +46,7 @@ impl Sentence {
         let word = word.as_bytes();
         let begins =
             |head: &&str| word.get(..head.len()).is_some_and(|found| found.eq_ignore_ascii_case(head.as_bytes()));
-        self.goes_on.iter().any(|head| begins(&head))
+        self.goes_on.iter().any(begins)
     }
 }
 
@@ -155,7 +155,7 @@ static EXAMPLE: LazyLock<Regex> =
 fn may_be_example(comment: &str) -> bool {
     let first = comment.trim_start_matches(|c: char| !c.is_alphanumeric()).as_bytes();
     let begins = |word: &&str| first.get(..word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()));
-    ["e", "for", "sample", "such", "_"].iter().any(|word| begins(&word)) || !comment.is_ascii()
+    ["e", "for", "sample", "such", "_"].iter().any(begins) || !comment.is_ascii()
 }
 
 /// The lines that a comment of `code` calls an example, and that do again with

@@ -53,7 +53,7 @@ pub(super) fn parse(parser: &mut Parser, code: &str) -> Option<Tree> {
     };
     // Each of what nests begins with one of these.
     let may_nest = bytes.iter().filter(|byte| matches!(byte, b'(' | b'{' | b'"' | b'`')).count() > DEEPEST;
-    tree.filter(|tree| !gave_up && !(may_nest && is_too_deep(tree)))
+    tree.filter(|_| !gave_up).filter(|tree| !may_nest || !is_too_deep(tree))
 }
 
 /// Whether substitutions and expansions stand deeper in each other than

@@ -120,7 +120,7 @@ fn in_sources() -> BTreeSet<String> {
         r#"(?:Self|Sign)::\w+(?: \{ \.\. \})? => (?:\(?)"((?:template|typographic|invisible)-[a-z]+)""#,
     )
     .expect("a pattern");
-    let unreadable = regex::Regex::new(r#"code: "(unreadable)"\.to_owned"#).expect("a pattern");
+    let unreadable = regex::Regex::new(r#"code: "(unreadable)""#).expect("a pattern");
     let mut found = BTreeSet::new();
     for source in sources {
         let code = fs::read_to_string(&source).expect("UTF-8");

@@ -6,7 +6,7 @@ use crate::plan::Plan;
 use crate::source::{Diagnostic, SourceFile, render};
 use crate::terminal::{Device, Screen, visible};
 use anstyle::{AnsiColor, Style};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 /// The two standard streams, with colours where they may be.
 pub(super) struct Printer {
@@ -31,12 +31,7 @@ impl Printer {
     /// Prints what was asked for.
     pub(super) fn out(&self, text: &str) -> Result<(), CliError> {
         let mut stdout = anstream::stdout().lock();
-        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-            // A reader that has seen enough, such as `head`, is no failure.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            Err(error) => Err(CliError::usage(format!("standard output cannot be written: {error}"))),
-            Ok(()) => Ok(()),
-        }
+        printed(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
     }
 
     /// Prints lines for a person; nothing that a page holds can move the
@@ -47,8 +42,9 @@ impl Printer {
 
     /// Prints `value` as JSON.
     pub(super) fn json(&self, value: &impl serde::Serialize) -> Result<(), CliError> {
-        let text = serde_json::to_string_pretty(value).map_err(|error| CliError::usage(error.to_string()))?;
-        self.out(&format!("{text}\n"))
+        let mut stdout = BufWriter::with_capacity(1 << 16, anstream::stdout().lock());
+        let written = serde_json::to_writer_pretty(&mut stdout, value).map_err(io::Error::from);
+        printed(written.and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush()))
     }
 
     /// Says something beside what was asked for.
@@ -102,5 +98,14 @@ pub(super) fn blocks(lines: &[usize]) -> String {
     match numbers.as_slice() {
         [only] => format!("the block at line {only}"),
         many => format!("the blocks at lines {}", many.join(", ")),
+    }
+}
+
+fn printed(written: io::Result<()>) -> Result<(), CliError> {
+    match written {
+        // A reader that has seen enough, such as `head`, is no failure.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(CliError::usage(format!("standard output cannot be written: {error}"))),
+        Ok(()) => Ok(()),
     }
 }

@@ -7,13 +7,15 @@
 /// Whether one of `needles`, which are lower-case ASCII, stands in `text`,
 /// written in whatever case.
 pub(super) fn holds_any(text: &str, needles: &[&str]) -> bool {
+    // One bit for each byte that a needle begins with, by its lower five.
+    let bit = |byte: u8| 1_u32 << (byte & 0x1f);
+    let begins = needles.iter().filter_map(|needle| needle.as_bytes().first()).fold(0, |all, byte| all | bit(*byte));
     let bytes = text.as_bytes();
-    (0..bytes.len()).any(|at| {
-        let letter = bytes[at].to_ascii_lowercase();
-        let begins = |needle: &&&str| needle.as_bytes().first() == Some(&letter);
-        needles.iter().filter(begins).any(|needle| {
-            bytes.get(at..at + needle.len()).is_some_and(|found| found.eq_ignore_ascii_case(needle.as_bytes()))
-        })
+    bytes.iter().enumerate().filter(|(_, byte)| begins & bit(**byte) != 0).any(|(at, _)| {
+        let rest = &bytes[at..];
+        needles
+            .iter()
+            .any(|needle| rest.get(..needle.len()).is_some_and(|found| found.eq_ignore_ascii_case(needle.as_bytes())))
     })
 }
 
@@ -26,6 +28,7 @@ mod tests {
         for text in ["your", "YOUR-id", "set Your", "…your…", "a yo your"] {
             assert!(holds_any(text, &["nothing", "your"]), "{text}");
         }
+        assert!(holds_any("v1.X", &["0.x", "1.x"]) && !holds_any("v1.X", &["0.x", "9.x"]));
         for text in ["", "you", "yo ur", "y", "…"] {
             assert!(!holds_any(text, &["your"]), "{text}");
         }

@@ -21,36 +21,63 @@ fn regex(pattern: &str) -> Regex {
 struct Sentence {
     /// Words of which one stands in it, as far as they never change.
     needs: &'static [&'static str],
+    /// What one of its later words begins with.
+    goes_on: &'static [&'static str],
     /// Its first group holds the words.
     pattern: LazyLock<Regex>,
 }
 
 impl Sentence {
-    const fn new(needs: &'static [&'static str], pattern: fn() -> Regex) -> Self {
-        Self { needs, pattern: LazyLock::new(pattern) }
+    const fn new(needs: &'static [&'static str], goes_on: &'static [&'static str], pattern: fn() -> Regex) -> Self {
+        Self { needs, goes_on, pattern: LazyLock::new(pattern) }
+    }
+
+    /// Whether it may stand in `prose`. None of them goes on behind a full stop
+    /// or a semicolon.
+    fn may_stand_in(&self, prose: &str) -> bool {
+        prose.split(['.', ';']).any(|clause| {
+            holds_any(clause, self.needs)
+                && may_hold_word(clause)
+                && clause.split_whitespace().any(|word| self.is_gone_on_by(word))
+        })
+    }
+
+    fn is_gone_on_by(&self, word: &str) -> bool {
+        let word = word.as_bytes();
+        let begins =
+            |head: &&str| word.get(..head.len()).is_some_and(|found| found.eq_ignore_ascii_case(head.as_bytes()));
+        self.goes_on.iter().any(begins)
     }
 }
 
+/// Whether one of the words that [`WORD`] finds may stand in `text`.
+fn may_hold_word(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
+    text.contains(['`', '_']) || text.as_bytes().windows(2).any(|pair| pair[0].is_ascii_uppercase() && is_part(pair[1]))
+}
+
 static SENTENCES: [Sentence; 7] = [
-    Sentence::new(&["replac", "substitut", "swap"], || {
+    Sentence::new(&["replac", "substitut", "swap"], &["with", "by", "for"], || {
         regex(r"(?i)\b(?:replac|substitut|swapp?)(?:e|ing)?\s+([^.;\n]{2,120}?)\s+(?:with|by|for)\b")
     }),
-    Sentence::new(&["substitut"], || regex(r"(?i)\bsubstitut(?:e|ing)\s+[^.;\n]{2,80}?\s+for\s+([^.;\n]{2,80})")),
-    Sentence::new(&["substitut"], || regex(r"(?i)\bsubstitut(?:e|ing)\s+(`[^`\n]+`)")),
-    Sentence::new(&["chang", "updat", "adjust", "set"], || {
+    Sentence::new(&["substitut"], &["for"], || {
+        regex(r"(?i)\bsubstitut(?:e|ing)\s+[^.;\n]{2,80}?\s+for\s+([^.;\n]{2,80})")
+    }),
+    Sentence::new(&["substitut"], &["`"], || regex(r"(?i)\bsubstitut(?:e|ing)\s+(`[^`\n]+`)")),
+    Sentence::new(&["chang", "updat", "adjust", "set"], &["match", "reflect", "whatever", "your", "the"], || {
         regex(
             r"(?i)\b(?:chang|updat|adjust|sett?)(?:e|ing)?\s+([^.;\n]{2,80}?)\s+(?:to|with|for)\s+(?:match|reflect|whatever|(?:your|the)\s+(?:own|actual|real|correct|right|desired)?)",
         )
     }),
-    Sentence::new(&["where"], || {
+    Sentence::new(&["where"], &["is", "are", "equals", "means", "stands", "refers"], || {
         regex(r"(?i)\bwhere\s+([^.;\n]{2,80}?)\s+(?:is|are|equals|means|stands\s+for|refers\s+to)\b")
     }),
-    Sentence::new(&["placeholder", "replaced", "substituted"], || {
+    Sentence::new(&["placeholder", "replaced", "substituted"], &["is", "should", "must", "needs", "has"], || {
         regex(
             r"(?i)(`[^`\n]+`)\s+(?:is\s+a\s+placeholder|(?:should|must|needs\s+to|has\s+to)\s+be\s+(?:replaced|substituted))",
         )
     }),
-    Sentence::new(&["place", "instead"], || regex(r"(?i)\b(?:in\s+place|instead)\s+of\s+(`[^`\n]+`)")),
+    Sentence::new(&["place", "instead"], &["of"], || regex(r"(?i)\b(?:in\s+place|instead)\s+of\s+(`[^`\n]+`)")),
 ];
 
 /// A word in backticks, or one that no prose has: `SERVICE_ID`, `job_name`.
@@ -62,7 +89,7 @@ static WORD: LazyLock<Regex> = LazyLock::new(|| {
 #[must_use]
 pub fn named(prose: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    let sentences = SENTENCES.iter().filter(|sentence| holds_any(prose, sentence.needs));
+    let sentences = SENTENCES.iter().filter(|sentence| sentence.may_stand_in(prose));
     let found = sentences.flat_map(|sentence| sentence.pattern.captures_iter(prose));
     for words in found.filter_map(|found| found.get(1)) {
         for word in WORD.captures_iter(words.as_str()) {
@@ -124,6 +151,13 @@ fn found(code: &str, names: &[String], stands: impl Fn(usize) -> bool) -> Vec<Pl
 static EXAMPLE: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?i)^\s*(?:#+|--|//)\s*\W*(?:for\s+)?(?:e\.?\s?g\.?|example|sample|such\s+as)\b"));
 
+/// Whether the first word of a comment may be what an [`EXAMPLE`] begins with.
+fn may_be_example(comment: &str) -> bool {
+    let first = comment.trim_start_matches(|c: char| !c.is_alphanumeric()).as_bytes();
+    let begins = |word: &&str| first.get(..word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()));
+    ["e", "for", "sample", "such", "_"].iter().any(begins) || !comment.is_ascii()
+}
+
 /// The lines that a comment of `code` calls an example, and that do again with
 /// a value what a line before them does with one of `placeholders`.
 #[must_use]
@@ -141,7 +175,7 @@ pub fn worked_examples(code: &str, placeholders: &[Span]) -> Vec<Span> {
         let text = line.trim();
         let is_comment = text.starts_with('#') || text.starts_with("--");
         if text.is_empty() || is_comment {
-            is_example = EXAMPLE.is_match(text);
+            is_example = may_be_example(text) && EXAMPLE.is_match(text);
             continue;
         }
         let next = placeholders.partition_point(|open| open.end <= span.start);

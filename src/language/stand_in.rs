@@ -72,6 +72,30 @@ static CROSSES: LazyLock<Regex> = LazyLock::new(|| {
 /// The path of nothing in particular.
 static PATH: LazyLock<Regex> = LazyLock::new(|| regex(r"[~.]{0,2}/?path/to/[A-Za-z0-9_./-]*[A-Za-z0-9_/-]"));
 
+/// What [`READER`] cannot do without, written in whatever case.
+const FOR_READER: &[&str] =
+    &["your", "insert-", "insert_", "enter-", "enter_", "replace-", "replace_", "-here", "_here"];
+
+/// What [`MUTE`] cannot do without.
+const FOR_MUTE: &[&str] =
+    &["changeme", "change-me", "change_me", "replaceme", "replace-me", "replace_me", "fillme", "fill-me", "fill_me"];
+
+/// What [`CROSSES`] cannot do without.
+const FOR_CROSSES: &[&str] =
+    &["xxx", "x.x", "x.y", "0.x", "1.x", "2.x", "3.x", "4.x", "5.x", "6.x", "7.x", "8.x", "9.x"];
+
+/// Whether a word goes on behind a `your`, or there is another of these.
+fn speaks_to_reader(text: &str) -> bool {
+    let goes_on =
+        |at: usize| text.as_bytes().get(at).is_some_and(|byte| byte.is_ascii_alphabetic() || b"-_".contains(byte));
+    holds_any(text, &FOR_READER[1..])
+        || text
+            .as_bytes()
+            .windows(4)
+            .enumerate()
+            .any(|(at, word)| word.eq_ignore_ascii_case(b"your") && goes_on(at + 4))
+}
+
 /// Every stand-in of `text` that is at least as sure.
 pub(super) fn find(text: &str, sureness: Sureness) -> Vec<StandIn> {
     let mut found = Vec::new();
@@ -82,20 +106,20 @@ pub(super) fn find(text: &str, sureness: Sureness) -> Vec<StandIn> {
             }
         }
     };
-    if holds_any(text, &["your", "insert", "enter", "replace", "here"]) {
+    if holds_any(text, FOR_READER) && speaks_to_reader(text) {
         add(&READER, false, &is_whole);
     }
-    if holds_any(text, &["change", "replace", "fill"]) {
+    if holds_any(text, FOR_MUTE) {
         add(&MUTE, true, &is_whole);
     }
     if sureness == Sureness::InArguments {
         if text.contains("path/to/") {
             add(&PATH, false, &|text, range| !text[..range.start].ends_with(|c: char| c.is_alphanumeric() || c == '$'));
         }
-        if holds_any(text, &["yyyy", "dd", "mm", "hh"]) {
+        if ["YYYY", "yyyy", "HH:", "hh:"].iter().any(|part| text.contains(part)) {
             add(&MOMENT, false, &is_no_part);
         }
-        if holds_any(text, &["xxx", "x.", ".x"]) {
+        if holds_any(text, FOR_CROSSES) {
             add(&CROSSES, true, &is_address_or_run);
         }
     }
@@ -267,6 +291,24 @@ mod tests {
             ("%YYYY", vec![]),
         ] {
             assert_eq!(found(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_that_only_look_like_it_are_not_looked_at_further() {
+        for text in [
+            "insert into",
+            "Enter it here",
+            "your bucket",
+            "change the file",
+            "replace it",
+            "command",
+            "add",
+            "index.html",
+        ] {
+            assert!(found(text).is_empty(), "{text}");
+            assert!(!holds_any(text, FOR_MUTE) && !holds_any(text, FOR_CROSSES), "{text}");
+            assert!(!(holds_any(text, FOR_READER) && speaks_to_reader(text)), "{text}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! The prompts that consoles write before what is typed.
 
 use regex::bytes::{Regex, RegexBuilder};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 /// Who writes a prompt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,8 +62,11 @@ pub(super) fn prompt(line: &str) -> Option<Prompt> {
     }
     let text = line.trim_start();
     let indent = line.len() - text.len();
-    let (console, end) =
-        OTHERS.iter().find_map(|(console, pattern)| Some((*console, pattern.find(text.as_bytes())?.end())))?;
+    // Each of them ends in one of these.
+    if !text.contains(['>', '#', '*']) {
+        return None;
+    }
+    let (console, end) = OTHERS.iter().find_map(|other| Some((other.console, other.end(text)?)))?;
     let (written, typed) = text.split_at(end);
     let is_prompt = match console {
         // `key=> value` is written elsewhere too.
@@ -101,30 +104,77 @@ fn pattern(pattern: &str) -> Regex {
     RegexBuilder::new(pattern).unicode(false).build().expect("the pattern is a constant, and tested")
 }
 
-static OTHERS: LazyLock<[(Console, Regex); 10]> = LazyLock::new(|| {
-    [
-        (Console::PowerShell, pattern(r"^(?:\[[\w.-]+\]: )?PS(?: [A-Za-z]:[^>]*| [/~][^>]*)?> ?")),
-        (Console::Cmd, pattern(r"^[A-Za-z]:\\[^<>|]*> ?")),
-        (Console::Python, pattern(r"^>>>(?: |$)")),
-        (Console::Ruby, pattern(r"^(?:irb\([^)]*\)(?::\d+)*(?::\d+)?[>*](?: |$)|\[\d+\] pry\([^)]*\)> ?)")),
-        (Console::Mysql, pattern(r"^(?:(?i:mysql|mariadb)(?: \[[^\]]*\])?|MySQL .{1,60}SQL ?)>(?: |$)")),
-        (Console::Sqlite, pattern(r"^sqlite>(?: |$)")),
-        (
-            Console::Redis,
-            pattern(
-                r"^(?:redis(?: [\w.:/-]+)?|(?:\d{1,3}\.){3}\d{1,3}:\d+|localhost:\d+)(?:\[\d+\])?(?:\(TX\))?>(?: |$)",
-            ),
-        ),
-        (Console::Cassandra, pattern(r"^(?:\w+@)?cqlsh(?::\w+)?>(?: |$)")),
-        (
-            Console::Mongo,
-            pattern(
-                r"^(?:[\w-]+(?: [\w-]+)? \[(?:primary|secondary|direct: \w+)\] \w*> ?|\w+:(?:PRIMARY|SECONDARY)> ?|(?:mongosh|mongo|mongos|test|admin|local)> )",
-            ),
-        ),
-        (Console::Postgres, pattern(r"^[A-Za-z_][\w.-]*=[*!]?[#>](?: |$)")),
-    ]
-});
+/// The prompt of another console than a shell's.
+struct Other {
+    console: Console,
+    /// Whether a line can begin with it at all: hardly one does, so that hardly
+    /// a pattern is ever built.
+    may_begin: fn(&str) -> bool,
+    written: &'static str,
+    built: OnceLock<Regex>,
+}
+
+impl Other {
+    const fn new(console: Console, may_begin: fn(&str) -> bool, written: &'static str) -> Self {
+        Self { console, may_begin, written, built: OnceLock::new() }
+    }
+
+    /// Where the prompt that `line` begins with ends.
+    fn end(&self, line: &str) -> Option<usize> {
+        if (self.may_begin)(line) { self.find(line) } else { None }
+    }
+
+    fn find(&self, line: &str) -> Option<usize> {
+        let found = self.built.get_or_init(|| pattern(self.written)).find(line.as_bytes());
+        found.map(|found| found.end())
+    }
+}
+
+static OTHERS: [Other; 10] = [
+    Other::new(
+        Console::PowerShell,
+        |line| line.starts_with("PS") || (line.starts_with('[') && line.contains("]: PS")),
+        r"^(?:\[[\w.-]+\]: )?PS(?: [A-Za-z]:[^>]*| [/~][^>]*)?> ?",
+    ),
+    Other::new(Console::Cmd, |line| line.get(1..3) == Some(":\\"), r"^[A-Za-z]:\\[^<>|]*> ?"),
+    Other::new(Console::Python, |line| line.starts_with(">>>"), r"^>>>(?: |$)"),
+    Other::new(
+        Console::Ruby,
+        |line| line.starts_with("irb(") || (line.starts_with('[') && line.contains("] pry(")),
+        r"^(?:irb\([^)]*\)(?::\d+)*(?::\d+)?[>*](?: |$)|\[\d+\] pry\([^)]*\)> ?)",
+    ),
+    Other::new(
+        Console::Mysql,
+        |line| line.starts_with(['m', 'M']) && line.contains('>'),
+        r"^(?:(?i:mysql|mariadb)(?: \[[^\]]*\])?|MySQL .{1,60}SQL ?)>(?: |$)",
+    ),
+    Other::new(Console::Sqlite, |line| line.starts_with("sqlite>"), r"^sqlite>(?: |$)"),
+    Other::new(
+        Console::Redis,
+        |line| {
+            let is_address = line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(':');
+            (is_address || line.starts_with("redis") || line.starts_with("localhost:")) && line.contains('>')
+        },
+        r"^(?:redis(?: [\w.:/-]+)?|(?:\d{1,3}\.){3}\d{1,3}:\d+|localhost:\d+)(?:\[\d+\])?(?:\(TX\))?>(?: |$)",
+    ),
+    Other::new(Console::Cassandra, |line| line.contains("cqlsh"), r"^(?:\w+@)?cqlsh(?::\w+)?>(?: |$)"),
+    Other::new(
+        Console::Mongo,
+        |line| {
+            let database = line.split('>').next().unwrap_or_default();
+            let is_member = [" [primary]", " [secondary]", " [direct: ", ":PRIMARY", ":SECONDARY"];
+            line.contains('>')
+                && (is_member.iter().any(|part| database.contains(part))
+                    || ["mongosh", "mongo", "mongos", "test", "admin", "local"].contains(&database))
+        },
+        r"^(?:[\w-]+(?: [\w-]+)? \[(?:primary|secondary|direct: \w+)\] \w*> ?|\w+:(?:PRIMARY|SECONDARY)> ?|(?:mongosh|mongo|mongos|test|admin|local)> )",
+    ),
+    Other::new(
+        Console::Postgres,
+        |line| ["=#", "=>", "=*", "=!"].iter().any(|sign| line.contains(sign)),
+        r"^[A-Za-z_][\w.-]*=[*!]?[#>](?: |$)",
+    ),
+];
 
 static POSTGRES_CONTINUATION: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"^[A-Za-z_][\w.-]*[-('"$][*!]?[#>](?: |$)"#));
@@ -195,4 +245,50 @@ fn is_host(text: &str) -> bool {
     let user = user.trim_matches(['<', '>']);
     let host = host.trim_matches(['<', '>']);
     !user.is_empty() && user.chars().all(is_name) && !host.is_empty() && host.chars().all(is_name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_that_begins_with_a_prompt_is_looked_at() {
+        for (line, console) in [
+            ("PS C:\\Users> ls", Console::PowerShell),
+            ("PS> ls", Console::PowerShell),
+            ("PS /home/a> ls", Console::PowerShell),
+            ("[host.a-1]: PS C:\\> ls", Console::PowerShell),
+            ("C:\\Users\\a> dir", Console::Cmd),
+            (">>> 1", Console::Python),
+            ("irb(main):001:0> 1", Console::Ruby),
+            ("irb(main):001:0* 1", Console::Ruby),
+            ("[1] pry(main)> 1", Console::Ruby),
+            ("mysql> SELECT 1;", Console::Mysql),
+            ("MariaDB [(none)]> SELECT 1;", Console::Mysql),
+            ("MySQL  db:3306 ssl  SQL > SELECT 1;", Console::Mysql),
+            ("sqlite> .tables", Console::Sqlite),
+            ("127.0.0.1:6379> GET a", Console::Redis),
+            ("redis db:6379[1](TX)> GET a", Console::Redis),
+            ("localhost:6379> GET a", Console::Redis),
+            ("cqlsh> SELECT 1;", Console::Cassandra),
+            ("a@cqlsh:b> SELECT 1;", Console::Cassandra),
+            ("rs0 [primary] admin> db.a.find()", Console::Mongo),
+            ("Atlas rs0 [direct: primary] > x", Console::Mongo),
+            ("rs0:SECONDARY> db.a.find()", Console::Mongo),
+            ("admin> db.a.find()", Console::Mongo),
+            ("db=# SELECT 1;", Console::Postgres),
+            ("db=> SELECT 1;", Console::Postgres),
+            ("db=*# SELECT 1;", Console::Postgres),
+            ("db=!> SELECT 1;", Console::Postgres),
+        ] {
+            let other = OTHERS.iter().find(|other| other.console == console).expect("it is one of them");
+            assert_eq!(other.end(line), other.find(line), "{line}");
+            assert_eq!(prompt(line).map(|found| found.console), Some(console), "{line}");
+        }
+        for line in ["ls > a", "echo a => b", "M > x", "test > x", "a=#b", "1: > x", "[x] > y", "# a"] {
+            for other in &OTHERS {
+                assert_eq!(other.end(line), other.find(line), "{line}");
+            }
+        }
+    }
 }

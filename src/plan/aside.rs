@@ -3,18 +3,15 @@
 
 use super::{Disposition, Facts, Plan};
 use crate::runbook::{Runbook, Step};
-use std::collections::HashMap;
 
 /// Lets what is no part of the procedure be skipped, with the reason.
-pub(super) fn set_aside(runbook: &Runbook, facts: &mut HashMap<String, Facts>) {
-    for step in &runbook.steps {
-        for block in step.blocks() {
-            let Some(facts) = facts.get_mut(&block.id).filter(|facts| facts.runs_by_default()) else { continue };
-            if let Some(reason) = block.aside.as_ref().or(step.aside.as_ref()) {
-                facts.default = Disposition::Skip;
-                facts.why.clone_from(reason);
-                facts.aside = Some(reason.clone());
-            }
+pub(super) fn set_aside(runbook: &Runbook, facts: &mut [Facts]) {
+    let blocks = runbook.steps.iter().flat_map(|step| step.blocks().map(move |block| (step, block)));
+    for ((step, block), facts) in blocks.zip(facts).filter(|(_, facts)| facts.runs_by_default()) {
+        if let Some(reason) = block.aside.as_ref().or(step.aside.as_ref()) {
+            facts.default = Disposition::Skip;
+            facts.why.clone_from(reason);
+            facts.aside = Some(reason.clone());
         }
     }
 }
@@ -40,7 +37,7 @@ impl Plan {
             let step = &mut self.runbook.steps[index];
             step.aside = None;
             for block in step.blocks().filter(|block| block.aside.is_none()) {
-                if let Some(facts) = self.facts.get_mut(&block.id)
+                if let Some(facts) = self.places.get(&block.id).and_then(|place| self.facts.get_mut(*place))
                     && facts.aside.take().is_some()
                 {
                     facts.default = Disposition::of(block);

@@ -42,6 +42,10 @@ impl Plan {
     /// What is executed for a block as the page has it.
     #[must_use]
     pub fn run_text<'b>(&self, block: &'b Block) -> Cow<'b, str> {
+        // Of a template the text without its values was looked at.
+        if self.facts(block).runs_as_written && !self.is_template(block) {
+            return Cow::Borrowed(&block.run);
+        }
         match self.enter(block, &block.run, &[], &[]) {
             Ok(Some(entered)) => Cow::Owned(entered.run),
             Ok(None) | Err(_) => Cow::Borrowed(&block.run),

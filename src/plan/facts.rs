@@ -19,14 +19,15 @@ pub struct Plan {
     pub runbook: Runbook,
     /// What was found wrong with it, in page order.
     pub diagnostics: Vec<Diagnostic>,
-    pub(super) facts: HashMap<String, Facts>,
+    /// What is known of each block, by its place in the page.
+    pub(super) facts: Vec<Facts>,
     /// What happened to its text on the way here.
     pub(super) garbled: Option<Garbled>,
     environment: HashSet<String>,
     /// The words that the prose before a block names as stand-ins, by block.
     named: HashMap<String, Vec<String>>,
     /// Each block's place in the page.
-    places: HashMap<String, usize>,
+    pub(super) places: HashMap<String, usize>,
     /// The place of the first block that sets a variable.
     first_set: HashMap<String, usize>,
     /// The place of the first block that gives a name another meaning.
@@ -153,6 +154,9 @@ pub struct Facts {
     pub then_by_hand: Option<String>,
     /// How many shells it leaves, where it does nothing else.
     pub leaves: Option<usize>,
+    /// Whether it is known that its lines run as they are written, where
+    /// nothing was entered before.
+    pub runs_as_written: bool,
 }
 
 impl Plan {
@@ -167,7 +171,7 @@ impl Plan {
             places: parsed.runbook.blocks().enumerate().map(|(place, block)| (block.id.clone(), place)).collect(),
             runbook: parsed.runbook,
             diagnostics: parsed.diagnostics,
-            facts: HashMap::new(),
+            facts: Vec::new(),
             garbled: Garbled::find(file.text()),
             environment,
             named: HashMap::new(),
@@ -175,6 +179,7 @@ impl Plan {
             first_defined: HashMap::new(),
         };
         plan.named = super::blank::named_before(file, &plan.runbook);
+        plan.facts.reserve_exact(plan.places.len());
         for (place, block) in plan.runbook.blocks().enumerate() {
             let mut facts = plan.analyse(block, &block.run, None);
             facts.read_comments(block);
@@ -184,7 +189,7 @@ impl Plan {
             for name in &facts.defines {
                 plan.first_defined.entry(name.clone()).or_insert(place);
             }
-            plan.facts.insert(block.id.clone(), facts);
+            plan.facts.push(facts);
         }
         super::aside::set_aside(&plan.runbook, &mut plan.facts);
         plan.leave_out_what_is_read_inside();
@@ -199,7 +204,7 @@ impl Plan {
     /// If the block is not one of this page.
     #[must_use]
     pub fn facts(&self, block: &Block) -> &Facts {
-        &self.facts[&block.id]
+        &self.facts[self.places[&block.id]]
     }
 
     /// What is known of a text that stands in for the block's own: with its
@@ -385,6 +390,7 @@ impl Facts {
             by_hand: None,
             then_by_hand: None,
             leaves: None,
+            runs_as_written: false,
         }
     }
 
@@ -405,6 +411,7 @@ impl Facts {
         self.ends_in_search = facts.ends_in_search;
         self.nothing_to_do = facts.nothing_to_do || facts.leaves.is_some();
         self.leaves = facts.leaves;
+        self.runs_as_written = facts.runs_as_written;
         if self.nothing_to_do {
             self.default = Disposition::Skip;
             let what = if facts.leaves.is_some() {

@@ -60,7 +60,7 @@ impl Plan {
     /// enter: it is not known here what is set there.
     pub(super) fn leave_out_what_is_read_inside(&mut self) {
         for (id, unset) in Stays::new(self).unset_of_blocks_inside() {
-            if let Some(facts) = self.facts.get_mut(&id) {
+            if let Some(facts) = self.places.get(&id).and_then(|place| self.facts.get_mut(*place)) {
                 facts.unset = unset;
             }
         }

@@ -1,6 +1,6 @@
 //! The content of files: data, settings, descriptions.
 
-use super::{Text, pattern};
+use super::{Text, first_look, pattern};
 use crate::language::shell::Plausibility;
 use crate::runbook::{Class, Reading};
 
@@ -30,7 +30,10 @@ pub(super) fn diff(text: &Text<'_>) -> Option<Reading> {
 
 pattern!(
     INSTRUCTION,
-    |line| line.starts_with(|c: char| c.is_ascii_uppercase()),
+    |line| first_look::begins_with_word(
+        line,
+        "FROM RUN COPY ADD CMD ENTRYPOINT ENV ARG WORKDIR EXPOSE USER VOLUME LABEL HEALTHCHECK SHELL STOPSIGNAL ONBUILD"
+    ),
     r"^(?:FROM|RUN|COPY|ADD|CMD|ENTRYPOINT|ENV|ARG|WORKDIR|EXPOSE|USER|VOLUME|LABEL|HEALTHCHECK|SHELL|STOPSIGNAL|ONBUILD)\s+\S"
 );
 
@@ -48,7 +51,7 @@ pub(super) fn dockerfile(text: &Text<'_>) -> Option<Reading> {
 
 pattern!(
     SCHEDULE,
-    |line| line.trim_start().starts_with(|c: char| matches!(c, '*' | '@' | '0'..='9' | 'A'..='Z')),
+    first_look::schedule,
     r"^\s*(?:(?:\*|[\d*][\d,/*-]*|[A-Z]{3}(?:-[A-Z]{3})?)\s+){4}(?:\*|[\d*][\d,/*-]*|[A-Za-z]{3}(?:-[A-Za-z]{3})?)\s+\S|^\s*@(?:reboot|hourly|daily|weekly|monthly|yearly)\s+\S"
 );
 pattern!(SETTING_OF_CRON, r"^\s*[A-Z]+=\S*\s*$");
@@ -60,30 +63,51 @@ pub(super) fn cron(text: &Text<'_>) -> Option<Reading> {
         .then(|| config("cron", "a crontab"))
 }
 
-pattern!(SECTION, r"^\s*\[{1,2}[\w. :/\x22@*-]+\]{1,2}\s*$");
-pattern!(SETTING, r"^\s*[\w.-]+\s*=(?:\s|\S|$)");
+pattern!(
+    SECTION,
+    |line| line.trim_start().starts_with('[') && line.trim_end().ends_with(']'),
+    r"^\s*\[{1,2}[\w. :/\x22@*-]+\]{1,2}\s*$"
+);
+pattern!(SETTING, |line| first_look::is_setting(line, b".-"), r"^\s*[\w.-]+\s*=(?:\s|\S|$)");
 pattern!(
     HTTP_REQUEST,
-    |line| line.starts_with(|c: char| c.is_ascii_uppercase()),
+    |line| first_look::begins_with_word(line, "GET POST PUT PATCH DELETE HEAD OPTIONS"),
     r"^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(?:/|https?://|\{|_[a-z])\S*(?:\s+HTTP/[\d.]+)?(?:\s+(?:#|//|-|→|\(|\{).*)?$"
 );
-pattern!(SSH_HOST, r"^(?:Host|Match)\s+\S");
+pattern!(SSH_HOST, |line| first_look::begins_with_word(line, "Host Match"), r"^(?:Host|Match)\s+\S");
 pattern!(HEADER, r"^[A-Z][A-Za-z-]+: \S");
-pattern!(TAG, r"^\s*<(?:\?xml|!DOCTYPE|[a-zA-Z][\w:-]*(?:\s+[\w:-]+=|\s*/?>))");
+pattern!(
+    TAG,
+    |line| line.trim_start().starts_with('<'),
+    r"^\s*<(?:\?xml|!DOCTYPE|[a-zA-Z][\w:-]*(?:\s+[\w:-]+=|\s*/?>))"
+);
+const HCL: &str = "resource data variable output module provider terraform locals import moved removed check job group task \
+    service path listener storage seal backend policy";
 pattern!(
     HCL_BLOCK,
+    |line| line.contains('{') && first_look::begins_with_word(line, HCL),
     r#"^\s*(?:resource|data|variable|output|module|provider|terraform|locals|import|moved|removed|check|job|group|task|service|path|listener|storage|seal|backend|policy)\b(?:\s+"[^"]*"){0,2}\s*\{"#
 );
-pattern!(BRACE_BLOCK, r"^\s*(?:server|location|upstream|http|events|stream|map|if|types|limit_except)\b[^;=]*\{\s*$");
+const NGINX: &str = "server location upstream http events stream map if types limit_except";
+pattern!(
+    BRACE_BLOCK,
+    |line| line.trim_end().ends_with('{') && first_look::begins_with_word(line, NGINX),
+    r"^\s*(?:server|location|upstream|http|events|stream|map|if|types|limit_except)\b[^;=]*\{\s*$"
+);
 pattern!(DIRECTIVE, r"^\s*[\w$-]+\s+[^;]*;\s*(?:#.*)?$");
-pattern!(RULE_OF_ALERTS, r"^\s*(?:ALERT|IF|FOR|LABELS|ANNOTATIONS)\s");
+pattern!(
+    RULE_OF_ALERTS,
+    |line| first_look::begins_with_word(line, "ALERT IF FOR LABELS ANNOTATIONS"),
+    r"^\s*(?:ALERT|IF|FOR|LABELS|ANNOTATIONS)\s"
+);
 pattern!(
     JSON_LINE,
+    first_look::json,
     r#"^\s*(?:[\[\]{}]+,?|[\[{].*[\]}],?|"[^"]*"\s*:\s*.*|"[^"]*",?|-?[\d.]+,?|(?:true|false|null),?|\(?\.{3}\)?,?|//.*|[\]}],?\s*[\[{]?)$"#
 );
 
 pattern!(SETTING_IN_BRACES, r"^\s*(?:[\w.-]+\s*=\s*\S.*|[\[{(\]})]+,?)$");
-pattern!(MEMBER, r#"^"[^"]+"\s*:\s*(?:[\[{]|\S.*,?$)"#);
+pattern!(MEMBER, |line| line.starts_with('"') && line.contains(':'), r#"^"[^"]+"\s*:\s*(?:[\[{]|\S.*,?$)"#);
 pattern!(TEMPLATE, r"^\s*\{\{.*\}\}\s*,?\s*$");
 
 /// Whether a line could be one of JSON.
@@ -235,7 +259,7 @@ pattern!(
     YAML_LINE,
     r#"^\s*(?:-\s+)*(?:[\w./@$<{}-]+|"[^"]*"|'[^']*')\s*:(?:\s+.*|)$|^\s+\[\s.*\s\]$|^\s*-\s+\S|^\s*(?:---|\.\.\.)\s*$|^\s*-\s*$"#
 );
-pattern!(YAML_KEY, r#"^\s*(?:-\s+)*(?:[a-zA-Z_][\w./-]*|"[^"]*")\s*:(?:\s+\S.*|)$"#);
+pattern!(YAML_KEY, first_look::key, r#"^\s*(?:-\s+)*(?:[a-zA-Z_][\w./-]*|"[^"]*")\s*:(?:\s+\S.*|)$"#);
 pattern!(YAML_START, r"^(?:---|apiVersion:|kind:|version:|services:|on:|name:|groups:|[a-zA-Z_][\w./-]*:\s*$)");
 pattern!(LABELLED_LINE, r"^\s*(?:-\s+)?[A-Z][\w /()-]*:(?:\s|$)");
 
@@ -280,8 +304,8 @@ fn yaml_lines(text: &Text<'_>) -> usize {
     fitting
 }
 
-pattern!(VARIABLE, r"^\s*(?:export\s+)?[A-Za-z_][\w.]*=\S*(?:.*)$");
-pattern!(SPACED_SETTING, r"^\s*[a-z][\w.-]*\s*=\s*\S.*$");
+pattern!(VARIABLE, |line| first_look::is_setting(line, b"."), r"^\s*(?:export\s+)?[A-Za-z_][\w.]*=\S*(?:.*)$");
+pattern!(SPACED_SETTING, |line| first_look::is_setting(line, b".-"), r"^\s*[a-z][\w.-]*\s*=\s*\S.*$");
 
 /// `KEY=value` and `key = value`, which a shell might set and a file might hold.
 pub(super) fn settings(text: &Text<'_>) -> Option<Reading> {

@@ -6,6 +6,7 @@
 //! statements. Where nothing fits, nothing is said.
 
 mod data;
+mod first_look;
 mod output;
 mod powershell;
 mod programs;
@@ -22,7 +23,8 @@ use super::sql::{self, SqlDialect};
 use crate::runbook::{Class, Reading};
 use regex::bytes::{Regex, RegexBuilder};
 use std::borrow::Cow;
-use std::sync::LazyLock;
+use std::cell::LazyCell;
+use std::sync::OnceLock;
 
 /// Of longer texts only the beginning is looked at: nobody writes such a block
 /// by hand.
@@ -45,7 +47,7 @@ pub fn recognise(code: &str) -> Option<Reading> {
     if let Some(reading) = programs::by_shebang(&text) {
         return Some(reading);
     }
-    let plausible = shell::plausibility(code);
+    let plausible = LazyCell::new(|| shell::plausibility(code));
     // These have words in them that the shell would take too.
     let before_shell = data::diff(&text)
         .or_else(|| data::dockerfile(&text))
@@ -57,7 +59,7 @@ pub fn recognise(code: &str) -> Option<Reading> {
     if let Some(reading) = before_shell {
         return Some(reading);
     }
-    if plausible.is_shell() {
+    if shell::may_hold_commands(code) && plausible.is_shell() {
         return Some(Reading::certain(Class::Shell, "bash", "shell commands"));
     }
     let sql = sql::reading(code).map(of_sql);
@@ -166,12 +168,21 @@ struct Pattern {
     /// Whether a line can fit at all. Most cannot, so that most patterns are
     /// never built: to build one costs more than to read a page without it.
     may_fit: fn(&str) -> bool,
-    built: LazyLock<Regex>,
+    written: &'static str,
+    built: OnceLock<Regex>,
 }
 
 impl Pattern {
+    const fn new(may_fit: fn(&str) -> bool, written: &'static str) -> Self {
+        Self { may_fit, written, built: OnceLock::new() }
+    }
+
     fn is_match(&self, line: &str) -> bool {
-        (self.may_fit)(line) && self.built.is_match(line.as_bytes())
+        (self.may_fit)(line) && self.fits(line)
+    }
+
+    fn fits(&self, line: &str) -> bool {
+        self.built.get_or_init(|| build(self.written)).is_match(line.as_bytes())
     }
 }
 
@@ -188,8 +199,7 @@ macro_rules! pattern {
         pattern!($name, |_| true, $pattern);
     };
     ($name:ident, $may_fit:expr, $pattern:expr) => {
-        static $name: super::Pattern =
-            super::Pattern { may_fit: $may_fit, built: std::sync::LazyLock::new(|| super::build($pattern)) };
+        pub(super) static $name: super::Pattern = super::Pattern::new($may_fit, $pattern);
     };
 }
 use pattern;

@@ -1,11 +1,12 @@
 //! What programs print: logs, tracebacks, tables, trees, messages.
 
-use super::{Text, pattern};
+use super::{Text, first_look, pattern};
 use crate::runbook::{Class, Reading};
 
 // A time, a level, or the name of a process before the message.
 pattern!(
     LOG_LINE,
+    first_look::log,
     r#"(?x)^\s*(?:
         \[?"?\d{4}[-/]\d\d[-/]\d\d[T\ _]\d\d:\d\d
       | \[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]?\s+\S
@@ -27,6 +28,7 @@ pattern!(
 // Messages in the forms in which programs complain.
 pattern!(
     COMPLAINT,
+    first_look::complaint,
     r#"(?x)^\s*(?:
         (?:\w+\.)*[A-Z]\w*(?:Error|Exception|Warning|Failure)(?::\s|$)
       | (?:error|fatal|panic|warning|Error|Fatal|ERROR|FATAL|FAILED|Warning|E|W)(?:\[\w+\])?:\s
@@ -47,63 +49,64 @@ pattern!(
 // Lines of a traceback that hold code or a place in it.
 pattern!(
     FRAME,
-    |line| line.trim_start().starts_with(|c: char| matches!(c, 'F' | 'a' | '^' | '.' | 'f' | '0'..='9')),
+    first_look::frame,
     r#"^\s*(?:File ".*", line \d+|at [\w$.<>/]+\(.*\)|at .*:\d+:\d+\)?$|\^+~*\^*$|\.{3} \d+ more|from .*:\d+:in `|\d+: 0x[0-9a-f]+)"#
 );
 
 // Rules and borders of tables, and the columns of psql.
 pattern!(
     BORDER,
+    first_look::border,
     r"^\s*(?:\+(?:[-=]+\+)+|[-=]{2,}(?:\+[-=]{2,})+|[-=]{2,}(?:\s+[-=]{2,})+|[┌├└╔╠╚┏┣┗][─┬┼┴═╦╬╩━┳╋┻┐┤┘╗╣╝┓┫┛]{3,})\s*$"
 );
 
 // The heads that programs give their columns.
 pattern!(
     CAPITAL_HEAD,
+    first_look::capital_head,
     r"^\s*[A-Z][A-Z0-9_()%/:#@-]*(?: [A-Z0-9()%/-]+)*(?:\s{2,}[A-Z%][A-Z0-9_()%/:#@-]*(?: [A-Z0-9()%/-]+)*)+\s*$"
 );
 pattern!(
     KNOWN_HEAD,
+    first_look::known_head,
     r"^\s*(?:Filesystem\s+|total\s+used\s+free|\s*PID\s+|USER\s+PID|COMMAND\s+PID|Proto\s+|Netid\s+|State\s+Recv-Q|CONTAINER ID\s|NAME\s+(?:READY|STATUS|TYPE|DESIRED)|NAMESPACE\s+NAME|LAST SEEN\s|Device\s+|procs\s+-|REPOSITORY\s+TAG|UNIT\s+LOAD|top - \d|total \d+$|Active Internet connections|[dl-][rwxsStT-]{9}[.+@]?\s+\d)"
 );
 
 // The state of a service as systemctl shows it, and of other programs.
 pattern!(
     STATE,
+    first_look::state,
     r"^\s*(?:[●○×] \S+|Active: |Loaded: |Main PID: |Tasks: |CGroup: |(?:deployment|statefulset|daemonset|pod|service|configmap|secret|job|cronjob|node|ingress)(?:\.[\w.]+)?/[\w.-]+ (?:\w+)|(?:pod|deployment|service|secret|configmap|node|namespace) .?\S+.? (?:created|deleted|configured|scaled|unchanged|condition met|cordoned|drained|evicted))"
 );
 
 // `├──`, as tree draws folders.
-pattern!(BRANCH, |line| line.contains("--") || line.contains(['├', '└']), r"^[\s│|]*(?:[├└]|(?:\||`|\+)-- ?[\w.])");
+pattern!(
+    BRANCH,
+    |line| line.contains(['├', '└']) || first_look::holds(line, &["|--", "`--", "+--"]),
+    r"^[\s│|]*(?:[├└]|(?:\||`|\+)-- ?[\w.])"
+);
 
 // Lines of a program's own help.
-pattern!(
-    HELP,
-    |line| line.trim_start().starts_with(['u', 'U', '-']),
-    r"^(?i:usage):\s+\S|^\s*-{1,2}[\w\[][\w\[\]-]*(?:,\s+--[\w-]+)?(?:[ =]\S+)?\s{2,}\S"
-);
+pattern!(HELP, first_look::help, r"^(?i:usage):\s+\S|^\s*-{1,2}[\w\[][\w\[\]-]*(?:,\s+--[\w-]+)?(?:[ =]\S+)?\s{2,}\S");
 
 // Other boxes and arrows.
 pattern!(
     DRAWING,
-    |line| {
-        let text = line.trim();
-        !line.is_ascii() || line.contains(['<', '>']) || text.len() == 1 || text.starts_with(['+', '|', '^'])
-    },
+    first_look::drawing,
     r"[┌┐└┘├┤┬┴┼─│╔╗╚╝║═╭╮╰╯▼▲►◄→←↓↑]|-->|<--|==>|^\s*\+[-=]{3,}\+|^\s*\|.*\|\s*$|^\s*[|vV^/\\]\s*$|^\s*\^(?:\s+\^)+\s*$"
 );
 
-pattern!(POINTERS, r"^\s*\^(?:\s+\^)+\s*$");
+pattern!(POINTERS, |line| line.trim_start().starts_with('^'), r"^\s*\^(?:\s+\^)+\s*$");
 
 // A link, or a request without its method.
 pattern!(
     ADDRESS,
-    |line| line.contains("://"),
+    first_look::address,
     r"^\s*(?:[-*]\s+)?(?:[A-Z][\w ]*:\s+)?(?:https?|ftp|ssh|sftp|file|git|ldaps?|wss?|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqp|jdbc:\w+|s3|gs)://\S+\s*$"
 );
 
 // `@bot restart the build`, and a bot's own commands.
-pattern!(MENTION, r"^\s*@[a-z][\w-]*\s+[a-z][\w -]*(?:\s\S.*)?$");
+pattern!(MENTION, |line| line.trim_start().starts_with('@'), r"^\s*@[a-z][\w-]*\s+[a-z][\w -]*(?:\s\S.*)?$");
 
 /// Screens that could hardly be anything else: tracebacks, trees, drawings,
 /// addresses.

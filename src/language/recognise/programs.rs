@@ -1,11 +1,12 @@
 //! Programs for other interpreters than a shell.
 
-use super::{Text, pattern};
+use super::{Text, first_look, pattern};
 use crate::runbook::{Class, Reading};
 
 // Lines that only Python has.
 pattern!(
     STRONG_PYTHON,
+    first_look::python,
     r#"(?x)^\s*(?:
         import\ \w+(?:\.\w+)*(?:\ as\ \w+)?(?:,\s*\w+)*\s*(?:\#.*)?$ | from\ \.*[\w.]+\ import\ [\w(*]
       | (?:async\ )?def\ \w+\(.*(?::|,|\()\s*(?:\#.*)?$ | class\ \w+(?:\(.*\))?:\s*(?:\#.*)?$
@@ -41,18 +42,22 @@ pattern!(
     RUBY,
     r"\bdo(?: \|[\w, ]+\|)?\s*$|^\s*(?:puts|require|require_relative)\s+['\x22]|^\s*(?:def|module)\s+[\w.:]+(?:\(.*\))?\s*$|\.each\b|^[A-Z]\w*(?:::\w+)*\.\w+|\w[!?]\s*$"
 );
-pattern!(END, r"^\s*end\s*$");
+pattern!(END, |line| line.trim() == "end", r"^\s*end\s*$");
 
 /// Ruby, as far as its blocks tell.
 pub(super) fn ruby(text: &Text<'_>) -> Option<Reading> {
     let ends = text.fitting(&END);
+    if ends == 0 {
+        return None;
+    }
     let strong = text.fitting(&RUBY);
-    (ends > 0 && strong > 0 && strong >= ends).then(|| Reading::certain(Class::Script, "ruby", "Ruby"))
+    (strong > 0 && strong >= ends).then(|| Reading::certain(Class::Script, "ruby", "Ruby"))
 }
 
 // What only JavaScript has.
 pattern!(
     STRONG_JAVASCRIPT,
+    first_look::javascript,
     r"^\s*(?:(?:const|let|var)\s+[\w{\[].*=|(?:export\s+)?(?:default\s+)?(?:async\s+)?function\b.*\{|import\s+.*\s+from\s+['\x22]|module\.exports|.*=>\s*[{(]?\s*$|await\s|console\.\w+\()|require\(['\x22]"
 );
 
@@ -70,10 +75,12 @@ pub(super) fn javascript(text: &Text<'_>) -> Option<Reading> {
 // A call in a console: `jobs.reclaim()`, `db.runs.find({…})`.
 pattern!(
     CALL,
+    first_look::call,
     r"^\s*(?:(?:var|let|const)\s+\w+\s*=\s*)?(?:await\s+)?[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*|\[[^\]]*\]|\([^()]*\))*\.[A-Za-z_$][\w$]*\(.*(?:\)\s*;?|[{(,\[])\s*(?://.*)?$"
 );
 pattern!(
     MONGO,
+    first_look::mongo,
     r"^\s*(?:(?:var|let|const)\s+\w+\s*=\s*)?(?:db|rs|sh)\.\w|^\s*(?:show (?:dbs|collections)|use \w+)\s*;?$"
 );
 pattern!(INSIDE_CALL, r"^\s*(?:[)}\]]+.*|[\w$.'\x22]+\s*:.*|\{.*|\.\w+\(.*|//.*)$");

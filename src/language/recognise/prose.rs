@@ -1,11 +1,12 @@
 //! Text for people.
 
-use super::{Text, pattern};
+use super::{Text, first_look, pattern};
 use crate::runbook::{Class, Reading};
 
 // What sentences do not have.
 pattern!(
     OF_CODE,
+    first_look::code,
     r#"(?:^|\s)--?[a-zA-Z][\w-]*(?:[=\s]|$)|\$\w|\$\{|[{};]\s*$|\\$|&&|\|\||\s=\s|^\s*[\w.-]+=\S|\(\)|^\s*["\[{<]"#
 );
 
@@ -51,7 +52,7 @@ fn is_sentence(line: &str) -> bool {
             || (binding > 1 && (ends || words.len() > 4)))
 }
 
-pattern!(HEADING, r"^#{1,6} \S");
+pattern!(HEADING, |line| line.starts_with('#'), r"^#{1,6} \S");
 
 /// A part of a page: headings with text or code under them.
 pub(super) fn markdown(text: &Text<'_>) -> Option<Reading> {

@@ -1,13 +1,13 @@
 //! Queries for what watches a system.
 
-use super::{Text, pattern, promql};
+use super::{Text, first_look, pattern, promql};
 use crate::runbook::{Class, Reading};
 
 // What only PromQL has: a function over a range, an aggregation with labels,
 // a selector with a range.
 pattern!(
     PROMQL,
-    |line| line.contains(['(', '{']) || line.trim_end().ends_with(|c: char| c.is_ascii_digit() || c == '.'),
+    first_look::promql,
     r#"(?x)
         \b(?:rate|irate|increase|delta|deriv|resets|changes|(?:avg|min|max|sum|count|quantile|stddev|last|present|absent)_over_time)
             \s*\(\s*[a-zA-Z_:(].*\[[\w\s$:]+\]
@@ -21,7 +21,7 @@ pattern!(
 // A selector of streams, and what only PromQL and LogQL begin or go on with.
 pattern!(
     LOGQL,
-    |line| line.contains('{'),
+    first_look::logql,
     r#"^\s*(?:(?:sum|count|rate|topk)[^{]*[\s(])?\{\s*[\w.]+\s*(?:=~?|!=|!~)\s*["`][^}]*\}(?:\s*(?:\|[=~>]?|!=|!~|\[).*)?\s*\)*"#
 );
 pattern!(
@@ -30,7 +30,11 @@ pattern!(
 );
 
 // Names with the unit that those of metrics end with.
-pattern!(METRIC_ALONE, r"^\s*[a-z]+(?:_[a-z0-9]+){1,}_(?:bytes|total|seconds|count|sum|bucket|ratio|info|percent)\s*$");
+pattern!(
+    METRIC_ALONE,
+    first_look::metric,
+    r"^\s*[a-z]+(?:_[a-z0-9]+){1,}_(?:bytes|total|seconds|count|sum|bucket|ratio|info|percent)\s*$"
+);
 
 /// PromQL and LogQL.
 pub(super) fn reading(text: &Text<'_>) -> Option<Reading> {

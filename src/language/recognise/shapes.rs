@@ -3,7 +3,7 @@
 //! All of them are only shown, so the best guess is enough.
 
 use super::data::is_json_line;
-use super::{Text, pattern};
+use super::{Text, first_look, pattern};
 use crate::runbook::{Class, Reading};
 
 fn output(what: &'static str) -> Reading {
@@ -13,14 +13,19 @@ fn output(what: &'static str) -> Reading {
 // A name in words, and what it is: `Status:  running`.
 pattern!(
     ENTRY,
+    first_look::entry,
     r"^\s*(?:[-*]\s+)?(?:[A-Z0-9][\w ./()#-]{0,40}\s*:(?:\s+\S.*|)|[a-z][\w-]*(?: [\w-]+){0,3}\s*:\s{2,}\S.*)$"
 );
 // `══ Summary ══`, and rules without a title.
-pattern!(BANNER, r"^\s*(?:[=*#~_-]{3,}|[═─━]{2,})(?:\s+\S.*\s+(?:[=*#~_-]{3,}|[═─━]{2,}))?\s*$");
+pattern!(BANNER, first_look::banner, r"^\s*(?:[=*#~_-]{3,}|[═─━]{2,})(?:\s+\S.*\s+(?:[=*#~_-]{3,}|[═─━]{2,}))?\s*$");
 // A cell, one tab or several, another cell.
-pattern!(TABBED, r"\S[ ]*\t+[ ]*\S");
+pattern!(TABBED, |line| line.contains('\t'), r"\S[ ]*\t+[ ]*\S");
 // The names of columns in small letters, far apart.
-pattern!(SMALL_HEAD, r"^\s*[a-z][\w()%./-]*(?:\s{2,}[a-z][\w()%./-]*| [a-z]+(?:_[a-z]+)+){2,}\s*$");
+pattern!(
+    SMALL_HEAD,
+    |line| line.contains('_') || first_look::is_spread(line),
+    r"^\s*[a-z][\w()%./-]*(?:\s{2,}[a-z][\w()%./-]*| [a-z]+(?:_[a-z]+)+){2,}\s*$"
+);
 
 /// Names with their values, and columns without rules between them.
 pub(super) fn listing(text: &Text<'_>) -> Option<Reading> {
@@ -40,7 +45,7 @@ pub(super) fn listing(text: &Text<'_>) -> Option<Reading> {
 }
 
 // Four cells and more, far apart.
-pattern!(CELLS, r"^\s*\S+(?: \S+)*(?:\s{2,}\S+(?: \S+)*){3,}\s*$");
+pattern!(CELLS, first_look::is_spread, r"^\s*\S+(?: \S+)*(?:\s{2,}\S+(?: \S+)*){3,}\s*$");
 
 /// Whether its first lines are rows whose cells end at the same bar.
 fn has_rows(text: &Text<'_>) -> bool {
@@ -61,7 +66,7 @@ pub(super) fn synopsis(text: &Text<'_>) -> Option<Reading> {
     text.mostly(&SYNOPSIS, 1, 1).then(|| Reading::likely(Class::Config, "text", "the synopsis of a command"))
 }
 
-pattern!(COLUMN, r"^\s*\S+(?: \S+)?\s{2,}\S");
+pattern!(COLUMN, first_look::is_spread, r"^\s*\S+(?: \S+)?\s{2,}\S");
 
 /// Whether its lines are split by wide spaces, which nobody types.
 pub(super) fn has_columns(text: &Text<'_>) -> bool {
@@ -69,7 +74,7 @@ pub(super) fn has_columns(text: &Text<'_>) -> bool {
 }
 
 // `404 Not Found`.
-pattern!(STATUS, r"^\s*[1-5]\d\d\s+[A-Z][A-Za-z]");
+pattern!(STATUS, |line| line.trim_start().starts_with(|c: char| c.is_ascii_digit()), r"^\s*[1-5]\d\d\s+[A-Z][A-Za-z]");
 
 /// What is sent to a service, and what comes back.
 pub(super) fn exchange(text: &Text<'_>) -> Option<Reading> {
@@ -83,6 +88,7 @@ pub(super) fn exchange(text: &Text<'_>) -> Option<Reading> {
 // What a program says while it works.
 pattern!(
     PROGRESS,
+    first_look::progress,
     r"(?x)^\s*(?:(?i:start(?:ing|ed)|stopp(?:ing|ed)|creat(?:ing|ed)|delet(?:ing|ed)|remov(?:ing|ed)|updat(?:ing|ed)
         |download(?:ing|ed)|fetch(?:ing|ed)|install(?:ing|ed)|wait(?:ing|ed)|check(?:ing|ed)|connect(?:ing|ed)|configur(?:ing|ed)
         |logg(?:ing|ed)|apply(?:ing)|applied|load(?:ing|ed)|copy(?:ing)|copied|success(?:fully)?|succeeded|completed|finished|done)\b[:\ .]
@@ -95,7 +101,7 @@ pub(super) fn progress(text: &Text<'_>) -> Option<Reading> {
 }
 
 // A name of the environment, and perhaps what it is for.
-pattern!(VARIABLE_NAME, r"^\s*[A-Z][A-Z0-9]*_\w+(?:\s+(?:#|--?|:)\s.*)?$");
+pattern!(VARIABLE_NAME, first_look::variable_name, r"^\s*[A-Z][A-Z0-9]*_\w+(?:\s+(?:#|--?|:)\s.*)?$");
 
 /// Names of variables, each perhaps with a word about it.
 pub(super) fn variables(text: &Text<'_>) -> Option<Reading> {
@@ -103,7 +109,7 @@ pub(super) fn variables(text: &Text<'_>) -> Option<Reading> {
 }
 
 // One option and nothing else, perhaps as an item of a list.
-pattern!(OPTION, r"^\s*(?:-\s+)?--?[A-Za-z][\w.:-]*(?:[= ]\S.*)?$");
+pattern!(OPTION, |line| line.trim_start().starts_with('-'), r"^\s*(?:-\s+)?--?[A-Za-z][\w.:-]*(?:[= ]\S.*)?$");
 
 /// Options to be given to a program.
 pub(super) fn options(text: &Text<'_>) -> Option<Reading> {
@@ -111,8 +117,8 @@ pub(super) fn options(text: &Text<'_>) -> Option<Reading> {
 }
 
 // A word that is part of a longer name: of a file, an image, an address.
-pattern!(NAME, r"^\s*[\w.@<{(\x22'*!+/-][\w.@<>{}()\x22'*!+$%?&=#,-]*[/:.@_+-][^\s;|&`]*$");
-pattern!(WORD, r"^\s*[^\s;|&`$]+$");
+pattern!(NAME, first_look::is_one_word, r"^\s*[\w.@<{(\x22'*!+/-][\w.@<>{}()\x22'*!+$%?&=#,-]*[/:.@_+-][^\s;|&`]*$");
+pattern!(WORD, first_look::is_one_word, r"^\s*[^\s;|&`$]+$");
 
 /// Names, one on each line.
 pub(super) fn names(text: &Text<'_>) -> Option<Reading> {
@@ -124,7 +130,11 @@ pub(super) fn names(text: &Text<'_>) -> Option<Reading> {
 
 // A file or a folder, and perhaps a word about it.
 pattern!(ENTRY_OF_FOLDER, r"^\s*[\w.<>{}*@/-]+(?:\s+(?:#|//|—|←|<-)\s.*)?$");
-pattern!(FOLDER, r"^\s*[\w.<>{}*@/-]+/(?:\s+(?:#|//|—|←|<-)\s.*)?$");
+pattern!(
+    FOLDER,
+    |line| line.split_whitespace().next().is_some_and(|name| name.ends_with('/')),
+    r"^\s*[\w.<>{}*@/-]+/(?:\s+(?:#|//|—|←|<-)\s.*)?$"
+);
 
 /// Files in folders, told by how far in they stand.
 pub(super) fn folders(text: &Text<'_>) -> Option<Reading> {
@@ -138,15 +148,18 @@ pub(super) fn folders(text: &Text<'_>) -> Option<Reading> {
 pattern!(STATEMENT, r"[;{}]\s*(?://.*)?$|^\s*(?://|/\*|\*/?\s|@\w+|\}|\)|return\b|else\b)|:=|\)\s*(?:->|throws)\s");
 pattern!(
     OPENING,
+    first_look::opening,
     r"^\s*(?:(?:public|private|protected|static|final|async|export|override)\s+|func\s|fn\s|def\s|class\s|struct\s|interface\s|type\s+\w+\s|package\s+\w+|import\s+[(\x22\w]|@\w+(?:\s+\x22.*)?$|if\s.*\{$|for\s.*\{$|try\s*\{|describe\b|it\b|module\s)|:=|\)\s*\{$|\w\(.*\)\.\w+\(.*\);$"
 );
 
 /// Code of a program in no language that could be run here.
 pub(super) fn code(text: &Text<'_>) -> Option<Reading> {
-    let opens = text.content.iter().any(|line| OPENING.is_match(line));
+    if !text.content.iter().any(|line| OPENING.is_match(line)) {
+        return None;
+    }
     let fits = |line: &&&str| STATEMENT.is_match(line) || OPENING.is_match(line);
     let all = text.content.iter().filter(fits).count();
-    (opens && all * 2 > text.content.len()).then(|| Reading::likely(Class::Config, "text", "code of a program"))
+    (all * 2 > text.content.len()).then(|| Reading::likely(Class::Config, "text", "code of a program"))
 }
 
 #[cfg(test)]

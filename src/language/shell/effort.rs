@@ -51,7 +51,9 @@ pub(super) fn parse(parser: &mut Parser, code: &str) -> Option<Tree> {
         let options = ParseOptions::new().progress_callback(&mut go_on);
         parser.parse_with_options(&mut piece_at, None, Some(options))
     };
-    tree.filter(|tree| !gave_up && !is_too_deep(tree))
+    // Each of what nests begins with one of these.
+    let may_nest = bytes.iter().filter(|byte| matches!(byte, b'(' | b'{' | b'"' | b'`')).count() > DEEPEST;
+    tree.filter(|_| !gave_up).filter(|tree| !may_nest || !is_too_deep(tree))
 }
 
 /// Whether substitutions and expansions stand deeper in each other than

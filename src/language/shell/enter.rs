@@ -8,6 +8,7 @@
 use super::inside::{self, Place, Structure, line_end, line_start};
 use super::opener::{Form, Opener};
 use crate::source::Span;
+use std::rc::Rc;
 
 /// A text whose lines run where they belong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,15 +90,14 @@ pub fn enter_with(code: &str, within: &[String], first: &[Vec<String>]) -> Resul
     if let Some(span) = found.unclear {
         return Err(TooDeep { span });
     }
-    let stray = found.leaves.iter().skip(within.len()).any(|leave| leave.start < found.last);
-    if found.places.is_empty() && within.is_empty() && !stray {
+    if within.is_empty() && runs_as_written(&found) {
         return Ok(None);
     }
     // What is left before anything runs in it is not entered: with no text,
     // `ssh` would wait for one.
     let leading = found.leaves.iter().take_while(|leave| found.first.is_none_or(|first| leave.start < first)).count();
     let within = &within[..within.len().saturating_sub(leading)];
-    let around: Vec<Structure> = within.iter().map(|opener| inside::find(opener)).collect();
+    let around: Vec<Rc<Structure>> = within.iter().map(|opener| inside::find(opener)).collect();
     let mut page = Page::new(code, &found, within, first);
     for (at, (opener, structure)) in within.iter().zip(&around).enumerate() {
         // Nothing is entered that could not be read.
@@ -109,6 +109,12 @@ pub fn enter_with(code: &str, within: &[String], first: &[Vec<String>]) -> Resul
     }
     page.write();
     Ok(Some(page.finish()))
+}
+
+/// Whether none of its lines runs inside of anything, or leaves what it has not
+/// entered while others are to come.
+pub(super) fn runs_as_written(found: &Structure) -> bool {
+    found.unclear.is_none() && found.places.is_empty() && !found.leaves.iter().any(|leave| leave.start < found.last)
 }
 
 /// Where `opener`, one of the commands that a text leaves

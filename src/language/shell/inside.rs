@@ -9,6 +9,8 @@ use crate::language::Context;
 use crate::language::letters::holds_any;
 use crate::language::placeholder::Placeholder;
 use crate::source::Span;
+use std::cell::RefCell;
+use std::rc::Rc;
 use tree_sitter::{Node, Tree};
 
 /// More prompts than this are not looked for in one block, nor are shells in
@@ -69,8 +71,23 @@ pub(super) struct Structure {
     pub(super) unclear: Option<Span>,
 }
 
+thread_local! {
+    /// What was taken apart last: several things are asked of a block in a row.
+    static LAST: RefCell<Option<(String, Rc<Structure>)>> = const { RefCell::new(None) };
+}
+
 /// Takes `code` apart. A `<name>` in it counts as a word.
-pub(super) fn find(code: &str) -> Structure {
+pub(super) fn find(code: &str) -> Rc<Structure> {
+    let last =
+        LAST.with_borrow(|last| last.as_ref().filter(|(text, _)| text == code).map(|(_, found)| Rc::clone(found)));
+    last.unwrap_or_else(|| {
+        let found = Rc::new(take_apart(code));
+        LAST.set(Some((code.to_owned(), Rc::clone(&found))));
+        found
+    })
+}
+
+fn take_apart(code: &str) -> Structure {
     let contexts = scan::contexts(code);
     let angles = placeholders::angles(code, &contexts);
     let mut shell = placeholders::filled_in(code, &angles);

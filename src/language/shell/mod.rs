@@ -50,7 +50,7 @@ use crate::source::Span;
 pub use answer::is_answer;
 pub use carried::{FOLDER, Setting, is_idempotent, needed, settings};
 pub use enter::{Entered, Inside, TooDeep, comes_back, enter, enter_with, leads, leaving, prompts};
-pub(super) use plausible::{Plausibility, plausibility};
+pub(super) use plausible::{Plausibility, may_hold_commands, plausibility};
 pub use replaced::Replaced;
 pub use reread::places_at;
 pub use scan::contexts;
@@ -101,6 +101,9 @@ pub struct ShellFacts {
     /// All it does is to leave this many shells, which blocks before it may
     /// have entered.
     pub leaves: Option<usize>,
+    /// Its lines run where and as they are written: [`enter`] changes nothing
+    /// where nothing was entered before.
+    pub runs_as_written: bool,
 }
 
 /// A variable that is read, and nothing sets it.
@@ -160,6 +163,7 @@ pub fn analyse(code: &str, known: &dyn Fn(&str) -> bool, redefined: &dyn Fn(&str
         ends_in_search: tree.as_ref().is_some_and(|tree| search::ends_in_search(tree, filled)),
         unparsed: tree.as_ref().and_then(syntax::first_error),
         leaves: enter::leaves(&structure),
+        runs_as_written: enter::runs_as_written(&structure),
         nothing_to_do: tree.is_some() && items.iter().all(|item| matches!(item.kind, "program" | "comment")),
     }
 }

@@ -300,27 +300,32 @@ impl Search<'_> {
             return None;
         }
         let takes_names =
-            is_in(TAKE_NAMES, command) || is_in(BEFORE_NAMES, previous) || self.text.contains("custom-columns");
-        let is_given = role == Role::Assignment
-            || (is_in("export local declare typeset readonly", command) && whole.len() < self.text.len());
-        if !takes_names || is_given {
-            let is_alone = piece == whole || is_given || whole.contains(['@', ':']);
-            // The name of a command may be shouted as that of any file.
-            let is_command = command == whole && role == Role::Argument && previous.is_empty();
-            let is_named = stand_in::is_shouted(piece) && !(self.is_variable)(piece);
-            if (is_named || (is_alone && stand_in::is_shouted_alone(piece))) && !is_command {
+            || is_in(TAKE_NAMES, command) || is_in(BEFORE_NAMES, previous) || self.text.contains("custom-columns");
+        // Nothing is shouted without a capital.
+        if piece.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            let is_given = role == Role::Assignment
+                || (is_in("export local declare typeset readonly", command) && whole.len() < self.text.len());
+            if is_given || !takes_names() {
+                let is_alone = piece == whole || is_given || whole.contains(['@', ':']);
+                // The name of a command may be shouted as that of any file.
+                let is_command = command == whole && role == Role::Argument && previous.is_empty();
+                let is_named = stand_in::is_shouted(piece) && !(self.is_variable)(piece);
+                if (is_named || (is_alone && stand_in::is_shouted_alone(piece))) && !is_command {
+                    return Some(hit(0..piece.len()));
+                }
+                if let Some(range) = stand_in::shouted_end(piece) {
+                    return Some(hit(range));
+                }
+            }
+        }
+        let in_place = !piece.starts_with('-') && !whole.starts_with('-');
+        if in_place && stand_in::is_some_machine(piece) {
+            let is_host = is_in(TAKE_HOSTS, command) || is_in(BEFORE_HOSTS, previous) || whole.contains("://");
+            if is_host && !self.is_path(start, piece, whole) {
                 return Some(hit(0..piece.len()));
             }
-            if let Some(range) = stand_in::shouted_end(piece) {
-                return Some(hit(range));
-            }
         }
-        let is_host = is_in(TAKE_HOSTS, command) || is_in(BEFORE_HOSTS, previous) || whole.contains("://");
-        let in_place = !piece.starts_with('-') && !whole.starts_with('-');
-        if is_host && in_place && stand_in::is_some_machine(piece) && !self.is_path(start, piece, whole) {
-            return Some(hit(0..piece.len()));
-        }
-        let is_sample = piece == whole && stand_in::is_sample_name(piece) && !takes_names && command != whole;
+        let is_sample = piece == whole && stand_in::is_sample_name(piece) && !takes_names() && command != whole;
         is_sample.then(|| hit(0..piece.len()))
     }
 

@@ -6,7 +6,7 @@
 /// its own for.
 const NOT_PLAIN: &[&str] = &[
     "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "select", "function",
-    "in", "time", "coproc", "declare", "typeset", "export", "readonly", "local", "unset", "unsetenv",
+    "in", "time", "coproc", "test", "declare", "typeset", "export", "readonly", "local", "unset", "unsetenv",
 ];
 
 /// Gives each command of `code` to `take`, with its words as they are written;
@@ -139,11 +139,16 @@ impl<'a> Scan<'a> {
         {
             return None;
         }
+        let mut is_quoted = false;
         loop {
             match self.byte() {
                 None | Some(b' ' | b'\t' | b'\n' | b'|' | b'&' | b';') => break,
-                Some(b'\'') => self.quoted(b'\'')?,
-                Some(b'"') => self.quoted(b'"')?,
+                Some(quote @ (b'\'' | b'"')) => {
+                    self.quoted(quote)?;
+                    is_quoted = true;
+                }
+                // The grammar has its own mind about some of these.
+                Some(b'$') if is_quoted => return None,
                 Some(b'$') => self.variable()?,
                 Some(byte) if is_plain(byte) => self.at += 1,
                 _ => return None,
@@ -152,7 +157,7 @@ impl<'a> Scan<'a> {
         let word = &self.code[start..self.at];
         // A pattern to be compared with, and what a name makes an assignment.
         let is_odd = word.starts_with('=') || word.contains("==") || word.contains("=~");
-        let is_other = is_name && (word.contains('=') || NOT_PLAIN.contains(&word));
+        let is_other = is_name && !is_name_of_command(word);
         (!word.is_empty() && !is_odd && !is_other).then_some(word)
     }
 
@@ -181,6 +186,13 @@ impl<'a> Scan<'a> {
         }
         Some(())
     }
+}
+
+/// Whether nothing in the name of a command makes it an assignment, or the
+/// beginning of it a word of the grammar.
+fn is_name_of_command(word: &str) -> bool {
+    let end = word.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(word.len());
+    !NOT_PLAIN.contains(&&word[..end]) && !word.contains(['=', '%', '@', ',', ':', '*', '?'])
 }
 
 /// Whether a byte outside of quotes means nothing to the shell but itself, or a

@@ -1,6 +1,12 @@
 //! Whether a text is commands for a shell: by its structure, and by whether
 //! its words are such as people type there.
 
+mod candidates;
+#[cfg(test)]
+mod tests;
+
+pub(in crate::language) use candidates::may_hold_commands;
+
 use super::syntax::{self, Item, named_children, text};
 use super::table::{is_in, known};
 use super::{familiar, placeholders, plain, scan};
@@ -185,6 +191,9 @@ const OF_SENTENCES: &str =
 const OF_BOTH: &str = "a to of and or if in on for from with you it be when then not by as at into before after until \
     all any has have can";
 
+/// The length of the longest of these words.
+const LONGEST_OF_SENTENCES: usize = 6;
+
 /// Known names that are also words, or that outputs begin with: known only
 /// with what makes them a command.
 const WORDS_TOO: &str = "true false yes test time type wait help history users w id date install split expand join look \
@@ -321,8 +330,10 @@ fn reads_as_a_sentence(name: &str, arguments: &[&str]) -> bool {
         return false;
     }
     // A comma ends no argument, and a full stop only that of `cp x .`.
-    let count =
-        |list: &str| arguments.iter().filter(|word| is_in(list, word.trim_end_matches([',', '.', ':', ';']))).count();
+    let plain = |word: &str| word.trim_end_matches([',', '.', ':', ';']).len();
+    let short: Vec<&str> =
+        arguments.iter().map(|word| &word[..plain(word)]).filter(|word| word.len() <= LONGEST_OF_SENTENCES).collect();
+    let count = |list: &str| short.iter().filter(|word| is_in(list, word)).count();
     let certain = count(OF_SENTENCES);
     let options = arguments.iter().filter(|argument| is_option(argument)).count();
     let ends = arguments.last().is_some_and(|last| {
@@ -332,117 +343,4 @@ fn reads_as_a_sentence(name: &str, arguments: &[&str]) -> bool {
     });
     let weight = certain * 2 + count(OF_BOTH) + usize::from(ends) * 2;
     weight >= 2 + options && (certain > 0 || ends || weight > 2 || arguments.len() > 4)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    /// What plain commands are made of, and what stands between and in them
-    /// that is not plain.
-    fn piece() -> impl Strategy<Value = &'static str> {
-        prop::sample::select(vec![
-            " ",
-            " ",
-            " ",
-            " ",
-            "\n",
-            "\n",
-            "ls",
-            "kubectl",
-            "get",
-            "pods",
-            "-n",
-            "--all=x",
-            "5",
-            "/srv/a.log",
-            "./run.sh",
-            "A",
-            "=",
-            "$B",
-            "$HOME/x",
-            "\"a b\"",
-            "\"$C d\"",
-            "'e  f'",
-            "\"ü — !\"",
-            "'*[{('",
-            " | ",
-            "|",
-            " && ",
-            "; ",
-            ";",
-            " || ",
-            " > f",
-            " 2>/dev/null",
-            " 2>&1",
-            ">> g",
-            "2",
-            "# note",
-            " # it's",
-            " \\\n  ",
-            "*.txt",
-            "?",
-            "~",
-            "%",
-            "@",
-            ",",
-            ":",
-            "+",
-            ".",
-            "-",
-            "in",
-            "do",
-            "done",
-            "if",
-            "then",
-            "fi",
-            "time",
-            "test",
-            "select",
-            "case",
-            "export",
-            "let",
-            "eval",
-            "exec",
-            "[",
-            "]",
-            "{}",
-            "!",
-            "\\",
-            "&",
-            "<",
-            "<<E",
-            "`",
-            "$(",
-            ")",
-            "$1",
-            "$?",
-            "${D}",
-            "\t",
-            "é",
-            "\"",
-            "'",
-            "==",
-            "=~",
-            "the",
-            "it",
-            "Run",
-            "1a",
-            "_",
-            "true",
-        ])
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(4096))]
-
-        #[test]
-        fn plain_commands_are_what_the_grammar_says_they_are(pieces in prop::collection::vec(piece(), 1..14)) {
-            let code = pieces.concat();
-            if let Some(found) = of_plain_commands(&code) {
-                prop_assert_eq!(found, by_grammar(&code), "{:?}", code);
-            }
-        }
-    }
 }

@@ -48,6 +48,9 @@ fn the_lines_after_ssh_run_on_the_host_and_those_after_its_exit_here() {
     terminal.expect("lines 6–16 run inside `ssh web`");
     terminal.expect("line 14 runs inside `ssh web` › `bash`");
     terminal.answer("Run this?", "r");
+    // `cat` reads from the terminal, as it does by hand.
+    terminal.expect("│ $where");
+    terminal.send("\u{4}");
     terminal.expect("Report");
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.screen());
     let folder = there.path().file_name().expect("a name").to_string_lossy();

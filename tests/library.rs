@@ -90,9 +90,12 @@ impl Rehearsal {
 
 /// What each try of each block has put out, in order, as it is on record.
 fn outputs(sandbox: &Sandbox) -> Vec<String> {
+    // On a terminal, programs print in colours.
+    let colours = regex::Regex::new("\x1b\\[[0-9;]*m").expect("a pattern");
     let folder = sandbox.only_run().join("output");
     let numbered: BTreeMap<PathBuf, Vec<u8>> = files(&folder);
-    numbered.into_values().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect()
+    let plain = |bytes: Vec<u8>| colours.replace_all(&String::from_utf8_lossy(&bytes), "").into_owned();
+    numbered.into_values().map(plain).collect()
 }
 
 /// One test for each rehearsal, and the list of them all.

@@ -14,7 +14,7 @@ const BLOCK: &str = "sleep 300 &\n(trap '' HUP; exec sleep 300) &\n\
                      read -r _ _ _ engine _ </proc/$PPID/stat\necho \"engine=$engine.\"\nread -r _";
 
 fn rounds() -> usize {
-    std::env::var("RUNBOOK_TEST_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(5)
+    std::env::var("RUNBOOK_TEST_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(10)
 }
 
 /// A run of the block in a shell with job control; the engine's process id.

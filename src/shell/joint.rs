@@ -63,8 +63,9 @@ pub(super) struct Joint {
     pending: Vec<u8>,
     /// The block has its terminal: its leader has handed it over.
     handed_over: bool,
-    /// Its size has changed before that, which the block was not told.
-    resized_early: bool,
+    /// What it could not be told before that: that its size has changed, or
+    /// that it is to stop.
+    too_early: Vec<Signal>,
     interrupted: Option<Instant>,
     /// The last line has no end: it may be a question.
     line_is_open: bool,
@@ -94,7 +95,7 @@ impl Joint {
             shown,
             pending: Vec::new(),
             handed_over: false,
-            resized_early: false,
+            too_early: Vec::new(),
             interrupted: None,
             line_is_open: false,
         })
@@ -117,9 +118,12 @@ impl Joint {
             input = self.user.next(), if self.pending.len() < MOST_PENDING => match input {
                 Input::Keys(keys) => return self.typed(&keys),
                 Input::Resized => {
-                    self.resized_early |= !self.handed_over;
                     self.pty.resize(room(self.user.size(), self.shown));
+                    if !self.handed_over {
+                        self.too_early.push(Signal::WINCH);
+                    }
                 }
+                Input::Stop if !self.handed_over => self.too_early.push(Signal::TSTP),
                 Input::Stop => {
                     if let Some(group) = self.pty.foreground() {
                         let _gone = kill_process_group(group, Signal::TSTP);
@@ -128,8 +132,8 @@ impl Joint {
             },
             group = handed_over(&self.pty, leader), if !self.handed_over => {
                 self.handed_over = true;
-                if self.resized_early {
-                    let _gone = kill_process_group(group, Signal::WINCH);
+                for signal in self.too_early.drain(..) {
+                    let _gone = kill_process_group(group, signal);
                 }
             }
             taken = self.pty.write(&self.pending), if self.handed_over && !self.pending.is_empty() => {

@@ -81,7 +81,7 @@ pub fn recognise(code: &str) -> Option<Reading> {
         .or_else(|| prose::reading(&text).filter(|reading| reading.certain))
         .or_else(|| output::drawing(&text))
         .or_else(|| by_shape(&text))
-        .or_else(|| data::nested(&text, plausible))
+        .or_else(|| data::nested(&text, *plausible))
         .or_else(|| {
             (plausible.may_be_shell() && !shapes::has_columns(&text))
                 .then(|| Reading::likely(Class::Shell, "bash", "shell commands"))
@@ -89,7 +89,7 @@ pub fn recognise(code: &str) -> Option<Reading> {
         .or_else(|| shapes::names(&text))
         .or_else(|| prose::reading(&text))
         .or(sql)
-        .or_else(|| remainder::reading(&text, plausible))
+        .or_else(|| remainder::reading(&text, *plausible))
 }
 
 /// The first lines of a text that is too long.

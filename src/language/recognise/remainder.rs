@@ -67,7 +67,7 @@ fn is_wording(line: &str) -> bool {
 fn is_datum(line: &str) -> bool {
     let line = line.trim();
     line.ends_with([',', '{', '[', '(', '}', ']', ':', ';'])
-        || line.contains(" = ")
+        || line.contains("= ")
         || line.contains("\": ")
         || line.starts_with(['"', '^', '<', '['])
         || !line.contains(char::is_whitespace)

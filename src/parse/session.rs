@@ -69,9 +69,11 @@ pub(super) fn read(
     let arrows = |line: &str| line.strip_prefix("> ").is_some_and(is_command);
     let prompted = code.lines().filter(|line| line.starts_with('>'));
     // In a program `>` alone redirects; above a table it does not.
-    let mut others = code.lines().filter(|line| !line.starts_with('>') && !line.trim().is_empty()).peekable();
-    let has_output = others.peek().is_some() && !others.any(is_command);
-    if (expected != Expected::Program || has_output) && code.starts_with("> ") && prompted.clone().all(arrows) {
+    let has_output = || {
+        let mut others = code.lines().filter(|line| !line.starts_with('>') && !line.trim().is_empty()).peekable();
+        others.peek().is_some() && !others.any(is_command)
+    };
+    if code.starts_with("> ") && (expected != Expected::Program || has_output()) && prompted.clone().all(arrows) {
         return Some(take_apart_after(code, "> ", &|_| true));
     }
     None

@@ -67,7 +67,7 @@ fn is_wording(line: &str) -> bool {
 fn is_datum(line: &str) -> bool {
     let line = line.trim();
     line.ends_with([',', '{', '[', '(', '}', ']', ':', ';'])
-        || line.contains(" = ")
+        || [" = ", " >= ", " <= "].iter().any(|sign| line.contains(sign))
         || line.contains("\": ")
         || line.starts_with(['"', '^', '<', '['])
         || !line.contains(char::is_whitespace)

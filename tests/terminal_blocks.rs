@@ -136,9 +136,9 @@ fn a_pager_that_nobody_knows_has_the_screen_and_gives_it_back() {
     sandbox.write_command("viewer", "#!/bin/sh\nexec less -X \"$@\"\n");
     let mut terminal = run(&sandbox, "seq 500 >numbers\necho before\nviewer numbers\necho after");
     terminal.expect("│ before\n");
-    terminal.expect("\n1\n2\n3\n");
+    terminal.expect("1\n2\n3\n");
     terminal.send("G");
-    terminal.expect("\n499\n500\n");
+    terminal.expect("499\n500\n");
     terminal.send("q");
     terminal.expect("│ after\n");
     completed(&mut terminal);
@@ -165,12 +165,15 @@ fn an_editor_has_the_whole_screen() {
 #[test]
 fn a_line_editor_inside_a_plain_block_works() {
     let sandbox = Sandbox::new();
-    let mut terminal =
-        run(&sandbox, "read -r -e -p 'line? ' line\necho \"got $line\"\nread -r -n 1 key\necho \"key $key\"");
+    let mut terminal = run(
+        &sandbox,
+        "read -r -e -p 'line? ' line\necho \"got $line\"\nread -r -n 1 -p 'key? ' key\necho\necho \"key $key\"",
+    );
     terminal.expect("line? ");
     // The cursor to the left, and a letter put before the last one.
     terminal.send("ac\u{1b}[Db\r");
     terminal.expect("│ got abc\n");
+    terminal.expect("key? ");
     terminal.send("x");
     terminal.expect("│ key x\n");
     completed(&mut terminal);
@@ -355,22 +358,26 @@ fn ctrl_z_stops_the_run_and_fg_goes_on_with_it() {
 }
 
 #[test]
-fn an_editor_that_is_stopped_comes_back_with_its_screen() {
+fn what_has_the_screen_is_stopped_and_comes_back_to_a_window_of_another_size() {
     let sandbox = Sandbox::new();
-    sandbox.write("page.md", &page("less -X numbers\necho after"));
-    sandbox.write("numbers", "one\ntwo\nthree\n");
+    sandbox.write_command(
+        "viewer",
+        "#!/bin/bash\ntrap 'echo back at $(stty size)' CONT\necho drawn\n\
+         until read -r -s -n 1 -t 0.05 key; do :; done\necho key $key\n",
+    );
+    sandbox.write("page.md", &page("viewer"));
     let mut terminal = shell(&sandbox);
     terminal.send_line(&command(&sandbox));
     agree(&mut terminal);
-    terminal.expect("three\n");
+    terminal.expect("drawn");
     terminal.send("\u{1a}");
     terminal.expect("Stopped");
     terminal.expect("prompt$ ");
     terminal.resize(60, 12);
     terminal.send_line("fg");
-    terminal.expect("one\ntwo\nthree\n");
+    terminal.expect("back at 12 ");
     terminal.send("q");
-    terminal.expect("after");
+    terminal.expect("key q");
     terminal.expect("The run is completed.");
     terminal.expect("prompt$ ");
     terminal.send_line("exit 7");

@@ -101,6 +101,11 @@ pub(super) fn log(line: &str) -> bool {
         "DEBU[",
     ];
     const MONTHS: &[&str] = &["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    // The time may stand in brackets behind the name of who writes.
+    let stamp = |(at, _)| line.as_bytes().get(at + 1).is_some_and(u8::is_ascii_digit);
+    if line.contains('T') && line.match_indices('[').any(stamp) {
+        return true;
+    }
     let line = head(line);
     let bytes = line.as_bytes();
     let opened = line.trim_start_matches(['[', '"', ' ', '\t']);
@@ -165,6 +170,18 @@ pub(super) fn complaint(line: &str) -> bool {
         "+",
         "-",
     ];
+    const OF_WHAT_IS_QUOTED: &[&str] = &[
+        "is forbidden",
+        "failed",
+        "not found",
+        "denied",
+        "refused",
+        "timed out",
+        "exceeded",
+        "could not",
+        "cannot",
+        "does not exist",
+    ];
     const HOLD: &[&str] = &[
         "Error",
         "Exception",
@@ -186,6 +203,7 @@ pub(super) fn complaint(line: &str) -> bool {
     ];
     begins(line, BEGIN)
         || holds(line, HOLD)
+        || line.contains('"') && holds(line, OF_WHAT_IS_QUOTED)
         || line.trim_end().ends_with("imports")
         || line.trim_end().ends_with(" rows)")
         || line.trim_end().ends_with(" row)")

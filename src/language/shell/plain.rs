@@ -147,8 +147,9 @@ impl<'a> Scan<'a> {
                     self.quoted(quote)?;
                     is_quoted = true;
                 }
-                // The grammar has its own mind about some of these.
-                Some(b'$') if is_quoted => return None,
+                // The grammar has its own mind about some of these, and ends the
+                // name of a command there.
+                Some(b'$') if is_quoted || is_name && self.at > start => return None,
                 Some(b'$') => self.variable()?,
                 Some(byte) if is_plain(byte) => self.at += 1,
                 _ => return None,

@@ -11,11 +11,10 @@ pub(super) fn holds_any(text: &str, needles: &[&str]) -> bool {
     let bit = |byte: u8| 1_u32 << (byte & 0x1f);
     let begins = needles.iter().filter_map(|needle| needle.as_bytes().first()).fold(0, |all, byte| all | bit(*byte));
     let bytes = text.as_bytes();
-    bytes.iter().enumerate().filter(|(_, byte)| begins & bit(**byte) != 0).any(|(at, _)| {
-        let rest = &bytes[at..];
-        needles
-            .iter()
-            .any(|needle| rest.get(..needle.len()).is_some_and(|found| found.eq_ignore_ascii_case(needle.as_bytes())))
+    bytes.iter().enumerate().filter(|(_, byte)| begins & bit(**byte) != 0).any(|(at, byte)| {
+        let first = byte.to_ascii_lowercase();
+        let mut begun = needles.iter().map(|needle| needle.as_bytes()).filter(|needle| needle.first() == Some(&first));
+        begun.any(|needle| bytes[at..].get(..needle.len()).is_some_and(|found| found.eq_ignore_ascii_case(needle)))
     })
 }
 

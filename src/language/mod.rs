@@ -19,6 +19,7 @@ mod named;
 mod placeholder;
 mod recognise;
 pub mod shell;
+mod spelling;
 pub mod sql;
 mod stand_in;
 mod typography;

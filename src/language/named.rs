@@ -5,17 +5,12 @@ use super::Context;
 use super::letters::holds_any;
 use super::placeholder::{self, Placeholder};
 use super::shell::contexts as shell_contexts;
+use super::spelling::Spelling;
 use super::sql::{SqlDialect, is_comment};
 use crate::source::Span;
-use regex::Regex;
-use std::sync::LazyLock;
 
 /// More names than this in one text are no instruction.
 const MOST: usize = 12;
-
-fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is a constant, and a test uses it")
-}
 
 /// A sentence that says of words that they are to be replaced.
 struct Sentence {
@@ -24,20 +19,20 @@ struct Sentence {
     /// What one of its later words begins with.
     goes_on: &'static [&'static str],
     /// Its first group holds the words.
-    pattern: LazyLock<Regex>,
+    pattern: Spelling,
 }
 
 impl Sentence {
-    const fn new(needs: &'static [&'static str], goes_on: &'static [&'static str], pattern: fn() -> Regex) -> Self {
-        Self { needs, goes_on, pattern: LazyLock::new(pattern) }
+    const fn new(needs: &'static [&'static str], goes_on: &'static [&'static str], pattern: &'static str) -> Self {
+        Self { needs, goes_on, pattern: Spelling::new(pattern) }
     }
 
     /// Whether it may stand in `prose`. None of them goes on behind a full stop
     /// or a semicolon.
     fn may_stand_in(&self, prose: &str) -> bool {
         prose.split(['.', ';']).any(|clause| {
-            holds_any(clause, self.needs)
-                && may_hold_word(clause)
+            may_hold_word(clause)
+                && holds_any(clause, self.needs)
                 && clause.split_whitespace().any(|word| self.is_gone_on_by(word))
         })
     }
@@ -57,44 +52,47 @@ fn may_hold_word(text: &str) -> bool {
 }
 
 static SENTENCES: [Sentence; 7] = [
-    Sentence::new(&["replac", "substitut", "swap"], &["with", "by", "for"], || {
-        regex(r"(?i)\b(?:replac|substitut|swapp?)(?:e|ing)?\s+([^.;\n]{2,120}?)\s+(?:with|by|for)\b")
-    }),
-    Sentence::new(&["substitut"], &["for"], || {
-        regex(r"(?i)\bsubstitut(?:e|ing)\s+[^.;\n]{2,80}?\s+for\s+([^.;\n]{2,80})")
-    }),
-    Sentence::new(&["substitut"], &["`"], || regex(r"(?i)\bsubstitut(?:e|ing)\s+(`[^`\n]+`)")),
-    Sentence::new(&["chang", "updat", "adjust", "set"], &["match", "reflect", "whatever", "your", "the"], || {
-        regex(
-            r"(?i)\b(?:chang|updat|adjust|sett?)(?:e|ing)?\s+([^.;\n]{2,80}?)\s+(?:to|with|for)\s+(?:match|reflect|whatever|(?:your|the)\s+(?:own|actual|real|correct|right|desired)?)",
-        )
-    }),
-    Sentence::new(&["where"], &["is", "are", "equals", "means", "stands", "refers"], || {
-        regex(r"(?i)\bwhere\s+([^.;\n]{2,80}?)\s+(?:is|are|equals|means|stands\s+for|refers\s+to)\b")
-    }),
-    Sentence::new(&["placeholder", "replaced", "substituted"], &["is", "should", "must", "needs", "has"], || {
-        regex(
-            r"(?i)(`[^`\n]+`)\s+(?:is\s+a\s+placeholder|(?:should|must|needs\s+to|has\s+to)\s+be\s+(?:replaced|substituted))",
-        )
-    }),
-    Sentence::new(&["place", "instead"], &["of"], || regex(r"(?i)\b(?:in\s+place|instead)\s+of\s+(`[^`\n]+`)")),
+    Sentence::new(
+        &["replac", "substitut", "swap"],
+        &["with", "by", "for"],
+        r"(?i)\b(?:replac|substitut|swapp?)(?:e|ing)?\s+([^.;\n]{2,120}?)\s+(?:with|by|for)\b",
+    ),
+    Sentence::new(&["substitut"], &["for"], r"(?i)\bsubstitut(?:e|ing)\s+[^.;\n]{2,80}?\s+for\s+([^.;\n]{2,80})"),
+    Sentence::new(&["substitut"], &["`"], r"(?i)\bsubstitut(?:e|ing)\s+(`[^`\n]+`)"),
+    Sentence::new(
+        &["chang", "updat", "adjust", "set"],
+        &["match", "reflect", "whatever", "your", "the"],
+        r"(?i)\b(?:chang|updat|adjust|sett?)(?:e|ing)?\s+([^.;\n]{2,80}?)\s+(?:to|with|for)\s+(?:match|reflect|whatever|(?:your|the)\s+(?:own|actual|real|correct|right|desired)?)",
+    ),
+    Sentence::new(
+        &["where"],
+        &["is", "are", "equals", "means", "stands", "refers"],
+        r"(?i)\bwhere\s+([^.;\n]{2,80}?)\s+(?:is|are|equals|means|stands\s+for|refers\s+to)\b",
+    ),
+    Sentence::new(
+        &["placeholder", "replaced", "substituted"],
+        &["is", "should", "must", "needs", "has"],
+        r"(?i)(`[^`\n]+`)\s+(?:is\s+a\s+placeholder|(?:should|must|needs\s+to|has\s+to)\s+be\s+(?:replaced|substituted))",
+    ),
+    Sentence::new(&["place", "instead"], &["of"], r"(?i)\b(?:in\s+place|instead)\s+of\s+(`[^`\n]+`)"),
 ];
 
 /// A word in backticks, or one that no prose has: `SERVICE_ID`, `job_name`.
-static WORD: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"`([^`\s]{2,60})`|\b([A-Z][A-Z0-9]*[_-][A-Z0-9_-]*[A-Z0-9]|[A-Z]{3,}|[a-z0-9]+_[a-z0-9_]+)\b")
-});
+static WORD: Spelling =
+    Spelling::new(r"`([^`\s]{2,60})`|\b([A-Z][A-Z0-9]*[_-][A-Z0-9_-]*[A-Z0-9]|[A-Z]{3,}|[a-z0-9]+_[a-z0-9_]+)\b");
 
 /// The words that `prose` names as stand-ins; each once.
 #[must_use]
 pub fn named(prose: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
+    if !may_hold_word(prose) {
+        return names;
+    }
     let sentences = SENTENCES.iter().filter(|sentence| sentence.may_stand_in(prose));
-    let found = sentences.flat_map(|sentence| sentence.pattern.captures_iter(prose));
-    for words in found.filter_map(|found| found.get(1)) {
-        for word in WORD.captures_iter(words.as_str()) {
-            let Some(word) = word.get(1).or_else(|| word.get(2)) else { continue };
-            let word = word.as_str().trim_matches(['<', '>', '$', '"', '\'', '{', '}']);
+    for words in sentences.flat_map(|sentence| sentence.pattern.places(prose, &[1])) {
+        let words = &prose[words];
+        for word in WORD.places(words, &[1, 2]) {
+            let word = words[word].trim_matches(['<', '>', '$', '"', '\'', '{', '}']);
             if word.len() >= 2 && names.len() < MOST && !names.iter().any(|name| name == word) {
                 names.push(word.to_owned());
             }
@@ -148,8 +146,8 @@ fn found(code: &str, names: &[String], stands: impl Fn(usize) -> bool) -> Vec<Pl
 }
 
 /// What stands before an example, and nothing else on its line.
-static EXAMPLE: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?i)^\s*(?:#+|--|//)\s*\W*(?:for\s+)?(?:e\.?\s?g\.?|example|sample|such\s+as)\b"));
+static EXAMPLE: Spelling =
+    Spelling::new(r"(?i)^\s*(?:#+|--|//)\s*\W*(?:for\s+)?(?:e\.?\s?g\.?|example|sample|such\s+as)\b");
 
 /// Whether the first word of a comment may be what an [`EXAMPLE`] begins with.
 fn may_be_example(comment: &str) -> bool {
@@ -175,7 +173,7 @@ pub fn worked_examples(code: &str, placeholders: &[Span]) -> Vec<Span> {
         let text = line.trim();
         let is_comment = text.starts_with('#') || text.starts_with("--");
         if text.is_empty() || is_comment {
-            is_example = may_be_example(text) && EXAMPLE.is_match(text);
+            is_example = may_be_example(text) && EXAMPLE.is_in(text);
             continue;
         }
         let next = placeholders.partition_point(|open| open.end <= span.start);

@@ -1,9 +1,8 @@
 //! Words that stand for something else by their own spelling.
 
 use super::letters::holds_any;
-use regex::Regex;
+use super::spelling::Spelling;
 use std::ops::Range;
-use std::sync::LazyLock;
 
 /// How sure a spelling is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,14 +23,9 @@ pub(super) struct StandIn {
     pub(super) is_mute: bool,
 }
 
-fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is a constant, and a test uses it")
-}
-
 /// Words that speak to the reader.
-static READER: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?ix)
+static READER: Spelling = Spelling::new(
+    r"(?ix)
           (?: your | insert | enter ) [-_] [a-z0-9_-]* [a-z0-9]
         | your (?: app | account | bucket | cluster | company | database | db | domain | email | env | file | host
             | id | image | instance | ip | key | name | namespace | node | org | organi[sz]ation | passw | password
@@ -39,38 +33,33 @@ static READER: LazyLock<Regex> = LazyLock::new(|| {
             | token | user | zone ) [a-z0-9_-]*
         | replace [-_] (?: this | with ) [a-z0-9_-]*
         | [a-z0-9_]+ [-_] here",
-    )
-});
+);
 
 /// Words that say only that something belongs there.
-static MUTE: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)change[-_]?me|replace[-_]?me|fill[-_]?me[-_]?in"));
+static MUTE: Spelling = Spelling::new(r"(?i)change[-_]?me|replace[-_]?me|fill[-_]?me[-_]?in");
 
 /// A day, a time of the day, or both.
-static MOMENT: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?x)
+static MOMENT: Spelling = Spelling::new(
+    r"(?x)
           (?: YYYY [-_/.]? MM [-_/.]? DD | yyyy [-_/.]? mm [-_/.]? dd | yyyy [-_/.]? MM [-_/.]? dd )
             (?: [T_\x20-]? (?: HH | hh ) [:_-]? (?: MM | mm ) (?: [:_-]? (?: SS | ss ) )? Z? )?
         | (?: DD | MM ) [-/.] (?: MM | DD ) [-/.] YYYY
         | (?: HH | hh ) : (?: MM | mm ) (?: : (?: SS | ss ) )?
         | YYYY - MM
         | YYYY",
-    )
-});
+);
 
 /// Runs of `x`, alone or with hyphens between; numbers and versions of them.
-static CROSSES: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?x)
+static CROSSES: Spelling = Spelling::new(
+    r"(?x)
           (?: [0-9]{1,3} \. ){1,3} (?: [xX]{1,3} \. ){0,2} [xX]{1,3}
         | (?: [xX]{1,3} \. ){2,3} [xX]{1,3}
         | v? X \. Y (?: \. Z )? | v? x \. y \. z
         | [xX]{3,} (?: [-:] [xX]{2,} )*",
-    )
-});
+);
 
 /// The path of nothing in particular.
-static PATH: LazyLock<Regex> = LazyLock::new(|| regex(r"[~.]{0,2}/?path/to/[A-Za-z0-9_./-]*[A-Za-z0-9_/-]"));
+static PATH: Spelling = Spelling::new(r"[~.]{0,2}/?path/to/[A-Za-z0-9_./-]*[A-Za-z0-9_/-]");
 
 /// What [`READER`] cannot do without, written in whatever case.
 const FOR_READER: &[&str] =
@@ -99,8 +88,8 @@ fn speaks_to_reader(text: &str) -> bool {
 /// Every stand-in of `text` that is at least as sure.
 pub(super) fn find(text: &str, sureness: Sureness) -> Vec<StandIn> {
     let mut found = Vec::new();
-    let mut add = |pattern: &Regex, is_mute: bool, fits: &dyn Fn(&str, &Range<usize>) -> bool| {
-        for range in pattern.find_iter(text).map(|found| found.range()) {
+    let mut add = |pattern: &Spelling, is_mute: bool, fits: &dyn Fn(&str, &Range<usize>) -> bool| {
+        for range in pattern.places(text, &[0]) {
             if fits(text, &range) && !found.iter().any(|other: &StandIn| overlap(&other.range, &range)) {
                 found.push(StandIn { range, is_mute });
             }

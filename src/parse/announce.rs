@@ -18,8 +18,9 @@ pub(super) fn asks_for_command(text: &str) -> bool {
     let start = text.trim_end_matches(['.', ':']).rfind(". ").map_or(0, |at| at + 2);
     let last = text[start..].trim_end_matches(['*', '_']);
     let holds = |list: &str| {
-        last.split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
-            .any(|word| list.split_whitespace().any(|other| word.eq_ignore_ascii_case(other)))
+        last.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').filter(|word| !word.is_empty()).any(|word| {
+            list.as_bytes().split(|byte| *byte == b' ').any(|other| word.as_bytes().eq_ignore_ascii_case(other))
+        })
     };
     holds(DOING)
         || (last.ends_with(':') && (holds(NAMING) || ends_with_means(last)))

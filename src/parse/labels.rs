@@ -1,6 +1,8 @@
 //! The labels that real pages write after a fence, and what they mean.
 
 use crate::runbook::Class;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// What a label stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,10 +180,19 @@ pub fn is_for_shell_or_sql(label: &str) -> bool {
     meaning(label).is_some_and(|meaning| matches!(meaning.class, Class::Shell | Class::Session | Class::Sql))
 }
 
+/// What each label means; of several rows the first.
+static MEANINGS: LazyLock<HashMap<&'static str, Meaning>> = LazyLock::new(|| {
+    let mut meanings = HashMap::with_capacity(1024);
+    for (language, class, labels) in LANGUAGES {
+        for label in labels.split_whitespace() {
+            meanings.entry(label).or_insert(Meaning { language, class: *class });
+        }
+    }
+    meanings
+});
+
 fn named(label: &str) -> Option<Meaning> {
-    let (language, class, _) =
-        LANGUAGES.iter().find(|(_, _, labels)| labels.split_whitespace().any(|known| known == label))?;
-    Some(Meaning { language, class: *class })
+    MEANINGS.get(label).copied()
 }
 
 #[cfg(test)]

@@ -222,11 +222,14 @@ pub(super) fn topic(title: &str) -> Option<Topic> {
     let title = without_number(&title);
     let stem = title.split([':', '(', '–', '—', '?']).next().unwrap_or(title);
     let stem = stem.trim_matches(|c: char| !c.is_alphanumeric());
-    let is_meant = |known: &&str| match known.strip_suffix('…') {
+    let is_meant = |known: &str| match known.strip_suffix('…') {
         Some(opening) => stem.strip_prefix(opening).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)),
-        None => stem == *known,
+        None => stem == known,
     };
-    let known = TITLES.iter().find(|(_, titles)| titles.iter().any(is_meant));
+    // The first letter already rules most of them out.
+    let first = stem.as_bytes().first();
+    let may_be_meant = |known: &&&str| known.as_bytes().first() == first;
+    let known = TITLES.iter().find(|(_, titles)| titles.iter().filter(may_be_meant).any(|known| is_meant(known)));
     known.map(|(topic, _)| *topic).or_else(|| is_form(stem).then_some(Topic::Template))
 }
 

@@ -169,12 +169,15 @@ struct Pattern {
     /// never built: to build one costs more than to read a page without it.
     may_fit: fn(&str) -> bool,
     written: &'static str,
-    built: OnceLock<Regex>,
+    /// For lines of ASCII.
+    ascii: OnceLock<Regex>,
+    /// For others, where the pattern is not of ASCII itself.
+    unicode: OnceLock<Regex>,
 }
 
 impl Pattern {
     const fn new(may_fit: fn(&str) -> bool, written: &'static str) -> Self {
-        Self { may_fit, written, built: OnceLock::new() }
+        Self { may_fit, written, ascii: OnceLock::new(), unicode: OnceLock::new() }
     }
 
     fn is_match(&self, line: &str) -> bool {
@@ -182,14 +185,22 @@ impl Pattern {
     }
 
     fn fits(&self, line: &str) -> bool {
-        self.built.get_or_init(|| build(self.written)).is_match(line.as_bytes())
+        let pattern = if self.written.is_ascii() || (line.is_ascii() && !line.contains(NONE)) {
+            self.ascii.get_or_init(|| build(&self.written.replace(|c: char| !c.is_ascii(), NONE), false))
+        } else {
+            self.unicode.get_or_init(|| build(self.written, true))
+        };
+        pattern.is_match(line.as_bytes())
     }
 }
 
-/// `\w` and its like mean ASCII alone where the pattern is ASCII: tables of
-/// Unicode would cost more to build than all matching does.
-fn build(pattern: &str) -> Regex {
-    let built = RegexBuilder::new(pattern).unicode(!pattern.is_ascii()).build();
+/// Stands in a pattern for every character that a line of ASCII does not have.
+const NONE: &str = "\0";
+
+/// Where `\w` and its like mean ASCII alone, a pattern is cheap: the tables of
+/// Unicode cost more to build than all matching does.
+fn build(pattern: &str, unicode: bool) -> Regex {
+    let built = RegexBuilder::new(pattern).unicode(unicode).build();
     built.expect("the pattern is a constant, and tested")
 }
 

@@ -1,63 +1,174 @@
 //! The commands of a text that holds nothing but plain ones: words, quotes,
-//! variables, pipes, redirections to files. Most blocks are such texts, and
-//! their words can be told without the grammar, which costs far more.
+//! variables, pipes, redirections to files, substitutions and loops. Most
+//! blocks are such texts, and their words can be told without the grammar,
+//! which costs far more.
 
 /// Words that begin a construct, or a command that the grammar has a node of
-/// its own for.
+/// its own for. Loops are told apart before these are looked at.
 const NOT_PLAIN: &[&str] = &[
     "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "select", "function",
     "in", "time", "coproc", "test", "declare", "typeset", "export", "readonly", "local", "unset", "unsetenv",
 ];
 
-/// Gives each command of `code` to `take`, with its words as they are written;
-/// `None` where the text holds anything else, and only the grammar can tell.
-/// Some commands may have been given by then.
-pub(super) fn each<'a>(code: &'a str, take: &mut dyn FnMut(&'a str, &[&'a str])) -> Option<()> {
-    let mut scan = Scan { code, bytes: code.as_bytes(), at: 0 };
-    let mut words: Vec<&'a str> = Vec::new();
-    // After a redirection come others or the command's end.
-    let mut redirected = false;
-    // After `|` and `&&` a command has to follow on the same line.
-    let mut expects_command = false;
-    loop {
-        scan.blanks();
-        let end_of_line = matches!(scan.byte(), None | Some(b'\n' | b'#'));
-        let ends = end_of_line || matches!(scan.byte(), Some(b'|' | b'&' | b';'));
-        if !ends {
-            if scan.redirection(&words)? {
-                redirected = true;
-            } else {
-                if redirected {
-                    return None;
-                }
-                words.push(scan.word(words.is_empty())?);
-            }
-            continue;
-        }
-        match words.split_first() {
-            Some((name, arguments)) => take(name, arguments),
-            None if !end_of_line || expects_command => return None,
-            None => {}
-        }
-        words.clear();
-        redirected = false;
-        expects_command = false;
-        match scan.byte() {
-            None => return Some(()),
-            Some(b'#') => scan.comment()?,
-            Some(b'\n') => scan.at += 1,
-            _ => expects_command = scan.operator()?,
-        }
-    }
+/// Substitutions and loops that stand deeper in each other are left to the
+/// grammar.
+const DEEPEST: usize = 6;
+
+/// What a plain text is made of.
+pub(super) enum Plain<'t, 'a> {
+    /// A command: its name and what is given to it, as they are written.
+    Command(&'a str, &'t [&'a str]),
+    /// `for`, `while` or `until`.
+    Loop,
 }
 
-struct Scan<'a> {
+/// Gives all that `code` is made of to `take`; `None` where it holds anything
+/// else, and only the grammar can tell. Some may have been given by then.
+pub(super) fn each<'a>(code: &'a str, take: &mut dyn FnMut(Plain<'_, 'a>)) -> Option<()> {
+    let mut scan = Scan { code, bytes: code.as_bytes(), at: 0, depth: 0, substitutions: 0, take };
+    scan.statements(End::Text)
+}
+
+/// What ends statements.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// The end of the text.
+    Text,
+    /// The parenthesis of a substitution.
+    Parenthesis,
+    /// `do`
+    Do,
+    /// `done`
+    Done,
+}
+
+struct Scan<'a, 't> {
     code: &'a str,
     bytes: &'a [u8],
     at: usize,
+    /// How many substitutions and loops are open.
+    depth: usize,
+    /// How many substitutions are open.
+    substitutions: usize,
+    take: &'t mut dyn FnMut(Plain<'_, 'a>),
 }
 
-impl<'a> Scan<'a> {
+impl<'a> Scan<'a, '_> {
+    /// Takes statements, and the word that ends them.
+    fn statements(&mut self, end: End) -> Option<()> {
+        let mut words: Vec<&'a str> = Vec::new();
+        let mut is_empty = true;
+        // After a redirection come others or the command's end, and so do they
+        // after a loop.
+        let (mut is_redirected, mut is_loop) = (false, false);
+        // After `|` and `&&` a command has to follow on the same line.
+        let mut expects_command = false;
+        loop {
+            self.blanks();
+            let byte = self.byte();
+            let closes = byte == Some(b')') && end == End::Parenthesis;
+            let ends_line = closes || matches!(byte, None | Some(b'\n' | b'#'));
+            if ends_line || matches!(byte, Some(b'|' | b'&' | b';')) {
+                match words.split_first() {
+                    Some((name, arguments)) => (self.take)(Plain::Command(name, arguments)),
+                    None if !is_loop && (!ends_line || expects_command) => return None,
+                    None => {}
+                }
+                is_empty &= words.is_empty() && !is_loop;
+                words.clear();
+                (is_redirected, is_loop, expects_command) = (false, false, false);
+                match byte {
+                    _ if closes => return (!is_empty).then_some(()),
+                    None => return (end == End::Text).then_some(()),
+                    Some(b'#' | b'\n') if self.substitutions > 0 => return None,
+                    Some(b'#') => self.comment()?,
+                    Some(b'\n') => self.at += 1,
+                    _ => expects_command = self.operator()?,
+                }
+            } else if (is_loop || !words.is_empty()) && self.redirection()? {
+                is_redirected = true;
+            } else if is_loop || is_redirected {
+                return None;
+            } else if !words.is_empty() {
+                words.push(self.word(false)?);
+            } else {
+                match self.keyword() {
+                    "do" if end == End::Do && !is_empty && !expects_command => return Some(()),
+                    "done" if end == End::Done && !is_empty && !expects_command => return Some(()),
+                    "for" => {
+                        self.list()?;
+                        self.body()?;
+                        is_loop = true;
+                    }
+                    "while" | "until" => {
+                        self.nested(End::Do)?;
+                        self.body()?;
+                        is_loop = true;
+                    }
+                    "" => words.push(self.word(true)?),
+                    _ => return None,
+                }
+            }
+        }
+    }
+
+    fn nested(&mut self, end: End) -> Option<()> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return None;
+        }
+        self.statements(end)?;
+        self.depth -= 1;
+        Some(())
+    }
+
+    /// Takes what stands between `do` and `done`.
+    fn body(&mut self) -> Option<()> {
+        (self.take)(Plain::Loop);
+        self.nested(End::Done)
+    }
+
+    /// Takes a word of a loop; empty where none stands here.
+    fn keyword(&mut self) -> &'a str {
+        let rest = &self.code[self.at..];
+        let word = rest.split([' ', '\t', '\n', ';', '|', ')']).next().unwrap_or_default();
+        let is_keyword = matches!(word, "for" | "while" | "until" | "do" | "done");
+        let is_apart = word == "done" || rest[word.len()..].starts_with([' ', '\t', '\n']);
+        if !is_keyword || !is_apart {
+            return "";
+        }
+        self.at += word.len();
+        word
+    }
+
+    /// Takes what stands between `for` and the `do` of its body.
+    fn list(&mut self) -> Option<()> {
+        self.blanks();
+        let name = self.at;
+        self.name()?;
+        let is_odd = NOT_PLAIN.contains(&&self.code[name..self.at]);
+        self.blanks();
+        if is_odd || !self.starts_with(b"in ") {
+            return None;
+        }
+        self.at += "in".len();
+        self.blanks();
+        self.word(false)?;
+        self.blanks();
+        while !matches!(self.byte(), Some(b';' | b'\n')) {
+            self.word(false)?;
+            self.blanks();
+        }
+        if self.byte() == Some(b'\n') && self.substitutions > 0 {
+            return None;
+        }
+        self.at += 1;
+        while self.byte().is_some_and(|byte| matches!(byte, b' ' | b'\t') || byte == b'\n' && self.substitutions == 0) {
+            self.at += 1;
+        }
+        (self.keyword() == "do").then_some(())
+    }
+
     fn byte(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -107,7 +218,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Takes `> file`, `2>> file` or `2>&1`, if one stands here.
-    fn redirection(&mut self, words: &[&str]) -> Option<bool> {
+    fn redirection(&mut self) -> Option<bool> {
         let start = self.at;
         while self.byte().is_some_and(|byte| byte.is_ascii_digit()) {
             self.at += 1;
@@ -116,13 +227,11 @@ impl<'a> Scan<'a> {
             self.at = start;
             return Some(false);
         }
-        if words.is_empty() {
-            return None;
-        }
         self.at += 1;
         if self.starts_with(b"&1") || self.starts_with(b"&2") {
             self.at += 2;
-            return Some(matches!(self.byte(), None | Some(b' ' | b'\n' | b'|' | b';'))).filter(|ends| *ends);
+            let ends = matches!(self.byte(), None | Some(b' ' | b'\n' | b'|' | b';' | b')'));
+            return ends.then_some(true);
         }
         self.at += usize::from(self.byte() == Some(b'>'));
         self.at += usize::from(self.byte() == Some(b' '));
@@ -143,6 +252,7 @@ impl<'a> Scan<'a> {
         loop {
             match self.byte() {
                 None | Some(b' ' | b'\t' | b'\n' | b'|' | b'&' | b';') => break,
+                Some(b')') if self.substitutions > 0 => break,
                 Some(quote @ (b'\'' | b'"')) => {
                     self.quoted(quote)?;
                     is_quoted = true;
@@ -150,16 +260,15 @@ impl<'a> Scan<'a> {
                 // The grammar has its own mind about some of these, and ends the
                 // name of a command there.
                 Some(b'$') if is_quoted || is_name && self.at > start => return None,
-                Some(b'$') => self.variable()?,
+                Some(b'$') => self.expansion()?,
                 Some(byte) if is_plain(byte) => self.at += 1,
                 _ => return None,
             }
         }
         let word = &self.code[start..self.at];
-        // A pattern to be compared with, and what a name makes an assignment.
+        // A pattern to be compared with.
         let is_odd = word.starts_with('=') || word.contains("==") || word.contains("=~");
-        let is_other = is_name && !is_name_of_command(word);
-        (!word.is_empty() && !is_odd && !is_other).then_some(word)
+        (!word.is_empty() && !is_odd && (!is_name || is_name_of_command(word))).then_some(word)
     }
 
     fn quoted(&mut self, quote: u8) -> Option<()> {
@@ -170,17 +279,44 @@ impl<'a> Scan<'a> {
                     self.at += 1;
                     return Some(());
                 }
-                b'$' if quote == b'"' => self.variable()?,
+                b'$' if quote == b'"' => self.expansion()?,
                 b'\\' | b'`' if quote == b'"' => return None,
+                // It may be left to fill in.
+                b'<' => return None,
                 byte if byte < b' ' => return None,
                 _ => self.at += 1,
             }
         }
     }
 
-    /// Takes `$NAME`.
-    fn variable(&mut self) -> Option<()> {
+    /// Takes `$NAME`, `${NAME}` or `$(…)`.
+    fn expansion(&mut self) -> Option<()> {
         self.at += 1;
+        match self.byte()? {
+            b'(' => {
+                self.at += 1;
+                if self.byte() == Some(b'(') {
+                    return None;
+                }
+                self.substitutions += 1;
+                self.nested(End::Parenthesis)?;
+                self.substitutions -= 1;
+                self.at += 1;
+                Some(())
+            }
+            b'{' => {
+                self.at += 1;
+                self.name()?;
+                let closes = self.byte() == Some(b'}');
+                self.at += 1;
+                closes.then_some(())
+            }
+            _ => self.name(),
+        }
+    }
+
+    /// Takes the name of a variable.
+    fn name(&mut self) -> Option<()> {
         self.byte().filter(|byte| byte.is_ascii_alphabetic() || *byte == b'_')?;
         while self.byte().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
             self.at += 1;
@@ -193,7 +329,10 @@ impl<'a> Scan<'a> {
 /// beginning of it a word of the grammar.
 fn is_name_of_command(word: &str) -> bool {
     let end = word.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(word.len());
-    !NOT_PLAIN.contains(&&word[..end]) && !word.contains(['=', '%', '@', ',', ':', '*', '?'])
+    !NOT_PLAIN.contains(&&word[..end])
+        && !word.contains(['=', '%', '@', ',', ':', '*', '?'])
+        && !word.contains("$(")
+        && word.matches('$').count() < 2
 }
 
 /// Whether a byte outside of quotes means nothing to the shell but itself, or a
@@ -208,7 +347,10 @@ mod tests {
 
     fn read(code: &str) -> Option<Vec<String>> {
         let mut commands = Vec::new();
-        each(code, &mut |name, arguments| commands.push(format!("{name}({})", arguments.join("¦"))))?;
+        each(code, &mut |found| match found {
+            Plain::Command(name, arguments) => commands.push(format!("{name}({})", arguments.join("¦"))),
+            Plain::Loop => commands.push("loop".to_owned()),
+        })?;
         Some(commands)
     }
 
@@ -220,6 +362,9 @@ mod tests {
             ("curl -s \\\n  \"http://x?a=$B\" 2>/dev/null\n", vec!["curl(-s¦\"http://x?a=$B\")"]),
             ("a --b='c d' $E/f >> log 2>&1 | g\n", vec!["a(--b='c d'¦$E/f)", "g()"]),
             ("", vec![]),
+            ("ls \"$(id -u a)\" ${B}/c", vec!["id(-u¦a)", "ls(\"$(id -u a)\"¦${B}/c)"]),
+            ("for a in $(ls | sort) b; do\n  rm $a\ndone >f\nw", vec!["ls()", "sort()", "loop", "rm($a)", "w()"]),
+            ("ls | while read -r a; do rm $a; done", vec!["ls()", "read(-r¦a)", "loop", "rm($a)"]),
         ] {
             assert_eq!(read(code).as_deref(), Some(&commands.iter().map(|c| (*c).to_owned()).collect::<Vec<_>>()[..]));
         }
@@ -230,13 +375,11 @@ mod tests {
         for code in [
             "A=1 ls",
             "A=1",
-            "for a in b; do c; done",
             "(ls)",
             "ls &",
             "ls <a",
             "cat <<E\nE",
             "a `b`",
-            "a $(b)",
             "a \\ b",
             "> a",
             "ls > a b",
@@ -252,10 +395,19 @@ mod tests {
             "export A",
             "a $1",
             "a == b",
-            "a ${b}",
             "a \\\n\nb",
             "a \\\n# b\nc",
             "a 2>&1b",
+            "a $((b))",
+            "a $()",
+            "a ${b:-c}",
+            "for a in b; do done",
+            "for a; do b; done",
+            "while a; b; done",
+            "do a",
+            "done",
+            "$(a) b",
+            "a \"<b>\"",
         ] {
             assert_eq!(read(code), None, "{code:?}");
         }

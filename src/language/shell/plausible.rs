@@ -7,9 +7,10 @@ mod tests;
 
 pub(in crate::language) use candidates::may_hold_commands;
 
+use super::plain::{self, Plain};
 use super::syntax::{self, Item, named_children, text};
 use super::table::{is_in, known};
-use super::{familiar, placeholders, plain, scan};
+use super::{familiar, placeholders, scan};
 use std::collections::HashSet;
 
 /// How much of a text is commands.
@@ -84,7 +85,10 @@ fn of_commands(code: &str) -> Plausibility {
 /// asked for.
 fn of_plain_commands(code: &str) -> Option<Plausibility> {
     let mut found = Plausibility { is_understood: true, ..Plausibility::default() };
-    plain::each(code, &mut |name, arguments| found.add(standing(name, arguments), name, arguments))?;
+    plain::each(code, &mut |part| match part {
+        Plain::Command(name, arguments) => found.add(standing(name, arguments), name, arguments),
+        Plain::Loop => found.known += 1,
+    })?;
     Some(found)
 }
 

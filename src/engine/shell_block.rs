@@ -99,6 +99,7 @@ fn verdict(
         ending if watched.is_some_and(|why| was_ended(why, ending)) => (BlockOutcome::Succeeded, None),
         Ending::Exit(code) if exit_is_expected(block.settings.expect.as_ref(), code) => (BlockOutcome::Succeeded, None),
         Ending::Exit(1) if found_nothing(result, block, prepared) => (BlockOutcome::Succeeded, None),
+        Ending::Exit(NOT_READ_TO_ITS_END) if was_left_unread(result, block) => (BlockOutcome::Succeeded, None),
         Ending::Exit(code) => (BlockOutcome::Failed, Some(format!("exit code {code}"))),
         Ending::Signal(signal) => (BlockOutcome::Failed, Some(format!("ended by signal {signal}"))),
         Ending::TimedOut => {
@@ -124,6 +125,18 @@ fn found_nothing(result: &ShellResult, block: &Block, prepared: &Prepared) -> bo
     result.ending == Ending::Exit(1) && prepared.ends_in_search && !says
 }
 
+/// What shells say of a command that printed into a closed pipe: 128 and
+/// SIGPIPE.
+const NOT_READ_TO_ITS_END: i32 = 141;
+
+/// Whether whoever read what the block printed had enough of it: a pager that
+/// was left, `head`. That is no failure, unless the page expects a certain exit
+/// code. A reader that failed has left an exit code of its own instead.
+fn was_left_unread(result: &ShellResult, block: &Block) -> bool {
+    let says = block.settings.expect.as_ref().is_some_and(|expect| expect.exit.is_some());
+    result.ending == Ending::Exit(NOT_READ_TO_ITS_END) && !says
+}
+
 /// What the blocks after it, and the responder, must know. `carries_state` says
 /// whether the interpreter leaves any state at all.
 fn remarks(result: &ShellResult, block: &Block, prepared: &Prepared, carries_state: bool) -> Vec<String> {
@@ -131,6 +144,9 @@ fn remarks(result: &ShellResult, block: &Block, prepared: &Prepared, carries_sta
         result.left_behind.iter().map(|(id, name)| format!("left running: {name} (process {id})")).collect();
     if found_nothing(result, block, prepared) {
         remarks.push("nothing was found".to_owned());
+    }
+    if was_left_unread(result, block) {
+        remarks.push("what it printed was not read to its end".to_owned());
     }
     remarks.extend(went_on(&result.went_on_after, prepared));
     if !result.state_kept && carries_state {

@@ -1,6 +1,6 @@
 //! The beginning and the end of what a block printed, however long it is.
 
-use super::visible::visible;
+use super::visible::{visible, without_screens};
 use crate::run::OutputRef;
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -52,7 +52,7 @@ pub(super) fn excerpt(output: &OutputRef, outputs: &Outputs<'_>) -> io::Result<E
     if omitted == 0 {
         head.extend(tail.drain(..));
     }
-    let text = |lines: Vec<Vec<u8>>| visible(&String::from_utf8_lossy(&lines.concat()));
+    let text = |lines: Vec<Vec<u8>>| visible(&without_screens(&String::from_utf8_lossy(&lines.concat())));
     Ok(Excerpt { head: text(head), omitted, tail: text(tail.into()) })
 }
 
@@ -66,7 +66,7 @@ pub(super) fn whole(output: &OutputRef, outputs: &Outputs<'_>) -> io::Result<Opt
     if output.bytes > 0 {
         outputs(&output.file)?.take(LONGEST_COMPARED).read_to_end(&mut bytes)?;
     }
-    Ok(Some(visible(&String::from_utf8_lossy(&bytes))))
+    Ok(Some(visible(&without_screens(&String::from_utf8_lossy(&bytes)))))
 }
 
 /// Reads the next line with its end into `line`, cut where it is too wide;

@@ -1,6 +1,45 @@
 //! Text from outside, made harmless to look at: what would move the cursor,
 //! colour the screen or turn the reading direction is removed or shown.
 
+use std::borrow::Cow;
+
+/// The modes by which a program takes the whole screen for itself.
+const SCREENS: [&str; 3] = ["1049", "1047", "47"];
+/// Stands in the report for what such a program drew.
+const SCREEN: &str = "… a program had the whole screen …\n";
+
+/// `output` without what a program drew on a screen of its own: parts of it one
+/// over the other, which were gone when it gave the screen back. Where it never
+/// did, nothing is left out.
+pub(super) fn without_screens(output: &str) -> Cow<'_, str> {
+    let mut shown = String::new();
+    // Up to here it is in `shown`, up to there looked at.
+    let (mut taken, mut at) = (0, 0);
+    let mut ends = SCREENS.to_vec();
+    while let Some(begin) = output[at..].find("\u{1b}[?").map(|offset| at + offset) {
+        at = begin + 3;
+        let Some(place) =
+            ends.iter().position(|mode| output[at..].strip_prefix(mode).is_some_and(|rest| rest.starts_with('h')))
+        else {
+            continue;
+        };
+        let end = format!("\u{1b}[?{}l", ends[place]);
+        let Some(length) = output[at..].find(&end) else {
+            // Nor will any other that begins like this.
+            ends.remove(place);
+            continue;
+        };
+        shown.push_str(&output[taken..begin]);
+        if !shown.is_empty() && !shown.ends_with('\n') {
+            shown.push('\n');
+        }
+        shown.push_str(SCREEN);
+        at += length + end.len();
+        taken = at;
+    }
+    if taken == 0 { Cow::Borrowed(output) } else { Cow::Owned(shown + &output[taken..]) }
+}
+
 /// `text` with escape sequences removed and every other control character
 /// made visible, but for line ends and tabs.
 pub(super) fn visible(text: &str) -> String {
@@ -132,6 +171,16 @@ mod tests {
             "red xyz"
         );
         assert_eq!(visible("\u{1b}(Ba\u{1b}7b"), "ab");
+    }
+
+    #[test]
+    fn what_was_drawn_on_another_screen_is_named_and_not_repeated() {
+        let screen = "\u{1b}[?1049h\u{1b}[2;5Hbusy\r\n\u{1b}[?1049l";
+        assert_eq!(without_screens(&format!("one\n{screen}two\n")), format!("one\n{SCREEN}two\n"));
+        assert_eq!(without_screens(&format!("{screen}a{screen}")), format!("{SCREEN}a\n{SCREEN}"));
+        for whole in ["plain\n", "\u{1b}[?1049hit died in the middle", "\u{1b}[?47hx\u{1b}[?1049l"] {
+            assert_eq!(without_screens(whole), whole);
+        }
     }
 
     #[test]

@@ -299,3 +299,13 @@ fn a_search_that_finds_nothing_has_not_failed() {
     let expected = Scene::new(&expected).replies([exit(1)]).says([run(), Say::Failure(FailureAnswer::Abort)]).play();
     assert_eq!(finished(&expected), RunOutcome::Aborted, "what the page expects goes before");
 }
+
+#[test]
+fn what_was_not_read_to_its_end_has_not_failed() {
+    let page = "# Page\n\n```sh\ngit log\n```\n";
+    let left = Scene::new(page).replies([exit(141)]).says([run()]).play();
+    assert_eq!(finished(&left), RunOutcome::Completed);
+    let expected = format!("---\nsteps: {{ page: {{ expect: {{ exit: 0 }} }} }}\n---\n\n{page}");
+    let expected = Scene::new(&expected).replies([exit(141)]).says([run(), Say::Failure(FailureAnswer::Abort)]).play();
+    assert_eq!(finished(&expected), RunOutcome::Aborted, "what the page expects goes before");
+}

@@ -245,7 +245,7 @@ fn a_block_that_goes_on_after_ctrl_c_and_fails_later_has_failed() {
     let sandbox = Sandbox::new();
     let mut terminal = run(
         &sandbox,
-        "trap 'caught=1' INT\necho ready\nuntil [ \"$caught\" ]; do sleep 0.02; done\necho caught\nread -r x\nexit 3",
+        "trap ': >caught' INT\necho ready\nuntil [ -e caught ]; do sleep 0.02; done\necho caught\nread -r x\nexit 3",
     );
     terminal.expect("│ ready");
     terminal.send_ctrl_c();

@@ -249,6 +249,7 @@ impl<'a> Scan<'a, '_> {
             return None;
         }
         let mut is_quoted = false;
+        let mut expanded = None;
         loop {
             match self.byte() {
                 None | Some(b' ' | b'\t' | b'\n' | b'|' | b'&' | b';') => break,
@@ -258,8 +259,11 @@ impl<'a> Scan<'a, '_> {
                     is_quoted = true;
                 }
                 // The grammar has its own mind about some of these.
-                Some(b'$') if is_quoted => return None,
-                Some(b'$') => self.expansion()?,
+                Some(b'$') if is_quoted || expanded == Some(self.at) => return None,
+                Some(b'$') => {
+                    self.expansion()?;
+                    expanded = Some(self.at);
+                }
                 Some(byte) if is_plain(byte) => self.at += 1,
                 _ => return None,
             }
@@ -397,6 +401,7 @@ mod tests {
             "a \\\n\nb",
             "a \\\n# b\nc",
             "a 2>&1b",
+            "a $B$C",
             "a $((b))",
             "a $()",
             "a ${b:-c}",

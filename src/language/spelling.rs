@@ -57,14 +57,12 @@ mod tests {
     #[test]
     fn a_text_of_ascii_is_read_as_any_other() {
         static WORDS: Spelling = Spelling::new(r"(?i)\bset\s+(\w+)|`([^`]+)`");
-        for (text, places) in [
-            ("Set it", vec![4..6]),
-            ("a `b` set c", vec![3..4, 10..11]),
-            ("“Set” ſet é", vec![15..17]),
-            ("reset it", vec![]),
-        ] {
-            assert_eq!(WORDS.places(text, &[1, 2]), places, "{text}");
-            assert_eq!(WORDS.is_in(text), !places.is_empty(), "{text}");
+        for (text, words) in
+            [("Set it", vec!["it"]), ("a `b` set c", vec!["b", "c"]), ("“Set” ſet é", vec!["é"]), ("reset it", vec![])]
+        {
+            let found: Vec<&str> = WORDS.places(text, &[1, 2]).into_iter().map(|place| &text[place]).collect();
+            assert_eq!(found, words, "{text}");
+            assert_eq!(WORDS.is_in(text), !words.is_empty(), "{text}");
         }
     }
 }

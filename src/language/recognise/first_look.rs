@@ -27,7 +27,8 @@ pub(super) fn begins(line: &str, heads: &[&str]) -> bool {
 pub(super) fn begins_with_word(line: &str, words: &str) -> bool {
     let line = head(line);
     let end = line.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(line.len());
-    end > 0 && words.split(' ').any(|word| word == &line[..end])
+    let first = &line[..end];
+    !first.is_empty() && words.contains(first) && words.split(' ').any(|word| word == first)
 }
 
 /// Whether one of these stands in the line.

@@ -249,6 +249,7 @@ impl<'a> Scan<'a, '_> {
             return None;
         }
         let mut is_quoted = false;
+        let mut expanded = None;
         loop {
             match self.byte() {
                 None | Some(b' ' | b'\t' | b'\n' | b'|' | b'&' | b';') => break,
@@ -257,10 +258,12 @@ impl<'a> Scan<'a, '_> {
                     self.quoted(quote)?;
                     is_quoted = true;
                 }
-                // The grammar has its own mind about some of these, and ends the
-                // name of a command there.
-                Some(b'$') if is_quoted || is_name && self.at > start => return None,
-                Some(b'$') => self.expansion()?,
+                // The grammar has its own mind about some of these.
+                Some(b'$') if is_quoted || expanded == Some(self.at) => return None,
+                Some(b'$') => {
+                    self.expansion()?;
+                    expanded = Some(self.at);
+                }
                 Some(byte) if is_plain(byte) => self.at += 1,
                 _ => return None,
             }
@@ -398,6 +401,7 @@ mod tests {
             "a \\\n\nb",
             "a \\\n# b\nc",
             "a 2>&1b",
+            "a $B$C",
             "a $((b))",
             "a $()",
             "a ${b:-c}",

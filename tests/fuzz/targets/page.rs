@@ -26,9 +26,9 @@ fuzz_target!(|bytes: &[u8]| {
     let json = plan_json(&file, &plan, &selected);
 
     let body = &file.text()[parse(&file, &recognise).body..];
-    let listed: Vec<&str> = json.steps.iter().flat_map(|step| &step.blocks).map(|block| block.code.as_str()).collect();
+    let listed: Vec<&str> = json.steps.iter().flat_map(|step| &step.blocks).map(|block| block.code).collect();
     assert_eq!(listed, code_blocks(body));
-    let ids: HashSet<&str> = json.steps.iter().flat_map(|step| &step.blocks).map(|block| block.id.as_str()).collect();
+    let ids: HashSet<&str> = json.steps.iter().flat_map(|step| &step.blocks).map(|block| block.id).collect();
     assert_eq!(ids.len(), listed.len(), "two blocks have the same id");
 
     for diagnostic in &plan.diagnostics {

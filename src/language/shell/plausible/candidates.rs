@@ -18,7 +18,8 @@ pub(in crate::language) fn may_hold_commands(code: &str) -> bool {
         let mut words = piece.trim_end_matches(begins).split_whitespace().filter(|word| *word != "\\");
         // The first word is then the file, and the command may come after it.
         let count = if after_redirection { 2 } else { 1 };
-        after_redirection = piece.ends_with(['<', '>']);
+        let goes_on = after_redirection && !piece.ends_with(['\n', '\r', ';', '|', '&']);
+        after_redirection = goes_on || piece.ends_with(['<', '>']);
         words.by_ref().take(count).any(|word| may_be_known(word, has_options))
     })
 }
@@ -35,11 +36,13 @@ fn defines_function(code: &str) -> bool {
 /// of the grammar, or stand before a command.
 fn may_be_known(word: &str, has_options: bool) -> bool {
     let plain = word.trim_matches(['"', '\'', '\\']);
-    let end = plain.find(|c: char| !is_name_character(c)).unwrap_or(plain.len());
+    // In quotes it is a word of the grammar no more.
+    let bare = word.trim_start_matches('\\');
+    let begin = &bare[..bare.find(|c: char| !is_name_character(c)).unwrap_or(bare.len())];
     word.contains(['/', '$', '[', '='])
         || plain.starts_with(|c: char| c.is_ascii_lowercase()) && (has_options || plain.contains('.'))
-        || is_in(KEYWORDS, plain)
-        || is_in(KEYWORDS, &plain[..end])
-        || is_in("declare typeset export readonly local unset unsetenv test", &plain[..end])
+        || is_in(KEYWORDS, bare)
+        || is_in(KEYWORDS, begin)
+        || is_in("declare typeset export readonly local unset unsetenv test", begin)
         || is_familiar(plain)
 }

@@ -146,6 +146,8 @@ fn piece_of_data() -> impl Strategy<Value = &'static str> {
         "=",
         "<>",
         "'done'",
+        "'if'",
+        "\"do\"",
         ";",
         "(",
         ")",

@@ -77,6 +77,16 @@ fn a_mistake_in_the_configuration_is_told_with_its_place_and_nothing_runs() {
 }
 
 #[test]
+fn what_another_shell_knows_by_itself_is_not_said_to_be_missing() {
+    let sandbox = Sandbox::new();
+    sandbox.write_command("zsh", "#!/bin/sh\n");
+    let page = "# Page\n\n## One\n\n```zsh\nsetopt extended_glob\n```\n\n## Two\n\n```bash\nno-such-tool\n```\n";
+    let said = said(&run(&sandbox, page, &[]));
+    assert!(said.contains("no-such-tool is not installed"), "{said}");
+    assert!(!said.contains("setopt is not installed"), "{said}");
+}
+
+#[test]
 fn all_interpreters_that_are_not_here_are_said_before_the_first_step() {
     let sandbox = Sandbox::new();
     let bin = sandbox.link_commands(&["bash", "setsid"]);

@@ -426,3 +426,23 @@ fn a_program_that_dies_in_raw_mode_leaves_the_terminal_as_it_was() {
     assert_eq!(terminal.wait_exit(), 7);
     wait_until("nothing of it is left", || sandbox.events_of("run_finished").len() == 1);
 }
+
+#[test]
+fn a_terminal_within_the_blocks_begins_its_lines_at_the_left() {
+    let sandbox = Sandbox::new();
+    let code = r#"script -qc 'echo ready; read -r x; echo "went $x"; read -r y' /dev/null"#;
+    sandbox.write("page.md", &page(code));
+    let mut typescript = sandbox.command("script");
+    typescript.args(["-qfc", &format!("exec {}", command(&sandbox)), "typescript"]);
+    let mut terminal = Terminal::spawn(&typescript);
+    agree(&mut terminal);
+    terminal.expect("ready");
+    terminal.send_line("on");
+    terminal.expect("went on");
+    terminal.send_line("");
+    terminal.expect("The run is completed.");
+    terminal.wait_exit();
+    let seen = std::fs::read_to_string(sandbox.work().join("typescript")).expect("what was on the screen");
+    assert!(seen.contains("went on\r\n"), "{seen:?}");
+    assert!(printed(&sandbox).contains("went on\n"), "it is recorded as it was printed: {:?}", printed(&sandbox));
+}

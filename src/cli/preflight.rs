@@ -49,6 +49,11 @@ impl Missing {
                 }
                 continue;
             }
+            // Bash says which names it knows; those that another shell knows by
+            // itself, such as the `setopt` of zsh, are not told from programs.
+            if !matches!(interpreter.as_str(), "bash" | "sh" | "dash") {
+                continue;
+            }
             for command in facts.commands.iter().filter(|command| !defined.contains(command.as_str())) {
                 let lines = commands.entry(command.clone()).or_default();
                 if lines.last() != Some(&block.line_start) {

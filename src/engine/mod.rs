@@ -111,7 +111,8 @@ pub enum Ended {
     Finished(RunOutcome),
     /// It can be resumed.
     Suspended,
-    /// It can be resumed; the responder pressed Ctrl-C at a prompt.
+    /// It can be resumed; the responder pressed Ctrl-C at a prompt, or the
+    /// session ended.
     Interrupted,
 }
 
@@ -245,10 +246,8 @@ impl<'a> Engine<'a> {
     /// All of a run after its first event: whatever ends it is on record.
     async fn walk(&mut self) -> Result<Ended, EngineError> {
         let (reason, ended) = match self.walk_steps().await {
-            Ok(Ended::Suspended) => {
-                let why = if *self.ended.borrow() { "the session ended" } else { "the responder put it aside" };
-                (why.to_owned(), Ok(Ended::Suspended))
-            }
+            Ok(Ended::Suspended) if *self.ended.borrow() => ("the session ended".to_owned(), Ok(Ended::Interrupted)),
+            Ok(Ended::Suspended) => ("the responder put it aside".to_owned(), Ok(Ended::Suspended)),
             Ok(ended) => return Ok(ended),
             Err(EngineError::Journal(error)) => return Err(error.into()),
             Err(EngineError::NoAnswer(NoAnswer::Interrupted)) => {

@@ -14,7 +14,7 @@ use crate::effect::{Input, JoinedTerminal, Presentation};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use rustix::termios::{LocalModes, OutputModes, SpecialCodeIndex, Termios, Winsize};
 use std::io;
-use std::rc::Rc;
+use std::sync::Arc;
 use tokio::process::Command;
 use tokio::signal::unix::{self, SignalKind, signal};
 use tokio::time::{Duration, Instant, sleep};
@@ -53,7 +53,7 @@ pub(super) enum Happening {
 
 /// A block's terminal, joined to the responder's for as long as this lives.
 pub(super) struct Joint {
-    pty: Rc<Pty>,
+    pty: Arc<Pty>,
     user: Box<dyn JoinedTerminal>,
     children: unix::Signal,
     /// Known from the start to have the whole screen.
@@ -88,7 +88,7 @@ impl Joint {
         let (pty, block) = Pty::open(&settings, room(user.size(), shown))?;
         Channel::attach_terminal(command, block, streams_apart)?;
         Ok(Self {
-            pty: Rc::new(pty),
+            pty: Arc::new(pty),
             user,
             children: signal(SignalKind::child())?,
             interactive,
@@ -102,8 +102,8 @@ impl Joint {
     }
 
     /// The block's terminal.
-    pub(super) fn pty(&self) -> Rc<Pty> {
-        Rc::clone(&self.pty)
+    pub(super) fn pty(&self) -> Arc<Pty> {
+        Arc::clone(&self.pty)
     }
 
     /// The process group that has the block's terminal.

@@ -140,6 +140,9 @@ impl Running {
             left.into_iter().map(|process| (process.id.as_raw_nonzero().get().cast_unsigned(), process.name)).collect();
         let state_kept = self.ending.is_none();
         self.session.release();
+        if !self.channel.has_ended() {
+            self.channel.let_go();
+        }
         Ok(ShellResult { ending, duration, left_behind, state_kept, went_on_after: Vec::new() })
     }
 

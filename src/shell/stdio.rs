@@ -10,14 +10,18 @@ use crate::effect::{Output, Presentation, Stream, Waiting};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::Stdio;
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 /// How much is read at once: what a pipe holds.
 const PIECE: usize = 64 * 1024;
+
+/// How long to wait between two pieces that nobody wants. Whoever writes them
+/// without end is to have no processor for it.
+const UNWANTED: Duration = Duration::from_millis(10);
 
 /// The engine's ends of a block's standard streams.
 #[derive(Debug)]
@@ -31,7 +35,7 @@ pub(super) struct Channel {
 #[derive(Debug)]
 struct Screen {
     /// None when it has ended.
-    pty: Option<Rc<Pty>>,
+    pty: Option<Arc<Pty>>,
     stream: Stream,
     buffer: Box<[u8]>,
 }
@@ -63,7 +67,7 @@ impl Channel {
     }
 
     /// The ends of a started command, and that of its terminal.
-    pub(super) fn open(child: &mut Child, pty: Option<Rc<Pty>>) -> Self {
+    pub(super) fn open(child: &mut Child, pty: Option<Arc<Pty>>) -> Self {
         let (out, err) = (Pipe::new(child.stdout.take()), Pipe::new(child.stderr.take()));
         // What is written to the terminal past a redirected output is not it.
         let stream = if out.reader.is_some() { Stream::Err } else { Stream::Out };
@@ -111,6 +115,17 @@ impl Channel {
         self.out.drain(Stream::Out, take).await;
         self.err.drain(Stream::Err, take).await;
         self.terminal.drain(take);
+    }
+
+    /// Has the rest read by nobody, for as long as this program lives. What a
+    /// block has left running, such as a port-forward that tells of each
+    /// connection, would die of its next line if the streams were closed.
+    pub(super) fn let_go(mut self) {
+        tokio::spawn(async move {
+            while self.read().await.is_some() {
+                sleep(UNWANTED).await;
+            }
+        });
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn lines(card: &BlockCard<'_>, columns: Option<usize>) -> Vec<Vec<Spa
     // A shell block's target is the interpreter that the language names.
     match card.target.strip_prefix(card.language) {
         Some("") => {}
-        Some(inside) if inside.starts_with(' ') => head.push(Span::plain(visible::inline(inside))),
+        Some(inside) if inside.starts_with(' ') => head.push(Span::plain(format!(" {}", visible::inline(inside)))),
         _ => head.push(Span::plain(format!(" on {}", visible::inline(card.target)))),
     }
     if let Some(part) = card.part {
@@ -227,6 +227,17 @@ mod tests {
         let text = shown(&card, None);
         assert!(text.contains("sql on ops (PostgreSQL 16, database prod) · edited\n"), "{text}");
         assert!(text.contains("     1 │ a\n     2 │ b\n"), "{text}");
+    }
+
+    #[test]
+    fn where_a_block_runs_stands_apart_from_what_it_is() {
+        let head = |target| {
+            let card = BlockCard { language: "bash", target, ..card("uptime\n", &[]) };
+            shown(&card, None).lines().next().map(str::to_owned)
+        };
+        assert_eq!(head("bash").as_deref(), Some("  bash"));
+        assert_eq!(head("bash inside `ssh web`").as_deref(), Some("  bash inside `ssh web`"));
+        assert_eq!(head("bashful").as_deref(), Some("  bash on bashful"));
     }
 
     #[test]

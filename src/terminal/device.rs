@@ -37,7 +37,7 @@ struct State {
     width: Width,
     region: Region,
     waiting: Option<Waiting>,
-    /// What is written goes through untouched.
+    /// What is written goes through, all but untouched.
     passage: Option<Passage>,
     /// The last two bytes written: two line ends leave an empty line.
     tail: [u8; 2],
@@ -138,13 +138,13 @@ impl Device {
         state.write(&out);
     }
 
-    /// Writes some of a block's output: made harmless, in its region, or
+    /// Writes some of a block's output: made harmless, in its region, or all but
     /// untouched.
     pub fn output(&self, stream: Stream, bytes: &[u8]) {
         let mut state = self.0.borrow_mut();
         if let Some(passage) = &mut state.passage {
-            passage.push(bytes);
-            return state.write_bytes(bytes);
+            let passed = passage.pass(bytes);
+            return state.write_bytes(&passed);
         }
         let frame = state.frame();
         let mut out = state.erased();

@@ -1,6 +1,13 @@
 //! What a block that had the whole screen has changed of the terminal, so
 //! that it can be put right again: that and nothing else.
+//!
+//! And the one thing that is changed on the way. A program such as `sudo`,
+//! `script` or `ssh -t` runs another in a terminal of its own, which it sets
+//! like the block's. That leaves line ends alone, for they are recorded as they
+//! were printed, and so does its copy: a line feed arrives with no carriage
+//! return, and each line would begin where the one before ended.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// No sequence that is followed is longer.
@@ -46,14 +53,36 @@ pub(super) struct Passage {
     saved: bool,
     /// The same where the screen that was left for another one is concerned.
     within_line_before: bool,
+    /// Rows and columns were addressed: a line feed only moves down.
+    addressed: bool,
+    /// The last byte was a carriage return.
+    returned: bool,
 }
 
 impl Passage {
-    /// Follows what is written.
-    pub(super) fn push(&mut self, bytes: &[u8]) {
-        for byte in bytes {
+    /// Follows what is to be written, and gives it as it is to be.
+    pub(super) fn pass<'b>(&mut self, bytes: &'b [u8]) -> Cow<'b, [u8]> {
+        let mut passed = Cow::Borrowed(bytes);
+        for (at, byte) in bytes.iter().enumerate() {
+            if *byte == b'\n' && self.lacks_return() {
+                self.byte(b'\r');
+                if let Cow::Borrowed(_) = passed {
+                    passed = Cow::Owned(bytes[..at].to_vec());
+                }
+                passed.to_mut().push(b'\r');
+            }
             self.byte(*byte);
+            if let Cow::Owned(passed) = &mut passed {
+                passed.push(*byte);
+            }
         }
+        passed
+    }
+
+    /// Whether a line feed would not begin a line, though it is meant to.
+    fn lacks_return(&self) -> bool {
+        let has_other_screen = self.modes.iter().any(|mode| SCREENS.contains(mode));
+        !self.returned && !self.addressed && !has_other_screen && matches!(self.state, State::Ground)
     }
 
     /// What undoes the changes, and leaves the cursor at the start of a line.
@@ -93,6 +122,7 @@ impl Passage {
     }
 
     fn byte(&mut self, byte: u8) {
+        self.returned = byte == b'\r';
         self.state = match (std::mem::take(&mut self.state), byte) {
             (State::Text | State::TextEscape, 0x07) | (State::TextEscape, b'\\') => State::Ground,
             (State::Text | State::TextEscape, 0x1b) => State::TextEscape,
@@ -168,6 +198,7 @@ impl Passage {
             ([b'?' | b'>' | b'<' | b'=', ..], _) => {}
             (_, b'm') => self.styled = !matches!(parameters, [] | [b'0'] | [b'0', b'0']),
             (_, b'r') => (self.region, self.within_line) = (!parameters.is_empty(), true),
+            ([_, ..], b'H') => (self.addressed, self.within_line) = (true, true),
             (b"4", b'h' | b'l') => self.insert = last == b'h',
             // Erasing moves nothing, and neither do questions.
             (_, b'J' | b'K' | b'X' | b'c' | b'h' | b'l' | b'n' | b't') => {}
@@ -182,6 +213,7 @@ impl Passage {
                 self.within_line_before = self.within_line;
             } else if !set && there {
                 self.within_line = self.within_line_before;
+                self.addressed = false;
             }
         }
         let is_changed = (OFF.contains(&mode) && set) || (ON.contains(&mode) && !set);
@@ -204,7 +236,7 @@ mod tests {
 
     fn undone(output: &str) -> String {
         let mut passage = Passage::default();
-        passage.push(output.as_bytes());
+        passage.pass(output.as_bytes());
         passage.undo()
     }
 
@@ -234,6 +266,21 @@ mod tests {
     }
 
     #[test]
+    fn a_line_of_a_terminal_within_the_blocks_begins_at_its_start() {
+        let passed = |pieces: &[&str]| {
+            let mut passage = Passage::default();
+            let passed: Vec<u8> = pieces.iter().flat_map(|piece| passage.pass(piece.as_bytes()).into_owned()).collect();
+            String::from_utf8(passed).expect("UTF-8") + &passage.undo()
+        };
+        assert_eq!(passed(&["1\n2\r\n\n", "3\r", "\n", "\n"]), "1\r\n2\r\n\r\n3\r\n\r\n");
+        assert_eq!(passed(&["\x1b[31mred\x1b[0m\n"]), "\x1b[31mred\x1b[0m\r\n");
+        assert_eq!(passed(&["\x1b]0;a\nb\x07"]), "\x1b]0;a\nb\x07", "a title has no lines");
+        let screen = "\x1b[?1049hx\n\x1b[5;5Hy\n\x1b[?1049l";
+        assert_eq!(passed(&[screen, "1\n"]), format!("{screen}1\r\n"), "a program that draws knows what it does");
+        assert_eq!(passed(&["\x1b[5;5Hy\n\r"]), "\x1b[5;5Hy\n\r");
+    }
+
+    #[test]
     fn a_sequence_that_was_cut_off_is_given_up() {
         assert_eq!(undone("\x1b]0;title"), "\u{18}");
         assert_eq!(undone("\x1b[12"), "\u{18}");
@@ -243,9 +290,9 @@ mod tests {
         #[test]
         fn the_undoing_needs_no_undoing(output in "(\x1b\\[[?>]?[0-9;]{0,6}[hlmruHq]|\x1b[=>c]|[a-z\r\n\x0e]|\x1b\\(0){0,12}") {
             let mut passage = Passage::default();
-            passage.push(output.as_bytes());
+            passage.pass(output.as_bytes());
             let undo = passage.undo();
-            passage.push(undo.as_bytes());
+            passage.pass(undo.as_bytes());
             prop_assert_eq!(passage.undo(), "");
         }
     }

@@ -121,7 +121,8 @@ fn without_an_answer_the_run_is_suspended_on_record() {
 #[test]
 fn nothing_is_begun_once_the_session_has_ended() {
     let outcome = Scene::new(TWO_STEPS).session_has_ended().play();
-    assert_eq!(outcome.ended.as_ref().expect("suspended"), &Ended::Suspended);
+    let ended = outcome.ended.as_ref().expect("suspended");
+    assert_eq!(ended, &Ended::Interrupted, "whoever waits for this is not told that all is done");
     assert!(outcome.ran().is_empty());
     assert!(matches!(outcome.events().last(), Some(Event::RunSuspended { .. })));
 }

@@ -73,6 +73,17 @@ async fn a_process_left_in_the_background_is_named_and_lives_on() {
 }
 
 #[tokio::test]
+async fn a_process_left_in_the_background_can_go_on_writing() {
+    let mut bench = Bench::new();
+    let writer = "{ until [ -e go ]; do sleep 0.01; done; echo more && echo oops >&2 && touch written; } & echo $! >id";
+    bench.run(writer).await;
+    bench.run("touch go").await;
+    let id = std::fs::read_to_string(bench.path().join("id")).unwrap();
+    until(|| !lives(&id)).await;
+    assert!(bench.path().join("written").exists());
+}
+
+#[tokio::test]
 async fn a_noisy_process_in_the_background_does_not_hold_the_run() {
     let mut bench = Bench::new();
     let result = bench.result("yes & echo $! >id").await;

@@ -60,6 +60,9 @@ const MISUSED: &str = "yaml json toml ini text xml http python node cmd sql post
 
 /// Tells what kind of code `code` under `label` (lower-case) is.
 pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recognise<'_>) -> Told {
+    if let Some(told) = by_first_line(label, code, context, recognise) {
+        return told;
+    }
     let meaning = labels::meaning(label);
     if let Some(told) = as_page(label, code, recognise) {
         return told;
@@ -105,6 +108,19 @@ pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recogn
     }
 }
 
+/// By a first line such as `:::console`, which names the language where no
+/// fence could: it is no part of what is run.
+fn by_first_line(label: &str, code: &str, context: Context, recognise: &Recognise<'_>) -> Option<Told> {
+    let (first, rest) = code.trim_start().split_once('\n').filter(|_| label.is_empty())?;
+    let named = first.trim_end().strip_prefix(":::")?.to_lowercase();
+    labels::meaning(&named)?;
+    let mut told = tell(&named, rest, context, recognise);
+    if matches!(told.class, Class::Shell | Class::Sql | Class::Script) {
+        told.run.get_or_insert_with(|| rest.to_owned());
+    }
+    Some(told)
+}
+
 /// By the marks of a page in it, which may show commands as pages do.
 fn as_page(label: &str, code: &str, recognise: &Recognise<'_>) -> Option<Told> {
     let has_marks = || ["```", "!!! ", "??? ", "!["].iter().any(|mark| code.contains(mark));
@@ -133,7 +149,7 @@ fn unlabelled(reading: Option<&Reading>, code: &str, context: Context) -> Told {
         {
             Told::new(Class::Output, "", "unlabelled; the page speaks of what is seen".to_owned())
         }
-        (Some(found), Context::AfterRequest) if is_remainder(found) => {
+        (Some(found), Context::AfterRequest) if is_remainder(found) && begins_like_command(code) => {
             let why = format!("unlabelled; the page asks for a command, but it may be {}", found.what);
             Told::new(Class::Unknown, "", why)
         }
@@ -148,6 +164,21 @@ fn unlabelled(reading: Option<&Reading>, code: &str, context: Context) -> Told {
         (Some(Reading { what, .. }), _) => Told::new(Class::Unknown, "", format!("unlabelled; it may be {what}")),
         (None, _) => Told::new(Class::Unknown, "", "unlabelled, and its content does not tell what it is".to_owned()),
     }
+}
+
+/// Whether its first line begins with what may name a program, and nothing is
+/// compared or set there.
+fn begins_like_command(code: &str) -> bool {
+    let mut lines = code.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let mut words = lines.next().unwrap_or_default().split_whitespace();
+    let name = words.next().unwrap_or_default();
+    let is_name = name.starts_with(|c: char| c.is_ascii_lowercase() || "/~|$\\".contains(c) || c == '.' && name.len() > 1);
+    // `FLUSHALL`, which some consoles take, and `C:\tools\check.exe`.
+    let is_loud = name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_uppercase());
+    let is_path = name.get(1..).is_some_and(|rest| rest.starts_with(":\\"));
+    let is_operator = |word: &str| matches!(word, "=" | ":=" | "==" | "!=" | ">=" | "<=" | "+" | "*");
+    let is_list = name.starts_with("...") || name.contains("://");
+    (is_name || is_loud || is_path) && !is_list && !words.next().is_some_and(is_operator)
 }
 
 /// Whether none of its lines follows a sign that prompts may end with.

@@ -278,7 +278,7 @@ pub(super) fn state(line: &str) -> bool {
 pub(super) fn help(line: &str) -> bool {
     match first(line) {
         b'-' => is_spread(line),
-        _ => line.get(..6).is_some_and(|usage| usage.eq_ignore_ascii_case("usage:")),
+        _ => line.get(..6).is_some_and(|usage| usage.eq_ignore_ascii_case("usage:") || usage == "Usage "),
     }
 }
 
@@ -286,7 +286,7 @@ pub(super) fn help(line: &str) -> bool {
 pub(super) fn drawing(line: &str) -> bool {
     let text = line.trim();
     !line.is_ascii()
-        || holds(line, &["-->", "<--", "==>"])
+        || holds(line, &["-->", "<--", "==>", " -> "])
         || text.len() == 1
         || begins(text, &["+-", "+=", "^"])
         || text.starts_with('|') && text.ends_with('|')

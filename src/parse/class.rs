@@ -2,6 +2,7 @@
 //! content, and by what stands before it.
 
 use super::answers;
+use super::first_line;
 use super::labels::{self, Meaning};
 use super::prompt::Console;
 use super::session::{self, Expected, Session};
@@ -108,12 +109,9 @@ pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recogn
     }
 }
 
-/// By a first line such as `:::console`, which names the language where no
-/// fence could: it is no part of what is run.
+/// By a first line that names the language: it is no part of what is run.
 fn by_first_line(label: &str, code: &str, context: Context, recognise: &Recognise<'_>) -> Option<Told> {
-    let (first, rest) = code.trim_start().split_once('\n').filter(|_| label.is_empty())?;
-    let named = first.trim_end().strip_prefix(":::")?.to_lowercase();
-    labels::meaning(&named)?;
+    let (named, rest) = first_line::language(code).filter(|_| label.is_empty())?;
     let mut told = tell(&named, rest, context, recognise);
     if matches!(told.class, Class::Shell | Class::Sql | Class::Script) {
         told.run.get_or_insert_with(|| rest.to_owned());
@@ -149,7 +147,7 @@ fn unlabelled(reading: Option<&Reading>, code: &str, context: Context) -> Told {
         {
             Told::new(Class::Output, "", "unlabelled; the page speaks of what is seen".to_owned())
         }
-        (Some(found), Context::AfterRequest) if is_remainder(found) && begins_like_command(code) => {
+        (Some(found), Context::AfterRequest) if is_remainder(found) && first_line::begins_like_command(code) => {
             let why = format!("unlabelled; the page asks for a command, but it may be {}", found.what);
             Told::new(Class::Unknown, "", why)
         }
@@ -164,21 +162,6 @@ fn unlabelled(reading: Option<&Reading>, code: &str, context: Context) -> Told {
         (Some(Reading { what, .. }), _) => Told::new(Class::Unknown, "", format!("unlabelled; it may be {what}")),
         (None, _) => Told::new(Class::Unknown, "", "unlabelled, and its content does not tell what it is".to_owned()),
     }
-}
-
-/// Whether its first line begins with what may name a program, and nothing is
-/// compared or set there.
-fn begins_like_command(code: &str) -> bool {
-    let mut lines = code.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let mut words = lines.next().unwrap_or_default().split_whitespace();
-    let name = words.next().unwrap_or_default();
-    let is_name = name.starts_with(|c: char| c.is_ascii_lowercase() || "/~|$\\".contains(c) || c == '.' && name.len() > 1);
-    // `FLUSHALL`, which some consoles take, and `C:\tools\check.exe`.
-    let is_loud = name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_uppercase());
-    let is_path = name.get(1..).is_some_and(|rest| rest.starts_with(":\\"));
-    let is_operator = |word: &str| matches!(word, "=" | ":=" | "==" | "!=" | ">=" | "<=" | "+" | "*");
-    let is_list = name.starts_with("...") || name.contains("://");
-    (is_name || is_loud || is_path) && !is_list && !words.next().is_some_and(is_operator)
 }
 
 /// Whether none of its lines follows a sign that prompts may end with.
@@ -265,9 +248,15 @@ fn by_context(
     let output =
         |why: &str| session::is_free_of_prompts(code).then(|| Told::new(Class::Output, language, why.to_owned()));
     match context {
-        Context::AfterAnnouncement if matches!(class, Class::Shell | Class::Session) => {
+        Context::AfterAnnouncement if class == Class::Shell => {
             let reading = reading.filter(|reading| matches!(reading.class, Class::Output | Class::Config))?;
             output(&format!("the page announces it as output, and it reads as {}", reading.what))
+        }
+        // What is announced as output and has no prompt is nothing typed.
+        Context::AfterAnnouncement
+            if class == Class::Session && !certain.is_some_and(|found| found.class == Class::Shell) =>
+        {
+            output("the page announces it as output")
         }
         Context::AfterCommand if is_text || unlabelled => {
             let is_own = |reading: &Reading| match reading.class {
@@ -275,7 +264,7 @@ fn by_context(
                 // Steps of a list and parts of a page are written, not printed.
                 Class::Prose => reading.language == "markdown" || is_step_of_a_list(code),
                 Class::Sql | Class::Script => unlabelled,
-                Class::Config => unlabelled && !matches!(reading.language, "json" | "yaml" | "xml" | "promql"),
+                Class::Config => unlabelled && !matches!(reading.language, "json" | "yaml" | "xml" | "promql" | "pem"),
                 _ => false,
             };
             let is_own = certain.is_some_and(is_own);
@@ -334,7 +323,9 @@ fn by_output(
                 _ => false,
             };
             let is_shell = |found: &Reading| found.certain && found.class == Class::Shell;
-            if recognise(head).as_ref().is_some_and(is_shell) && recognise(tail).as_ref().is_some_and(is_output) {
+            let is_printed =
+                || first_line::is_list_of_messages(tail) || recognise(tail).as_ref().is_some_and(is_output);
+            if recognise(head).as_ref().is_some_and(is_shell) && is_printed() {
                 let subject = if label.is_empty() { "unlabelled".to_owned() } else { format!("labelled `{label}`") };
                 let language = meaning.map_or("bash", |meaning| meaning.language);
                 let why = format!("{subject}, its commands stand above what they print");

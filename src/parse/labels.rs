@@ -91,8 +91,9 @@ const LANGUAGES: &[Row] = &[
         Class::Config,
         "ini conf cfg config properties systemd service desktop inifile editorconfig gitconfig git-config \
         unit systemd-unit sshconfig ssh-config ssh_config hosts configuration settings sysctl udev netrc \
-        npmrc file file-content java-properties",
+        npmrc java-properties",
     ),
+    ("file", Class::Config, "file file-content file-contents"),
     ("hcl", Class::Config, "hcl terraform tf tfvars nomad packer opentofu tofu sentinel bicep"),
     ("dockerfile", Class::Config, "dockerfile containerfile"),
     ("env", Class::Config, "env dotenv .env"),

@@ -119,7 +119,7 @@ pub(super) fn is_json_line(line: &str) -> bool {
 pub(super) fn structured(text: &Text<'_>) -> Option<Reading> {
     let first = text.first().trim_start();
     if is_key_material(text) {
-        return Some(config("text", "a key or a certificate"));
+        return Some(config("pem", "a key or a certificate"));
     }
     if first.starts_with(['{', '[']) && is_json(text) {
         return Some(config("json", "JSON"));
@@ -238,10 +238,11 @@ pub(super) fn nested(text: &Text<'_>, plausible: Plausibility) -> Option<Reading
     let is_nested = |pair: &[&str]| indent(pair[1]) > indent(pair[0]) && !goes_on(pair[0]);
     // A word of such a file may be a program's name as well.
     let is_foreign = plausible.known * 4 <= text.content.len();
-    let in_braces = text.content.iter().any(|line| line.ends_with('{'))
-        && text.content.iter().any(|line| line.trim() == "}");
-    let is_function = |line: &&str| line.contains("()") || line.trim_start().starts_with("function ");
-    if in_braces && is_foreign && !text.content.iter().any(is_function) {
+    let in_braces =
+        text.content.iter().any(|line| line.ends_with('{')) && text.content.iter().any(|line| line.trim() == "}");
+    let is_of_shell =
+        |line: &&str| line.contains("()") || line.ends_with('\\') || line.trim_start().starts_with("function ");
+    if in_braces && is_foreign && !text.content.iter().any(is_of_shell) {
         return Some(Reading::likely(Class::Config, "text", "settings in braces"));
     }
     // Commands with their options on lines of their own are no settings.

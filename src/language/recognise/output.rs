@@ -87,7 +87,11 @@ pattern!(
 );
 
 // Lines of a program's own help.
-pattern!(HELP, first_look::help, r"^(?i:usage):\s+\S|^Usage of \S+:$|^\s*-{1,2}[\w\[][\w\[\]-]*(?:,\s+--[\w-]+)?(?:[ =]\S+)?\s{2,}\S");
+pattern!(
+    HELP,
+    first_look::help,
+    r"^(?i:usage):\s+\S|^Usage of \S+:$|^\s*-{1,2}[\w\[][\w\[\]-]*(?:,\s+--[\w-]+)?(?:[ =]\S+)?\s{2,}\S"
+);
 
 // Other boxes and arrows.
 pattern!(
@@ -119,7 +123,9 @@ pub(super) fn screen(text: &Text<'_>) -> Option<Reading> {
     {
         return Some(Reading::certain(Class::Output, "text", "a traceback"));
     }
-    if HELP.is_match(begins) && (begins.get(..5).is_some_and(|usage| usage.eq_ignore_ascii_case("usage")) || text.mostly(&HELP, 1, 2)) {
+    if HELP.is_match(begins)
+        && (begins.get(..5).is_some_and(|usage| usage.eq_ignore_ascii_case("usage")) || text.mostly(&HELP, 1, 2))
+    {
         return Some(Reading::certain(Class::Output, "text", "the help of a program"));
     }
     if text.mostly(&MENTION, 1, 1) {

@@ -72,7 +72,8 @@ pattern!(
 /// of it, most of them with something that may be left out.
 pub(super) fn synopsis(text: &Text<'_>) -> Option<Reading> {
     let is_list = text.content.len() > 1 && text.mostly(&OPTIONAL, 1, 2);
-    (text.mostly(&SYNOPSIS, 1, 1) || is_list).then(|| Reading::likely(Class::Config, "text", "the synopsis of a command"))
+    (text.mostly(&SYNOPSIS, 1, 1) || is_list)
+        .then(|| Reading::likely(Class::Config, "text", "the synopsis of a command"))
 }
 
 pattern!(COLUMN, first_look::is_spread, r"^\s*\S+(?: \S+)?\s{2,}\S");

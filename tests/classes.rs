@@ -288,4 +288,14 @@ fn messages_below_a_command_are_not_run() {
     let (block, _) = block("sh", "aws s3 cp a.tgz s3://b\nupload: ./a.tgz to s3://b/a.tgz\n");
     assert_eq!((block.class, block.run.as_str()), (Class::Session, "aws s3 cp a.tgz s3://b\n"));
     assert_eq!(block.expects.as_deref(), Some("upload: ./a.tgz to s3://b/a.tgz\n"));
+    let (block, _) = self::block("sh", "cat a.pem\n-----BEGIN CERTIFICATE-----\nTUlJQg==\n-----END CERTIFICATE-----\n");
+    assert_eq!((block.class, block.run.as_str()), (Class::Session, "cat a.pem\n"));
+}
+
+#[test]
+fn options_alone_are_no_command_even_under_a_shell_s_label() {
+    for label in ["bash", ""] {
+        assert_is(label, "--only-now --servers=a:53,b:53\n", Class::Config, "options", Disposition::Skip);
+    }
+    assert_is("bash", "mytool --only-now\n", Class::Shell, "bash", Disposition::Run);
 }

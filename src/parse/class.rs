@@ -318,7 +318,7 @@ fn by_output(
                 Class::Output => {
                     found.certain || (label.is_empty() && !found.language.is_empty() && !head.contains("<<"))
                 }
-                Class::Config => found.certain && matches!(found.language, "json" | "yaml" | "xml"),
+                Class::Config => found.certain && matches!(found.language, "json" | "yaml" | "xml" | "pem"),
                 Class::Prose => found.certain && tail.contains(['├', '└']),
                 _ => false,
             };

@@ -115,7 +115,7 @@ pub(super) fn log(line: &str) -> bool {
             let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
             match bytes.get(digits) {
                 Some(b'-' | b'/') => digits == 4,
-                Some(b':') => digits == 2,
+                Some(b':') => digits <= 2,
                 Some(b'.') => digits <= 3,
                 Some(b's' | b'm' | b'h' | b'd') => true,
                 _ => false,

@@ -87,7 +87,7 @@ pub fn recognise(code: &str) -> Option<Reading> {
                 .then(|| Reading::likely(Class::Shell, "bash", "shell commands"))
         })
         .or_else(|| shapes::names(&text))
-        .or_else(|| prose::reading(&text).map(|reading| of_words(reading, *plausible)))
+        .or_else(|| prose::reading(&text).map(|reading| of_words(reading, &text, *plausible)))
         .or(sql)
         .or_else(|| remainder::reading(&text, *plausible))
 }
@@ -99,10 +99,12 @@ fn beginning(code: &str) -> &str {
     code[..end].rfind('\n').map_or("", |end| &code[..=end])
 }
 
-/// Words between lines that are none: no command stands there that anybody
-/// knows, so nobody types them, in whatever language they are.
-fn of_words(reading: Reading, plausible: shell::Plausibility) -> Reading {
-    if plausible.known == 0 { Reading { language: "", ..reading } } else { reading }
+/// Words between lines that are none: hardly a command stands there that
+/// anybody knows, so nobody types them, in whatever language they are.
+fn of_words(reading: Reading, text: &Text<'_>, plausible: shell::Plausibility) -> Reading {
+    // A word that begins a line may be a program's name as well.
+    let is_plain = plausible.known * 4 <= text.content.len();
+    if is_plain { Reading { language: "", ..reading } } else { reading }
 }
 
 fn by_shape(text: &Text<'_>) -> Option<Reading> {

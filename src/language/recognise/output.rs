@@ -10,6 +10,7 @@ pattern!(
     r#"(?x)^\s*(?:
         \[?"?\d{4}[-/]\d\d[-/]\d\d[T\ _]\d\d:\d\d
       | \[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]?\s+\S
+      | \d{1,2}:\d\d(?::\d\d)?\ ?[AP]M\s+\S
       | (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d{1,2}\s+\d\d:\d\d
       | [IWEF]\d{4}\s\d\d:\d\d:\d\d
       | \[?(?:FATAL|ERROR|WARN|WARNING|INFO|DEBUG|TRACE|CRITICAL|NOTICE|SEVERE|PANIC)\b\]?\s*[:\ \[|-]

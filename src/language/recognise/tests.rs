@@ -357,6 +357,7 @@ fn keys_help_and_narrow_tables_are_known_by_their_form() {
             "mode: look, jobs: 2\n                command\n-----------------------\n VACUUM jobs;\n(1 row)\n",
         ],
     );
+    all_read_as(Class::Output, "log", &["The call went well.\n1:55PM INF ready\n1:56PM INF sent id=0xad\n"]);
     assert_ne!(read("ssh -v a.example\n").map(|(_, language, _)| language), Some("pem"));
 }
 
@@ -366,8 +367,8 @@ fn words_among_lines_that_nobody_types_are_text() {
         "type: what was done (in a few words)\n\nA longer text if the change needs one.\n",
         "(P) Preparation\n1. Look for the jobs that are stuck\n2. Jobs/queues of a tenant\n3. Tell the team what is wrong\n",
     ] {
-        assert_eq!(recognise(text).map(|reading| reading.class), Some(Class::Prose), "{text:?}");
-        assert_eq!(read(text).map(|(_, language, _)| language), Some(""), "{text:?}");
+        let (class, language, is_certain) = read(text).unwrap_or_else(|| panic!("{text:?} reads as nothing"));
+        assert!(class == Class::Prose && (is_certain || language.is_empty()), "{text:?}: {language}, {is_certain}");
     }
     // Where commands stand between, the page must say what is to be done.
     let text = "Look at the jobs that are stuck:\n\nkubectl get jobs\n\nThen delete the ones that are old.\n";

@@ -188,7 +188,13 @@ fn what_may_be_a_command_is_asked_about_unless_the_page_says_what_it_is() {
 fn what_nobody_types_is_shown_unless_the_page_asks_for_a_command() {
     let code = "^/api/(v1|v2)/sync$\n";
     assert_eq!(under("The addresses are:", code), (Class::Config, Disposition::Skip));
-    assert_eq!(under("Run the following:", code), (Class::Unknown, Disposition::Ask));
+    // A command begins with the name of a program.
+    assert_eq!(under("Run the following:", code), (Class::Config, Disposition::Skip));
+    for code in ["limit >= jobs_per_hour * 4\n", "-----BEGIN PUBLIC KEY-----\nTUZrdw==\n-----END PUBLIC KEY-----\n"] {
+        assert_eq!(under("Run the following:", code).1, Disposition::Skip, "{code:?}");
+    }
+    let typed = "fetch jobs/a.v3\n\ncounts:\n  done: 0.9\n  lost: 3\n";
+    assert_eq!(under("Run the following:", typed), (Class::Unknown, Disposition::Ask));
     // Under a shell's label it is what the label says.
     assert_is("bash", code, Class::Shell, "bash", Disposition::Run);
 }
@@ -242,4 +248,54 @@ fn other_signs_before_commands_are_prompts_too() {
         let (block, _) = block(label, code);
         assert_eq!((block.class, block.run.as_str()), (Class::Session, run), "{code:?}: {}", block.why);
     }
+}
+
+#[test]
+fn the_first_line_of_a_block_may_name_its_language() {
+    let (block, default) = block("", ":::console\nroot@host # yum install tool\n");
+    assert_eq!((block.class, block.run.as_str(), default), (Class::Session, "yum install tool\n", Disposition::Run));
+    let (block, _) = self::block("", ":::bash\nsystemctl status api\n");
+    assert_eq!((block.class, block.run.as_str()), (Class::Shell, "systemctl status api\n"));
+    assert_is("", ":::file\nset EnableHttp = 1\n", Class::Config, "file", Disposition::Skip);
+}
+
+#[test]
+fn parts_of_a_page_s_layout_are_shown_and_a_directive_names_the_language_of_its_code() {
+    let tabs = ":sync: a\n```bash\n$ terraform output\n```\n";
+    assert_is("{tab-set}", tabs, Class::Prose, "markdown", Disposition::Skip);
+    assert_is("{warning}", "This is not done on weekends.\n", Class::Prose, "text", Disposition::Skip);
+    assert_is("{code-block} bash", "systemctl status api\n", Class::Shell, "bash", Disposition::Run);
+    assert_is("file", "set xrdr = a\n", Class::Config, "file", Disposition::Skip);
+}
+
+#[test]
+fn what_is_announced_in_a_clause_or_in_a_terminal_s_fence_is_output() {
+    let announced = |words: &str, label: &str, code: &str| {
+        blocks(&format!("# A\n\n{words}\n\n```{label}\n{code}```\n")).remove(0).0.class
+    };
+    let table = "$ 86131 5167860 ACCEPT tcp -- * * 10.0.0.0/8\n";
+    assert_eq!(announced("Should show something like:", "console", table), Class::Output);
+    assert_eq!(announced("This will return output similar to:", "console", "PostgreSQL 16.x ...\n"), Class::Output);
+    assert_eq!(announced("The expected output is:", "json", "{\"status\": \"ok\"}\n"), Class::Output);
+    assert_eq!(announced("If all is well, you should see:", "", "ready 3\n"), Class::Output);
+    // What is typed stays what it is.
+    assert_eq!(announced("The expected output is:", "console", "$ ls\n"), Class::Session);
+    assert_eq!(announced("If not, the output of this command tells:", "", "ls -l\n"), Class::Shell);
+}
+
+#[test]
+fn messages_below_a_command_are_not_run() {
+    let (block, _) = block("sh", "aws s3 cp a.tgz s3://b\nupload: ./a.tgz to s3://b/a.tgz\n");
+    assert_eq!((block.class, block.run.as_str()), (Class::Session, "aws s3 cp a.tgz s3://b\n"));
+    assert_eq!(block.expects.as_deref(), Some("upload: ./a.tgz to s3://b/a.tgz\n"));
+    let (block, _) = self::block("sh", "cat a.pem\n-----BEGIN CERTIFICATE-----\nTUlJQg==\n-----END CERTIFICATE-----\n");
+    assert_eq!((block.class, block.run.as_str()), (Class::Session, "cat a.pem\n"));
+}
+
+#[test]
+fn options_alone_are_no_command_even_under_a_shell_s_label() {
+    for label in ["bash", ""] {
+        assert_is(label, "--only-now --servers=a:53,b:53\n", Class::Config, "options", Disposition::Skip);
+    }
+    assert_is("bash", "mytool --only-now\n", Class::Shell, "bash", Disposition::Run);
 }

@@ -37,7 +37,7 @@ fn ends_with_means(sentence: &str) -> bool {
 /// Whether a paragraph announces that output follows.
 pub(super) fn announces_output(text: &str) -> bool {
     /// How such an announcement begins.
-    const OPENINGS: [&str; 19] = [
+    const OPENINGS: [&str; 27] = [
         "expected",
         "expected output",
         "expected result",
@@ -57,19 +57,47 @@ pub(super) fn announces_output(text: &str) -> bool {
         "should output",
         "you should see",
         "you should get",
+        "the expected output",
+        "the expected result",
+        "the expected response",
+        "this returns",
+        "this will return",
+        "this prints",
+        "this will print",
+        "returning",
     ];
     let line = text.trim_end().lines().next_back().unwrap_or_default();
     let line = line.trim_start_matches(['>', ' ', '\t', '-', '*', '#', '_']).trim_end_matches([' ', '*', '_']);
     let (line, colon) = line.strip_suffix(':').map_or((line, false), |line| (line, true));
-    // Beyond this it is a sentence about output rather than its announcement.
-    if line.len() > 60 {
+    let opens = |line: &str| {
+        OPENINGS.iter().any(|opening| {
+            line.strip_prefix(opening)
+                .is_some_and(|rest| rest.is_empty() || (colon && rest.starts_with([' ', ',', '('])))
+        })
+    };
+    // "If it works, the output is:", and not "…, the output of this command:".
+    let clause = line.rfind(". ").or_else(|| line.rfind(", ")).map_or("", |at| &line[at + 2..]);
+    if colon && clause.len() <= LONGEST && !names_command(clause) && opens(&clause.to_lowercase()) {
+        return true;
+    }
+    if line.len() > LONGEST {
         return false;
     }
     let line = line.trim_end_matches(['*', '_']).to_lowercase();
     let line = line.strip_suffix(':').map_or(line.as_str(), str::trim_end);
-    OPENINGS.iter().any(|opening| {
-        line.strip_prefix(opening).is_some_and(|rest| rest.is_empty() || (colon && rest.starts_with([' ', ',', '('])))
-    })
+    let is_alike =
+        || ["similar to", "something like", "look like", "looks like"].iter().any(|alike| line.ends_with(alike));
+    let is_of_output = || ["output", "response", "result"].iter().any(|seen| line.contains(seen));
+    opens(line) || (colon && is_alike() && is_of_output() && !names_command(line))
+}
+
+/// Beyond this many bytes it is a sentence about output rather than its
+/// announcement.
+const LONGEST: usize = 60;
+
+/// Whether a part of a sentence speaks of a command, which may be what follows.
+fn names_command(text: &str) -> bool {
+    ["command", "run ", "execut", "query"].iter().any(|word| text.contains(word))
 }
 
 /// What is seen, and words that lead to it.

@@ -2,6 +2,7 @@
 //! content, and by what stands before it.
 
 use super::answers;
+use super::first_line;
 use super::labels::{self, Meaning};
 use super::prompt::Console;
 use super::session::{self, Expected, Session};
@@ -60,6 +61,9 @@ const MISUSED: &str = "yaml json toml ini text xml http python node cmd sql post
 
 /// Tells what kind of code `code` under `label` (lower-case) is.
 pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recognise<'_>) -> Told {
+    if let Some(told) = by_first_line(label, code, context, recognise) {
+        return told;
+    }
     let meaning = labels::meaning(label);
     if let Some(told) = as_page(label, code, recognise) {
         return told;
@@ -105,6 +109,16 @@ pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recogn
     }
 }
 
+/// By a first line that names the language: it is no part of what is run.
+fn by_first_line(label: &str, code: &str, context: Context, recognise: &Recognise<'_>) -> Option<Told> {
+    let (named, rest) = first_line::language(code).filter(|_| label.is_empty())?;
+    let mut told = tell(&named, rest, context, recognise);
+    if matches!(told.class, Class::Shell | Class::Sql | Class::Script) {
+        told.run.get_or_insert_with(|| rest.to_owned());
+    }
+    Some(told)
+}
+
 /// By the marks of a page in it, which may show commands as pages do.
 fn as_page(label: &str, code: &str, recognise: &Recognise<'_>) -> Option<Told> {
     let has_marks = || ["```", "!!! ", "??? ", "!["].iter().any(|mark| code.contains(mark));
@@ -133,7 +147,7 @@ fn unlabelled(reading: Option<&Reading>, code: &str, context: Context) -> Told {
         {
             Told::new(Class::Output, "", "unlabelled; the page speaks of what is seen".to_owned())
         }
-        (Some(found), Context::AfterRequest) if is_remainder(found) => {
+        (Some(found), Context::AfterRequest) if is_remainder(found) && first_line::begins_like_command(code) => {
             let why = format!("unlabelled; the page asks for a command, but it may be {}", found.what);
             Told::new(Class::Unknown, "", why)
         }
@@ -234,9 +248,15 @@ fn by_context(
     let output =
         |why: &str| session::is_free_of_prompts(code).then(|| Told::new(Class::Output, language, why.to_owned()));
     match context {
-        Context::AfterAnnouncement if matches!(class, Class::Shell | Class::Session) => {
+        Context::AfterAnnouncement if class == Class::Shell => {
             let reading = reading.filter(|reading| matches!(reading.class, Class::Output | Class::Config))?;
             output(&format!("the page announces it as output, and it reads as {}", reading.what))
+        }
+        // What is announced as output and has no prompt is nothing typed.
+        Context::AfterAnnouncement
+            if class == Class::Session && !certain.is_some_and(|found| found.class == Class::Shell) =>
+        {
+            output("the page announces it as output")
         }
         Context::AfterCommand if is_text || unlabelled => {
             let is_own = |reading: &Reading| match reading.class {
@@ -244,7 +264,7 @@ fn by_context(
                 // Steps of a list and parts of a page are written, not printed.
                 Class::Prose => reading.language == "markdown" || is_step_of_a_list(code),
                 Class::Sql | Class::Script => unlabelled,
-                Class::Config => unlabelled && !matches!(reading.language, "json" | "yaml" | "xml" | "promql"),
+                Class::Config => unlabelled && !matches!(reading.language, "json" | "yaml" | "xml" | "promql" | "pem"),
                 _ => false,
             };
             let is_own = certain.is_some_and(is_own);
@@ -298,12 +318,14 @@ fn by_output(
                 Class::Output => {
                     found.certain || (label.is_empty() && !found.language.is_empty() && !head.contains("<<"))
                 }
-                Class::Config => found.certain && matches!(found.language, "json" | "yaml" | "xml"),
+                Class::Config => found.certain && matches!(found.language, "json" | "yaml" | "xml" | "pem"),
                 Class::Prose => found.certain && tail.contains(['├', '└']),
                 _ => false,
             };
             let is_shell = |found: &Reading| found.certain && found.class == Class::Shell;
-            if recognise(head).as_ref().is_some_and(is_shell) && recognise(tail).as_ref().is_some_and(is_output) {
+            let is_printed =
+                || first_line::is_list_of_messages(tail) || recognise(tail).as_ref().is_some_and(is_output);
+            if recognise(head).as_ref().is_some_and(is_shell) && is_printed() {
                 let subject = if label.is_empty() { "unlabelled".to_owned() } else { format!("labelled `{label}`") };
                 let language = meaning.map_or("bash", |meaning| meaning.language);
                 let why = format!("{subject}, its commands stand above what they print");

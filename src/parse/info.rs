@@ -104,8 +104,8 @@ fn is_slip_of(word: &str, key: &str) -> bool {
 }
 
 /// The label, and what follows it. Understands `bash`, `bash,x`, `yaml:a.yml`,
-/// `bash {x}`, `{.bash x}`, `$ bash`, `"bash"`, and an info string without a
-/// label.
+/// `bash {x}`, `{.bash x}`, `{code-block} bash`, `$ bash`, `"bash"`, and an
+/// info string without a label.
 fn split_label(text: &str) -> (&str, &str) {
     let text = text.trim_start();
     let inner = text.strip_prefix("$ ").unwrap_or(text).trim_start_matches(['{', '.', ' ', '"', '\'']);
@@ -113,6 +113,10 @@ fn split_label(text: &str) -> (&str, &str) {
         c.is_whitespace() || matches!(c, '{' | '}' | ',' | ':' | '=' | '"' | '\'' | ';' | '|' | '(' | '[')
     });
     let end = end.unwrap_or(inner.len());
+    let is_directive = matches!(&inner[..end], "code" | "code-block" | "code-cell" | "sourcecode");
+    if is_directive && let Some(named) = inner[end..].strip_prefix("} ").filter(|named| !named.trim().is_empty()) {
+        return split_label(named);
+    }
     if inner[end..].starts_with('=') { ("", inner) } else { (&inner[..end], &inner[end..]) }
 }
 

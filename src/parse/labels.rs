@@ -91,8 +91,9 @@ const LANGUAGES: &[Row] = &[
         Class::Config,
         "ini conf cfg config properties systemd service desktop inifile editorconfig gitconfig git-config \
         unit systemd-unit sshconfig ssh-config ssh_config hosts configuration settings sysctl udev netrc \
-        npmrc",
+        npmrc java-properties",
     ),
+    ("file", Class::Config, "file file-content file-contents"),
     ("hcl", Class::Config, "hcl terraform tf tfvars nomad packer opentofu tofu sentinel bicep"),
     ("dockerfile", Class::Config, "dockerfile containerfile"),
     ("env", Class::Config, "env dotenv .env"),
@@ -127,9 +128,15 @@ const LANGUAGES: &[Row] = &[
         Class::Prose,
         "text txt plaintext plain none no-highlight nohighlight raw text-only example note nolang no-lang \
         unformatted pseudo pseudocode comment comments tree file-tree directory filetree folders dirtree \
-        message email slack quote",
+        message email slack quote admonition attention caution danger hint important info notice seealso tip \
+        warning",
     ),
-    ("markdown", Class::Prose, "markdown md mdx mdown gfm commonmark rmarkdown rmd"),
+    (
+        "markdown",
+        Class::Prose,
+        "markdown md mdx mdown gfm commonmark rmarkdown rmd tab-set tab-item dropdown card grid figure image \
+        list-table csv-table toctree literalinclude",
+    ),
     (
         "mermaid",
         Class::Prose,

@@ -14,6 +14,7 @@ mod class;
 mod condition;
 mod configuration;
 mod expectation;
+mod first_line;
 mod foreign;
 mod front_matter;
 mod info;

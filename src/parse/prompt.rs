@@ -194,7 +194,11 @@ fn shell(line: &str) -> Option<usize> {
     let indent = line.len() - line.trim_start().len();
     let text = &line[indent..];
     if let Some(sign) = ["$ ", "$> ", "% ", "❯ ", "➜ "].iter().find(|sign| text.starts_with(**sign)) {
-        return Some(indent + sign.len());
+        // No command is named by a number; sums and counters are.
+        let typed = text[sign.len()..].split_whitespace().next().unwrap_or_default();
+        let is_number = typed.starts_with(|c: char| c.is_ascii_digit())
+            && typed.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'%'));
+        return (!is_number).then_some(indent + sign.len());
     }
     if matches!(text, "$" | "%") {
         return Some(line.len());

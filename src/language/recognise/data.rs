@@ -118,6 +118,9 @@ pub(super) fn is_json_line(line: &str) -> bool {
 /// Forms with brackets, sections and tags.
 pub(super) fn structured(text: &Text<'_>) -> Option<Reading> {
     let first = text.first().trim_start();
+    if is_key_material(text) {
+        return Some(config("pem", "a key or a certificate"));
+    }
     if first.starts_with(['{', '[']) && is_json(text) {
         return Some(config("json", "JSON"));
     }
@@ -181,6 +184,18 @@ pub(super) fn structured(text: &Text<'_>) -> Option<Reading> {
     None
 }
 
+/// Keys and certificates in the forms of OpenSSL and OpenSSH.
+fn is_key_material(text: &Text<'_>) -> bool {
+    let is_public_key = |line: &&str| {
+        let mut words = line.split_whitespace();
+        words.next().is_some_and(|kind| kind.starts_with("ssh-") || kind.starts_with("ecdsa-sha2-"))
+            && words.next().is_some_and(|key| key.starts_with("AAAA"))
+    };
+    let begins = text.first().trim_start();
+    (begins.starts_with("-----BEGIN ") && begins.ends_with("-----"))
+        || (!text.content.is_empty() && text.content.iter().all(is_public_key))
+}
+
 /// Names with values, and what opens and closes a group of them: HCL and the
 /// many formats that look like it.
 fn assignments(text: &Text<'_>) -> Option<Reading> {
@@ -221,13 +236,18 @@ pub(super) fn nested(text: &Text<'_>, plausible: Plausibility) -> Option<Reading
     let goes_on =
         |line: &str| line.ends_with(['\\', '|', '{', '(', '[', '&']) || line.ends_with("then") || line.ends_with("do");
     let is_nested = |pair: &[&str]| indent(pair[1]) > indent(pair[0]) && !goes_on(pair[0]);
-    let in_braces = text.first().trim() == "{" && text.content.last().is_some_and(|line| line.trim() == "}");
-    if in_braces && plausible.known == 0 {
+    // A word of such a file may be a program's name as well.
+    let is_foreign = plausible.known * 4 <= text.content.len();
+    let in_braces =
+        text.content.iter().any(|line| line.ends_with('{')) && text.content.iter().any(|line| line.trim() == "}");
+    let is_of_shell =
+        |line: &&str| line.contains("()") || line.ends_with('\\') || line.trim_start().starts_with("function ");
+    if in_braces && is_foreign && !text.content.iter().any(is_of_shell) {
         return Some(Reading::likely(Class::Config, "text", "settings in braces"));
     }
     // Commands with their options on lines of their own are no settings.
     let has_options = text.content.iter().any(|line| line.trim_start().starts_with('-'));
-    (plausible.known == 0 && !has_options && text.content.windows(2).any(is_nested) && plausible.may_be_shell())
+    (is_foreign && !has_options && text.content.windows(2).any(is_nested) && plausible.may_be_shell())
         .then(|| Reading::likely(Class::Config, "text", "settings, one within another"))
 }
 
@@ -257,7 +277,7 @@ fn with_plain_quotes(line: &str) -> String {
 
 pattern!(
     YAML_LINE,
-    r#"^\s*(?:-\s+)*(?:[\w./@$<{}-]+|"[^"]*"|'[^']*')\s*:(?:\s+.*|)$|^\s+\[\s.*\s\]$|^\s*-\s+\S|^\s*(?:---|\.\.\.)\s*$|^\s*-\s*$"#
+    r#"^\s*(?:-\s+)*(?:[\w./@$<{}-]+|"[^"]*"|'[^']*')\s*:(?:\s+.*|)$|^\s+\[\s.*\s\]$|^\s*\[\s[\w<>.-]+:\s.*\]$|^\s*-\s+\S|^\s*(?:---|\.\.\.)\s*$|^\s*-\s*$"#
 );
 pattern!(YAML_KEY, first_look::key, r#"^\s*(?:-\s+)*(?:[a-zA-Z_][\w./-]*|"[^"]*")\s*:(?:\s+\S.*|)$"#);
 pattern!(YAML_START, r"^(?:---|apiVersion:|kind:|version:|services:|on:|name:|groups:|[a-zA-Z_][\w./-]*:\s*$)");

@@ -116,7 +116,7 @@ pub(super) fn log(line: &str) -> bool {
             let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
             match bytes.get(digits) {
                 Some(b'-' | b'/') => digits == 4,
-                Some(b':') => digits == 2,
+                Some(b':') => digits <= 2,
                 Some(b'.') => digits <= 3,
                 Some(b's' | b'm' | b'h' | b'd') => true,
                 _ => false,
@@ -279,7 +279,7 @@ pub(super) fn state(line: &str) -> bool {
 pub(super) fn help(line: &str) -> bool {
     match first(line) {
         b'-' => is_spread(line),
-        _ => line.get(..6).is_some_and(|usage| usage.eq_ignore_ascii_case("usage:")),
+        _ => line.get(..6).is_some_and(|usage| usage.eq_ignore_ascii_case("usage:") || usage == "Usage "),
     }
 }
 
@@ -287,7 +287,7 @@ pub(super) fn help(line: &str) -> bool {
 pub(super) fn drawing(line: &str) -> bool {
     let text = line.trim();
     !line.is_ascii()
-        || holds(line, &["-->", "<--", "==>"])
+        || holds(line, &["-->", "<--", "==>", " -> "])
         || text.len() == 1
         || begins(text, &["+-", "+=", "^"])
         || text.starts_with('|') && text.ends_with('|')

@@ -87,7 +87,7 @@ pub fn recognise(code: &str) -> Option<Reading> {
                 .then(|| Reading::likely(Class::Shell, "bash", "shell commands"))
         })
         .or_else(|| shapes::names(&text))
-        .or_else(|| prose::reading(&text))
+        .or_else(|| prose::reading(&text).map(|reading| of_words(reading, &text, *plausible)))
         .or(sql)
         .or_else(|| remainder::reading(&text, *plausible))
 }
@@ -97,6 +97,14 @@ fn beginning(code: &str) -> &str {
     const LENGTH: usize = 8 * 1024;
     let end = code.floor_char_boundary(LENGTH);
     code[..end].rfind('\n').map_or("", |end| &code[..=end])
+}
+
+/// Words between lines that are none: hardly a command stands there that
+/// anybody knows, so nobody types them, in whatever language they are.
+fn of_words(reading: Reading, text: &Text<'_>, plausible: shell::Plausibility) -> Reading {
+    // A word that begins a line may be a program's name as well.
+    let is_plain = plausible.known * 4 <= text.content.len();
+    if is_plain { Reading { language: "", ..reading } } else { reading }
 }
 
 fn by_shape(text: &Text<'_>) -> Option<Reading> {

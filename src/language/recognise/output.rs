@@ -10,6 +10,7 @@ pattern!(
     r#"(?x)^\s*(?:
         \[?"?\d{4}[-/]\d\d[-/]\d\d[T\ _]\d\d:\d\d
       | \[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]?\s+\S
+      | \d{1,2}:\d\d(?::\d\d)?\ ?[AP]M\s+\S
       | (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d{1,2}\s+\d\d:\d\d
       | [IWEF]\d{4}\s\d\d:\d\d:\d\d
       | \[?(?:FATAL|ERROR|WARN|WARNING|INFO|DEBUG|TRACE|CRITICAL|NOTICE|SEVERE|PANIC)\b\]?\s*[:\ \[|-]
@@ -87,13 +88,17 @@ pattern!(
 );
 
 // Lines of a program's own help.
-pattern!(HELP, first_look::help, r"^(?i:usage):\s+\S|^\s*-{1,2}[\w\[][\w\[\]-]*(?:,\s+--[\w-]+)?(?:[ =]\S+)?\s{2,}\S");
+pattern!(
+    HELP,
+    first_look::help,
+    r"^(?i:usage):\s+\S|^Usage of \S+:$|^\s*-{1,2}[\w\[][\w\[\]-]*(?:,\s+--[\w-]+)?(?:[ =]\S+)?\s{2,}\S"
+);
 
 // Other boxes and arrows.
 pattern!(
     DRAWING,
     first_look::drawing,
-    r"[┌┐└┘├┤┬┴┼─│╔╗╚╝║═╭╮╰╯▼▲►◄→←↓↑]|-->|<--|==>|^\s*\+[-=]{3,}\+|^\s*\|.*\|\s*$|^\s*[|vV^/\\]\s*$|^\s*\^(?:\s+\^)+\s*$"
+    r"[┌┐└┘├┤┬┴┼─│╔╗╚╝║═╭╮╰╯▼▲►◄→←↓↑]|-->|<--|==>|\S -> \S.* -> \S|^\s*\+[-=]{3,}\+|^\s*\|.*\|\s*$|^\s*[|vV^/\\]\s*$|^\s*\^(?:\s+\^)+\s*$"
 );
 
 pattern!(POINTERS, |line| line.trim_start().starts_with('^'), r"^\s*\^(?:\s+\^)+\s*$");
@@ -119,7 +124,9 @@ pub(super) fn screen(text: &Text<'_>) -> Option<Reading> {
     {
         return Some(Reading::certain(Class::Output, "text", "a traceback"));
     }
-    if HELP.is_match(begins) && (begins.to_ascii_lowercase().starts_with("usage:") || text.mostly(&HELP, 1, 2)) {
+    if HELP.is_match(begins)
+        && (begins.get(..5).is_some_and(|usage| usage.eq_ignore_ascii_case("usage")) || text.mostly(&HELP, 1, 2))
+    {
         return Some(Reading::certain(Class::Output, "text", "the help of a program"));
     }
     if text.mostly(&MENTION, 1, 1) {
@@ -193,7 +200,19 @@ pub(super) fn table(text: &Text<'_>) -> Option<Reading> {
     if indents.any(|indent| Some(indent) != first) {
         return Some(Reading::certain(Class::Prose, "text", "a drawing"));
     }
-    if (borders > 0 && lines.len() > 2) || lines.get(1).is_some_and(is_rule) {
+    // A rule under one narrow column, or above what is counted at the end.
+    let is_narrow = || {
+        lines.len() > 2
+            && lines[1].len() > 2
+            && lines[1].chars().all(|c| c == '-')
+            && lines[0].starts_with(' ')
+            && lines[2].starts_with(' ')
+    };
+    let is_counted = || {
+        let counts = |line: &&str| line.starts_with('(') && (line.ends_with(" rows)") || line == &"(1 row)");
+        lines.last().is_some_and(counts) && lines.iter().any(|line| is_rule(&line))
+    };
+    if (borders > 0 && lines.len() > 2) || lines.get(1).is_some_and(is_rule) || is_narrow() || is_counted() {
         return reading();
     }
     if CAPITAL_HEAD.is_match(text.first()) || KNOWN_HEAD.is_match(text.first()) {

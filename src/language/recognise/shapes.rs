@@ -61,9 +61,19 @@ pattern!(
     r"^[a-z][\w.-]*\s(?:.*\s)?\[(?i:flags|options|args|arguments|command|subcommand)(?:\.{3})?\](?:\.{3})?$|^[A-Za-z][\w./-]*\s(?:.*\s)?\[--?\w[^\]]*\.\.\.\]|^[A-Za-z][\w./-]*\s(?:.*\s)?\[<[^\]]*\.\.\.\]|^[A-Za-z][\w./-]*\s(?:.*\s)?\[--\w"
 );
 
-/// How a program is called, with what may be left out.
+// A name or an option that may be left out.
+pattern!(
+    OPTIONAL,
+    |line| line.contains('['),
+    r"^\s*[a-z].*\s\[(?:--?[a-z][\w-]*(?:[ =][A-Z][A-Z_-]*)?|[A-Z][A-Z_-]+)\]"
+);
+
+/// How a program is called, with what may be left out; also several commands
+/// of it, most of them with something that may be left out.
 pub(super) fn synopsis(text: &Text<'_>) -> Option<Reading> {
-    text.mostly(&SYNOPSIS, 1, 1).then(|| Reading::likely(Class::Config, "text", "the synopsis of a command"))
+    let is_list = text.content.len() > 1 && text.mostly(&OPTIONAL, 1, 2);
+    (text.mostly(&SYNOPSIS, 1, 1) || is_list)
+        .then(|| Reading::likely(Class::Config, "text", "the synopsis of a command"))
 }
 
 pattern!(COLUMN, first_look::is_spread, r"^\s*\S+(?: \S+)?\s{2,}\S");
@@ -113,7 +123,7 @@ pattern!(OPTION, |line| line.trim_start().starts_with('-'), r"^\s*(?:-\s+)?--?[A
 
 /// Options to be given to a program.
 pub(super) fn options(text: &Text<'_>) -> Option<Reading> {
-    text.mostly(&OPTION, 1, 1).then(|| Reading::likely(Class::Config, "text", "options of a program"))
+    text.mostly(&OPTION, 1, 1).then(|| Reading::certain(Class::Config, "options", "options of a program"))
 }
 
 // A word that is part of a longer name: of a file, an image, an address.

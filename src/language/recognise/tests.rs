@@ -337,3 +337,61 @@ fn parts_of_files_are_known_from_their_middle() {
     let router = "interface Ethernet1/17\n  description Storage\n  switchport mode trunk\n";
     assert_eq!(read(router), Some((Class::Config, "text", false)));
 }
+
+#[test]
+fn keys_help_and_narrow_tables_are_known_by_their_form() {
+    all_read_as(
+        Class::Config,
+        "pem",
+        &[
+            "-----BEGIN CERTIFICATE-----\nTUlJQg==\n-----END CERTIFICATE-----\n",
+            "ssh-ed25519 AAAAC3Nz ops@a.example\nssh-rsa AAAAB3Nz\n",
+        ],
+    );
+    all_read_as(
+        Class::Output,
+        "text",
+        &[
+            "Usage of queue-check:\n  -depth int\n    How deep it may be (default 3)\n",
+            " x\n---\n 1\n",
+            "mode: look, jobs: 2\n                command\n-----------------------\n VACUUM jobs;\n(1 row)\n",
+        ],
+    );
+    all_read_as(Class::Output, "log", &["The call went well.\n1:55PM INF ready\n1:56PM INF sent id=0xad\n"]);
+    assert_ne!(read("ssh -v a.example\n").map(|(_, language, _)| language), Some("pem"));
+}
+
+#[test]
+fn words_among_lines_that_nobody_types_are_text() {
+    for text in [
+        "type: what was done (in a few words)\n\nA longer text if the change needs one.\n",
+        "(P) Preparation\n1. Look for the jobs that are stuck\n2. Jobs/queues of a tenant\n3. Tell the team what is wrong\n",
+    ] {
+        let (class, language, is_certain) = read(text).unwrap_or_else(|| panic!("{text:?} reads as nothing"));
+        assert!(class == Class::Prose && (is_certain || language.is_empty()), "{text:?}: {language}, {is_certain}");
+    }
+    // Where commands stand between, the page must say what is to be done.
+    let text = "Look at the jobs that are stuck:\n\nkubectl get jobs\n\nThen delete the ones that are old.\n";
+    assert_ne!(read(text).map(|(_, language, certain)| (language, certain)), Some(("", false)));
+}
+
+#[test]
+fn arrows_from_one_to_the_next_are_a_drawing() {
+    all_read_as(Class::Prose, "text", &["the client sends a job -> the queue -> the worker\n"]);
+}
+
+#[test]
+fn settings_in_braces_and_what_may_be_left_out_are_no_commands() {
+    for text in [
+        ":80 {\n    root * /srv/www\n    file_server\n}\n",
+        "@api host api.example\nhandle @api {\n    reverse_proxy a:80\n}\n",
+        "fetch backup [NAME]\nfetch device [--addr ADDR]\nfetch version\n",
+    ] {
+        assert_eq!(read(text), Some((Class::Config, "text", false)), "{text:?}");
+    }
+    for text in ["check() {\n  mytool a\n}\n", "mytool list \\\n  {\n  }\n", "function check {\n  mytool a b\n}\n"] {
+        assert_ne!(read(text).map(|(class, ..)| class), Some(Class::Config), "{text:?}");
+    }
+    let schema = "# The name.\nname: <string>\n\n# How often.\n[ interval: <duration> | default = 1m ]\n";
+    assert_eq!(read(schema).map(|(_, language, _)| language), Some("yaml"));
+}

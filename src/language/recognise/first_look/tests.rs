@@ -92,6 +92,7 @@ const PATTERNS: &[(&str, &str, &[&Pattern])] = &[
             &shapes::SMALL_HEAD,
             &shapes::CELLS,
             &shapes::SYNOPSIS,
+            &shapes::OPTIONAL,
             &shapes::COLUMN,
             &shapes::STATUS,
             &shapes::PROGRESS,

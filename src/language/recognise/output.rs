@@ -210,7 +210,7 @@ pub(super) fn table(text: &Text<'_>) -> Option<Reading> {
     };
     let is_counted = || {
         let counts = |line: &&str| line.starts_with('(') && (line.ends_with(" rows)") || line == &"(1 row)");
-        lines.last().is_some_and(counts) && lines.iter().any(|line| is_rule(&line))
+        lines.last().is_some_and(counts) && lines.iter().any(is_rule)
     };
     if (borders > 0 && lines.len() > 2) || lines.get(1).is_some_and(is_rule) || is_narrow() || is_counted() {
         return reading();

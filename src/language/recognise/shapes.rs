@@ -123,7 +123,7 @@ pattern!(OPTION, |line| line.trim_start().starts_with('-'), r"^\s*(?:-\s+)?--?[A
 
 /// Options to be given to a program.
 pub(super) fn options(text: &Text<'_>) -> Option<Reading> {
-    text.mostly(&OPTION, 1, 1).then(|| Reading::certain(Class::Config, "options", "options of a program"))
+    text.mostly(&OPTION, 1, 1).then(|| Reading::likely(Class::Config, "options", "options of a program"))
 }
 
 // A word that is part of a longer name: of a file, an image, an address.

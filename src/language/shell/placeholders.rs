@@ -12,6 +12,7 @@ use crate::source::Span;
 pub(super) fn angles(code: &str, contexts: &[Context]) -> Vec<Placeholder> {
     // Only where there is one is it worth to look at the words.
     let words = if code.contains('<') { arguments(code, contexts) } else { Vec::new() };
+    let has_tags = code.contains("</") || code.contains("/>");
     placeholder::angles(code, |at, end| {
         let stands_in_word = |at: usize| {
             matches!(
@@ -26,7 +27,8 @@ pub(super) fn angles(code: &str, contexts: &[Context]) -> Vec<Placeholder> {
             )
         };
         if matches!(contexts[at], Context::Heredoc | Context::QuotedHeredoc) {
-            return placeholder::is_to_reader(&code[at + 1..end - 1]);
+            let name = &code[at + 1..end - 1];
+            return placeholder::is_to_reader(name) || !has_tags && is_spelled_out(&code[..at], name);
         }
         // `2<file>` names a descriptor, and `$<` nothing.
         stands_in_word(at)
@@ -35,6 +37,14 @@ pub(super) fn angles(code: &str, contexts: &[Context]) -> Vec<Placeholder> {
             && !is_descriptor(&code[..at])
             && (!is_quoted(contexts[at]) || is_meant_in_quotes(code, contexts, &words, at, end))
     })
+}
+
+/// Whether `<name>` in a document without tags, where `before` stands before it,
+/// is written as a type of some language or a header is not: `<host-name>`.
+fn is_spelled_out(before: &str, name: &str) -> bool {
+    let is_loud = name.len() > 2 && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let is_of_code = before.ends_with(|c: char| c.is_alphanumeric() || c == '_') || before.ends_with("#include ");
+    (is_loud || name.contains(['-', '_', ' '])) && !is_of_code
 }
 
 /// Whether a text ends in a number that is a word of its own.

@@ -126,31 +126,40 @@ fn split_words(spans: &[Span]) -> Vec<Word> {
 pub(super) fn cells(spans: &[Span], limit: Option<usize>) -> Vec<Vec<Span>> {
     let Some(limit) = limit.map(|limit| limit.max(1)) else { return vec![spans.to_vec()] };
     let mut lines: Vec<Vec<Span>> = vec![Vec::new()];
-    let mut row: Vec<(char, anstyle::Style)> = Vec::new();
+    let mut row: Vec<(char, anstyle::Style, usize)> = Vec::new();
     let mut column = 0;
-    let columns = |row: &[(char, anstyle::Style)]| row.iter().map(|(c, _)| c.width().unwrap_or(0)).sum::<usize>();
+    let columns = |row: &[(char, anstyle::Style, usize)]| row.iter().map(|(.., wide)| wide).sum::<usize>();
     let end = |row: &mut Vec<_>, at: usize, lines: &mut Vec<Vec<Span>>| {
-        for (c, style) in row.drain(..at) {
+        for (c, style, _) in row.drain(..at) {
             append(lines, char::encode_utf8(c, &mut [0; 4]), style);
         }
     };
     for span in spans {
-        for c in span.text.chars() {
-            let wide = c.width().unwrap_or(0);
+        let mut chars = span.text.chars().peekable();
+        while let Some(c) = chars.next() {
+            let wide = wide(c, chars.peek().copied());
             if column > 0 && column + wide > limit {
-                let after_space = row.iter().rposition(|(c, _)| *c == ' ').map(|at| at + 1);
+                let after_space = row.iter().rposition(|(c, ..)| *c == ' ').map(|at| at + 1);
                 let at = after_space.filter(|at| columns(&row[..*at]) * 2 >= limit).unwrap_or(row.len());
                 end(&mut row, at, &mut lines);
                 lines.push(Vec::new());
                 column = columns(&row);
             }
-            row.push((c, span.style));
+            row.push((c, span.style, wide));
             column += wide;
         }
     }
     let rest = row.len();
     end(&mut row, rest, &mut lines);
     lines
+}
+
+/// The columns of a character: `next` may ask for its picture, which is wider.
+fn wide(c: char, next: Option<char>) -> usize {
+    match next {
+        Some(picture @ '\u{fe0f}') => String::from_iter([c, picture]).width(),
+        _ => c.width().unwrap_or(0),
+    }
 }
 
 #[cfg(test)]
@@ -183,6 +192,7 @@ mod tests {
         assert_eq!(broken("AND seen < '2026-11-22'", 16), ["AND seen < ", "'2026-11-22'"]);
         assert_eq!(broken("a abcdefghijk", 8), ["a abcdef", "ghijk"], "not where it would leave most of a line empty");
         assert_eq!(broken("abcdefgh  ij", 8), ["abcdefgh", "  ij"]);
+        assert_eq!(broken("#\u{fe0f}ab", 2), ["#\u{fe0f}", "ab"], "a picture is wider than its sign");
     }
 
     #[test]

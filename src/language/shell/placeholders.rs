@@ -157,16 +157,19 @@ pub(super) fn all(
     let is_variable = |word: &str| known(word) || variables.sets.iter().any(|set| set == word);
     let mut found = angles.to_vec();
     let words = arguments(filled, contexts);
-    found.extend(placeholder::brackets(filled, |at, _, to_reader| is_meant_in_brackets(filled, &words, at, to_reader)));
+    // What stands there in a `<name>` is only its filling.
+    let holds_filling = |span: Span| {
+        let next = angles.partition_point(|angle| angle.span.end <= span.start);
+        angles.get(next).is_some_and(|angle| angle.span.start < span.end)
+    };
+    let brackets =
+        placeholder::brackets(filled, |at, _, to_reader| is_meant_in_brackets(filled, &words, at, to_reader));
+    found.extend(brackets.into_iter().filter(|bracket| !holds_filling(bracket.span)));
     for word in words {
         let search = Search { word, text: &filled[word.span.start..word.span.end], is_variable: &is_variable };
         for (range, name) in search.all() {
             let span = Span::new(word.span.start + range.start, word.span.start + range.end);
-            let inside = angles.partition_point(|angle| angle.span.end <= span.start);
-            // What stands there in a `<name>` is only its filling.
-            if angles.get(inside).is_none_or(|angle| angle.span.start >= span.end)
-                && contexts[span.start] != Context::Expansion
-            {
+            if !holds_filling(span) && contexts[span.start] != Context::Expansion {
                 found.push(Placeholder::new(&code[span.start..span.end], &name, span));
             }
         }

@@ -38,6 +38,7 @@ fn what_stands_for_something_else_is_found() {
         ("for i in 1 2; do kubectl delete pod <name>-$i; done", vec!["<name>"]),
         ("# stop it\nsystemctl stop <service>  # <unit>\n", vec!["<service>"]),
         // [NAME], {name}
+        ("$(\n{<a>}", vec!["<a>"]),
         ("ssh [your-name]@host", vec!["[your-name]"]),
         ("kubectl delete pod [POD_NAME]", vec!["[POD_NAME]"]),
         ("deploy \"[INSERT VERSION]\"", vec!["[INSERT VERSION]"]),

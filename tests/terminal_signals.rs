@@ -17,20 +17,31 @@ fn rounds() -> usize {
     std::env::var("RUNBOOK_TEST_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(10)
 }
 
-/// A run of the block in a shell with job control; the engine's process id.
-fn start(sandbox: &Sandbox) -> (Terminal, String) {
-    sandbox.write("page.md", &format!("# Page\n\n## Step\n\n```bash\n{BLOCK}\n```\n"));
+/// A shell with job control, at its prompt.
+fn shell_with_jobs(sandbox: &Sandbox) -> Terminal {
     let mut bash = sandbox.command("bash");
     bash.args(["--norc", "--noprofile", "-i"]).env("PS1", "prompt$ ").env("INPUTRC", "/dev/null");
     let mut terminal = Terminal::spawn(&bash);
     terminal.expect("prompt$ ");
-    terminal.send_line("stty -g >before");
-    terminal.expect("prompt$ ");
+    terminal
+}
+
+/// Starts a run of the page there, and its block.
+fn begin(sandbox: &Sandbox, terminal: &mut Terminal) {
     let run = sandbox.runbook(["run", "page.md"]);
     terminal.send_line(&format!("{} run page.md", run.get_program().display()));
     terminal.expect("Run this?");
     terminal.expect("> ");
     terminal.send_line("r");
+}
+
+/// A run of the block in a shell with job control; the engine's process id.
+fn start(sandbox: &Sandbox) -> (Terminal, String) {
+    sandbox.write("page.md", &format!("# Page\n\n## Step\n\n```bash\n{BLOCK}\n```\n"));
+    let mut terminal = shell_with_jobs(sandbox);
+    terminal.send_line("stty -g >before");
+    terminal.expect("prompt$ ");
+    begin(sandbox, &mut terminal);
     terminal.expect("engine=");
     let engine = terminal.expect(".");
     (terminal, engine)
@@ -163,15 +174,8 @@ fn a_stopped_minute_costs_the_timeout_nothing() {
         "page.md",
         "---\nsteps:\n  step: { timeout: 6s }\n---\n\n# Page\n\n## Step\n\n```bash\necho ready\nread -r x\necho \"got $x\"\n```\n",
     );
-    let mut bash = sandbox.command("bash");
-    bash.args(["--norc", "--noprofile", "-i"]).env("PS1", "prompt$ ").env("INPUTRC", "/dev/null");
-    let mut terminal = Terminal::spawn(&bash);
-    terminal.expect("prompt$ ");
-    let run = sandbox.runbook(["run", "page.md"]);
-    terminal.send_line(&format!("{} run page.md", run.get_program().display()));
-    terminal.expect("Run this?");
-    terminal.expect("> ");
-    terminal.send_line("r");
+    let mut terminal = shell_with_jobs(&sandbox);
+    begin(&sandbox, &mut terminal);
     terminal.expect("│ ready");
     terminal.send("\u{1a}");
     terminal.expect("Stopped");

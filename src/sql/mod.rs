@@ -11,10 +11,12 @@
 //! | `watch` | waiting for a statement: timeout, interrupt, notices |
 //! | `report`, `table` | what a statement prints, and its result |
 //! | `statement` | what its text tells a runner |
+//! | `place` | where in it an error is |
 //! | `sqlite/rehearsal` | throwaway databases |
 
 mod notice;
 mod parameter;
+mod place;
 mod postgres;
 mod report;
 mod sqlite;

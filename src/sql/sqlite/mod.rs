@@ -6,6 +6,7 @@ mod rehearsal;
 pub use rehearsal::{execute, seed};
 
 use super::parameter::Parameters;
+use super::place::only_place;
 use super::report::{DriverRow, Report};
 use super::statement::Statement;
 use super::table::Cell;
@@ -233,16 +234,7 @@ fn offset(message: &str, statement: &str) -> Option<usize> {
         .iter()
         .find_map(|prefix| message.strip_prefix(prefix));
     let word = quoted.or(named)?;
-    let part_of_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-    let starts_word = part_of_word(word.chars().next());
-    let ends_word = part_of_word(word.chars().next_back());
-    let mut places = statement.match_indices(word).map(|(at, _)| at).filter(|&at| {
-        let before = statement[..at].chars().next_back();
-        let after = statement[at + word.len()..].chars().next();
-        !(starts_word && part_of_word(before) || ends_word && part_of_word(after))
-    });
-    let place = places.next()?;
-    places.next().is_none().then_some(place)
+    only_place(word, statement)
 }
 
 impl DriverRow for SqliteRow {

@@ -11,6 +11,8 @@ pub enum ServerKind {
     Postgres,
     /// SQLite.
     Sqlite,
+    /// MySQL or MariaDB.
+    Mysql,
 }
 
 /// What came of a statement.
@@ -26,6 +28,9 @@ pub struct StatementResult {
     pub affected: Option<u64>,
     /// How long it took.
     pub duration: Duration,
+    /// It ended the open transaction, which no statement of that kind does, and
+    /// so kept what was done in it: a procedure with a COMMIT of its own.
+    pub ended_transaction: bool,
 }
 
 /// Why a connection or a statement failed. Never holds a password.
@@ -90,6 +95,21 @@ pub trait Database {
     /// name of its [variable](crate::template::secret_variable). They go to the
     /// server beside a statement, not inside it.
     fn bind(&mut self, parameters: &[(String, String)]);
+
+    /// Told of all the statements that come, before the first: then a session
+    /// does not disturb between two of them what the second asks of the first,
+    /// such as the count of its rows.
+    fn prepare_for(&mut self, _statements: &str) {}
+
+    /// The tables named in the statement that keep what is changed at once,
+    /// whatever becomes of the transaction, each with the reason:
+    /// `shop.audit (MyISAM)`.
+    ///
+    /// # Errors
+    /// If the server cannot be asked.
+    async fn keeps_at_once(&mut self, _statement: &str) -> Result<Vec<String>, DatabaseError> {
+        Ok(Vec::new())
+    }
 
     /// Runs one statement and writes its rows, as an aligned table, and the
     /// server's notices to `output`.

@@ -13,6 +13,7 @@
 //! | which of several ways is taken | `choice.rs` |
 //! | one block: fill, show, ask, run, after a failure | `block.rs` |
 //! | running shell, running SQL, the commit | `shell_block.rs`, `sql_block.rs` |
+//! | tables that no rollback restores | `at_once.rs` |
 //! | asking for values; for what a block leaves open | `values.rs`, `fill_in.rs` |
 //! | a block command by command, or as it escalates; one of its ways | `lines.rs`, `stages.rs`, `variant.rs` |
 //! | inside which shell a block runs, and what is set there | `inside.rs`, `carry.rs` |
@@ -22,6 +23,7 @@
 //! | masking, recording, showing | `recorder.rs` |
 //! | taking steps back, resuming | `rollback.rs`, `resume.rs` |
 
+mod at_once;
 mod attempt;
 mod block;
 mod capture;
@@ -185,6 +187,7 @@ pub fn dialect(server: ServerKind) -> SqlDialect {
     match server {
         ServerKind::Postgres => SqlDialect::Postgres,
         ServerKind::Sqlite => SqlDialect::Sqlite,
+        ServerKind::Mysql => SqlDialect::Mysql,
     }
 }
 

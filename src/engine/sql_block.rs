@@ -1,5 +1,6 @@
 //! One try of a SQL block, and the decision whether its changes are kept.
 
+use super::at_once;
 use super::attempt::{Attempt, looks_at_output};
 use super::block::answered;
 use super::judge::Evidence;
@@ -41,14 +42,24 @@ impl Engine<'_> {
         let mut progress = Progress::default();
         let mut output = self.recorder.open_output(looks_at_output(block))?;
         let mut verdict = Verdict::default();
+        let mut unanswered = None;
         match self.databases.open(&prepared.runs_on).await {
             Ok(database) => {
                 let script = Script::new(block, reference, prepared, database.kind());
                 database.bind(&prepared.variables);
+                database.prepare_for(&prepared.text);
                 // An earlier block may have left a transaction open.
                 progress.open = database.in_transaction().await.unwrap_or(false);
                 loop {
                     script.run(database, &mut output, &mut self.control, &mut progress).await?;
+                    let at_once = std::mem::take(&mut progress.at_once);
+                    if !at_once.is_empty() {
+                        let prompter = &mut *self.prompter;
+                        unanswered = at_once::ask(&at_once, reference, &mut progress, prompter, &mut output).await?;
+                        if progress.error.is_none() {
+                            continue;
+                        }
+                    }
                     let Some(decision) = decide(&script, &progress, &mut *self.prompter, &mut output).await? else {
                         break;
                     };
@@ -70,6 +81,7 @@ impl Engine<'_> {
         if let (BlockOutcome::Succeeded, Some(error)) = (verdict.outcome, &progress.error) {
             verdict = Verdict { outcome: failure(error), problem: Some(error.to_string()), unanswered: None };
         }
+        verdict.unanswered = verdict.unanswered.or(unanswered);
         evidence.rows = progress.rows;
         evidence.affected = progress.affected;
         Ok(Attempt {
@@ -195,6 +207,10 @@ async fn end_transaction(
     while control.try_recv().is_ok() {}
     let sent = database.run(statement, None, &mut Silent, control).await;
     let (decision, outcome, reason) = match (wanted.commit, sent) {
+        // A server that answers ROLLBACK with an error may have kept a part.
+        (false, Err(DatabaseError::Statement { message, .. })) => {
+            (TransactionDecision::RolledBack, wanted.otherwise, format!("{}; {message}", wanted.reason))
+        }
         (false, _) => (TransactionDecision::RolledBack, wanted.otherwise, wanted.reason),
         (true, Ok(_)) => (TransactionDecision::Committed, BlockOutcome::Succeeded, wanted.reason),
         (true, Err(DatabaseError::Statement { message, .. })) => {

@@ -41,6 +41,11 @@ pub(super) struct Progress {
     pub(super) duration: Duration,
     /// The first error; nothing was sent after it.
     pub(super) error: Option<DatabaseError>,
+    /// Tables that the next statement would change beyond any rollback:
+    /// somebody must agree first.
+    pub(super) at_once: Vec<String>,
+    /// The statement for which that was agreed to.
+    pub(super) agreed: Option<usize>,
 }
 
 impl Progress {
@@ -93,6 +98,9 @@ impl<'a> Script<'a> {
                 progress.error = Some(error);
                 return Ok(());
             }
+            if !progress.at_once.is_empty() {
+                return Ok(());
+            }
             self.send(database, output, control, statement, progress).await?;
             if progress.error.is_some() {
                 return Ok(());
@@ -111,6 +119,14 @@ impl<'a> Script<'a> {
         statement: &Statement,
         progress: &mut Progress,
     ) -> Result<(), DatabaseError> {
+        let stands_alone = !may_change(statement) || statement.kind == StatementKind::OutsideTransaction;
+        if !stands_alone && progress.agreed != Some(progress.next) {
+            let text = &self.prepared.text[statement.span.start..statement.span.end];
+            progress.at_once = database.keeps_at_once(text).await?;
+            if !progress.at_once.is_empty() {
+                return Ok(());
+            }
+        }
         if progress.open {
             return Ok(());
         }
@@ -134,8 +150,10 @@ impl<'a> Script<'a> {
         let changes = may_change(statement);
         let result = database.run(text, self.prepared.timeout, output, control).await;
         let mut finished = Finished::default();
+        let mut ended = false;
         match result {
             Ok(result) => {
+                ended = result.ended_transaction && progress.open;
                 progress.duration += result.duration;
                 finished.rows = result.rows;
                 finished.affected = result.affected.filter(|_| changes);
@@ -162,6 +180,14 @@ impl<'a> Script<'a> {
         self.record(progress.next, statement, text, finished, output)?;
         match statement.kind {
             _ if progress.error.is_some() => {}
+            _ if ended => {
+                let affected = progress.pending.unwrap_or_default();
+                let reason = "the statement ended the transaction itself".to_owned();
+                let block = self.reference.clone();
+                let decision = TransactionDecision::Committed;
+                output.record(&Event::TransactionEnded { block, decision, affected, reason })?;
+                progress.close(true);
+            }
             StatementKind::Begin => progress.open = true,
             StatementKind::Rollback if progress.open => {
                 let affected = progress.pending.unwrap_or_default();
@@ -226,7 +252,8 @@ impl<'a> Script<'a> {
 
     fn is_held_to_reading(&self, message: &str) -> bool {
         let message = message.to_lowercase();
-        self.prepared.effect == Effect::Read && (message.contains("read-only") || message.contains("readonly"))
+        self.prepared.effect == Effect::Read
+            && ["read-only", "readonly", "read only"].iter().any(|said| message.contains(said))
     }
 
     fn with_place(&self, error: DatabaseError, statement: &Statement) -> DatabaseError {

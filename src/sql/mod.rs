@@ -6,7 +6,7 @@
 //!
 //! | file | what it is |
 //! |---|---|
-//! | `postgres/`, `sqlite/` | a session on each kind of server |
+//! | `postgres/`, `mysql/`, `sqlite/` | a session on each kind of server |
 //! | `parameter` | secrets, which go beside a statement |
 //! | `watch` | waiting for a statement: timeout, interrupt, notices |
 //! | `report`, `table` | what a statement prints, and its result |
@@ -14,6 +14,7 @@
 //! | `place` | where in it an error is |
 //! | `sqlite/rehearsal` | throwaway databases |
 
+mod mysql;
 mod notice;
 mod parameter;
 mod place;
@@ -28,6 +29,7 @@ pub use sqlite::{execute, seed};
 
 use crate::effect::{Database, DatabaseError, Databases, ServerKind};
 use async_trait::async_trait;
+use mysql::MysqlSession;
 use postgres::PostgresSession;
 use sqlite::SqliteSession;
 use std::collections::HashMap;
@@ -37,7 +39,8 @@ use zeroize::{Zeroize as _, Zeroizing};
 /// Where a connection leads.
 #[derive(Clone)]
 pub struct Target {
-    /// `postgres://…` or `sqlite:…`. May hold a password: it is never shown.
+    /// `postgres://…`, `mysql://…` or `sqlite:…`. May hold a password: it is
+    /// never shown.
     pub url: Zeroizing<String>,
     /// Whether the session may only read.
     pub read_only: bool,
@@ -84,6 +87,7 @@ impl Target {
     fn kind(&self) -> Option<ServerKind> {
         match self.url.split_once(':')?.0.to_ascii_lowercase().as_str() {
             "postgres" | "postgresql" => Some(ServerKind::Postgres),
+            "mysql" | "mariadb" => Some(ServerKind::Mysql),
             "sqlite" => Some(ServerKind::Sqlite),
             _ => None,
         }
@@ -94,9 +98,12 @@ impl Target {
     fn unsupported(&self) -> String {
         match self.url.split_once("://") {
             Some((scheme, _)) if scheme.chars().all(|c| c.is_ascii_alphanumeric() || c == '+') => {
-                format!("{scheme} is not a kind of database that can be run here: use a postgres: or sqlite: URL")
+                format!(
+                    "{scheme} is not a kind of database that can be run here: use a postgres:, mysql:, mariadb: or sqlite: URL"
+                )
             }
-            _ => "it is not a URL: write postgres://USER:PASSWORD@HOST:PORT/DATABASE or sqlite:PATH".to_owned(),
+            _ => "it is not a URL: write postgres://USER:PASSWORD@HOST:PORT/DATABASE, mysql://… or sqlite:PATH"
+                .to_owned(),
         }
     }
 }
@@ -136,6 +143,7 @@ pub struct Connections {
 
 enum Session {
     Postgres(Box<PostgresSession>),
+    Mysql(Box<MysqlSession>),
     Sqlite(SqliteSession),
 }
 
@@ -153,6 +161,9 @@ impl Target {
             Some(ServerKind::Postgres) => PostgresSession::connect(&self.url, self.read_only)
                 .await
                 .map(|session| Session::Postgres(Box::new(session))),
+            Some(ServerKind::Mysql) => {
+                MysqlSession::connect(&self.url, self.read_only).await.map(|session| Session::Mysql(Box::new(session)))
+            }
             Some(ServerKind::Sqlite) => SqliteSession::connect(&self.url, self.read_only).await.map(Session::Sqlite),
             None => Err(self.unsupported()),
         };
@@ -180,6 +191,7 @@ impl Session {
     fn has_ended(&self) -> bool {
         match self {
             Self::Postgres(session) => session.has_ended(),
+            Self::Mysql(session) => session.has_ended(),
             Self::Sqlite(session) => session.has_ended(),
         }
     }
@@ -187,6 +199,7 @@ impl Session {
     fn call(&mut self, label: &str) {
         match self {
             Self::Postgres(session) => session.call(label),
+            Self::Mysql(session) => session.call(label),
             Self::Sqlite(session) => session.call(label),
         }
     }
@@ -194,6 +207,7 @@ impl Session {
     async fn is_alive(&mut self) -> bool {
         match self {
             Self::Postgres(session) => session.is_alive().await,
+            Self::Mysql(session) => session.is_alive().await,
             Self::Sqlite(session) => !session.has_ended(),
         }
     }
@@ -201,6 +215,7 @@ impl Session {
     fn as_database(&mut self) -> &mut dyn Database {
         match self {
             Self::Postgres(session) => session.as_mut(),
+            Self::Mysql(session) => session.as_mut(),
             Self::Sqlite(session) => session,
         }
     }
@@ -210,6 +225,7 @@ impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let target = match self {
             Self::Postgres(session) => session.target(),
+            Self::Mysql(session) => session.target(),
             Self::Sqlite(session) => session.target(),
         };
         f.write_str(target)

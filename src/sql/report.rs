@@ -81,8 +81,9 @@ impl<'a> Report<'a> {
         }
         if let Some(count) = self.count {
             let changes = self.statement.changes_rows();
-            // What EXECUTE runs is not told by its text.
-            if changes || (self.statement.verb() == "EXECUTE" && !with_rows && count > 0) {
+            // What these run is not told by their text.
+            let runs_others = matches!(self.statement.verb(), "EXECUTE" | "CALL");
+            if changes || (runs_others && !with_rows && count > 0) {
                 self.result.affected = Some(count);
             }
             if changes || !with_rows {

@@ -1,6 +1,6 @@
 //! Opening sessions, and losing them.
 
-use crate::servers::postgres;
+use crate::servers::{mariadb, postgres};
 use crate::{Server, connections, run};
 use runbook::effect::{DatabaseError, Databases, ServerKind};
 
@@ -79,8 +79,8 @@ async fn what_keeps_a_connection_from_opening_is_said_in_one_line_without_the_pa
     assert!(closed.contains("nothing answers"), "{closed}");
     let broken = refusal("postgres://u:hunter2@[::1/x").await;
     assert!(broken.contains("URL cannot be read"), "{broken}");
-    let mysql = refusal("mysql://u:hunter2@localhost/x").await;
-    assert!(mysql.contains("mysql is not a kind of database"), "{mysql}");
+    let oracle = refusal("oracle://u:hunter2@localhost/x").await;
+    assert!(oracle.contains("oracle is not a kind of database"), "{oracle}");
     let no_url = refusal("u:hunter2@localhost").await;
     assert!(no_url.contains("not a URL"), "{no_url}");
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -90,4 +90,28 @@ async fn what_keeps_a_connection_from_opening_is_said_in_one_line_without_the_pa
     assert!(not_one.contains("is it a SQLite database"), "{not_one}");
     let no_file = refusal("sqlite:/nonesuch/hunter.db").await;
     assert!(no_file.contains("no file /nonesuch/hunter.db"), "{no_file}");
+}
+
+#[tokio::test]
+async fn what_keeps_a_mariadb_connection_from_opening_is_said_in_one_line_without_the_password() {
+    let database = mariadb::server().database();
+    let refused = refusal(&database.url_for("admin", "hunter2")).await;
+    assert!(refused.contains("refuses the password of admin"), "{refused}");
+    let missing = refusal(&database.url.replace(&database.name, "nonesuch")).await;
+    assert!(missing.contains("has no database nonesuch"), "{missing}");
+    database.client(&format!("CREATE USER nobody_{0}@'%' IDENTIFIED BY 'hunter2'", database.name));
+    let kept_out = refusal(&database.url_for(&format!("nobody_{}", database.name), "hunter2")).await;
+    assert!(kept_out.contains("does not let"), "{kept_out}");
+    let closed = refusal("mysql://u:hunter2@127.0.0.1:1/x").await;
+    assert!(closed.contains("nothing answers"), "{closed}");
+    let unknown = refusal("mariadb://u:hunter2@nonesuch.invalid/x").await;
+    assert!(unknown.contains("no host nonesuch.invalid is known here"), "{unknown}");
+    let open = refusal(&format!("{}?ssl-mode=REQUIRED", database.url_for("admin", "hunter2"))).await;
+    assert!(open.contains("no secure connection"), "{open}");
+    let mistyped = refusal("mysql://u:hunter2@127.0.0.1:1/x?ssl_mode=REQUIRED").await;
+    assert!(mistyped.contains("`ssl_mode` is not known here"), "{mistyped}");
+    let broken = refusal("mysql://u:hunter2@[::1/x").await;
+    assert!(broken.contains("URL cannot be read"), "{broken}");
+    let no_socket = refusal("mysql://u:hunter2@localhost/x?socket=/nonesuch/socket").await;
+    assert!(no_socket.contains("nothing answers for the server at /nonesuch/socket"), "{no_socket}");
 }

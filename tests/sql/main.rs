@@ -1,7 +1,9 @@
-//! What a database session promises, held against both kinds of server.
+//! What a database session promises, held against each kind of server.
 
 mod connecting;
 mod contract;
+mod mariadb;
+mod mariadb_types;
 mod postgres;
 #[path = "../servers/mod.rs"]
 mod servers;
@@ -14,8 +16,12 @@ use runbook::sql::{Connections, Target};
 use std::time::Duration;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
-/// A statement that never ends, on either server.
+/// A statement that never ends, on Postgres and SQLite.
 const ENDLESS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT 1 FROM n) SELECT count(*) FROM n";
+
+/// The same on MariaDB, which ends a recursion by itself.
+const ENDLESS_IN_MARIADB: &str =
+    "SELECT COUNT(*) FROM seq_1_to_10000000 AS a, seq_1_to_10000000 AS b WHERE a.seq + b.seq < 0";
 
 /// Far away: a test that gets there hangs.
 const NEVER: Option<Duration> = None;
@@ -50,24 +56,35 @@ impl Output for Recorded {
 struct Server {
     connections: Connections,
     url: String,
+    kind: ServerKind,
     postgres: Option<servers::postgres::Database>,
+    mariadb: Option<servers::mariadb::Database>,
     _folder: tempfile::TempDir,
 }
 
 impl Server {
     async fn new(kind: ServerKind) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let (url, postgres) = match kind {
+        let (url, postgres, mariadb) = match kind {
             ServerKind::Postgres => {
                 let database = servers::postgres::server().database();
-                (database.url.clone(), Some(database))
+                (database.url.clone(), Some(database), None)
+            }
+            ServerKind::Mysql => {
+                let database = servers::mariadb::server().database();
+                (database.url.clone(), None, Some(database))
             }
             ServerKind::Sqlite => {
                 let url = runbook::sql::seed(&folder.path().join("test.db"), "").await.expect("a new database");
-                (url, None)
+                (url, None, None)
             }
         };
-        Self { connections: connections(&url, false), url, postgres, _folder: folder }
+        Self { connections: connections(&url, false), url, kind, postgres, mariadb, _folder: folder }
+    }
+
+    /// A statement that never ends.
+    fn endless(&self) -> &'static str {
+        if self.kind == ServerKind::Mysql { ENDLESS_IN_MARIADB } else { ENDLESS }
     }
 
     /// Another session on the same database.

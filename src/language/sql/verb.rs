@@ -82,6 +82,9 @@ pub(super) fn classify(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> V
         "GRANT" => Verdict::new(Kind::Schema, Write, "gives rights"),
         "REVOKE" => Verdict::new(Kind::Schema, Write, "takes rights away"),
         "REASSIGN" => Verdict::new(Kind::Schema, Write, "changes rights"),
+        "LOCK" | "UNLOCK" if dialect == SqlDialect::Mysql => {
+            Verdict::new(Kind::OutsideTransaction, Write, "takes or releases locks of tables, and keeps what is open")
+        }
         "LOCK" | "UNLOCK" => Verdict::new(Kind::Write, Write, "takes or releases locks of tables"),
         "NOTIFY" => Verdict::new(Kind::Write, Write, "notifies listeners"),
         "LOAD" => Verdict::new(Kind::Write, Write, "loads a file into the server"),

@@ -3,6 +3,7 @@
 use crate::run::{Mark, Part};
 use crate::runbook::{Effect, Variable};
 use async_trait::async_trait;
+use zeroize::Zeroizing;
 
 /// No answer could be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -54,6 +55,8 @@ pub struct BlockQuestion {
     pub part: Option<Part>,
     /// It runs inside what an earlier block entered, and could run here.
     pub inside: bool,
+    /// What keeps it from being run may be gone when it is looked at again.
+    pub may_try_again: bool,
 }
 
 /// What to do with a block.
@@ -69,6 +72,8 @@ pub enum BlockAnswer {
     Stop(String),
     /// Run it and what follows on this machine; it is shown again.
     Here,
+    /// Look again whether it can be run.
+    TryAgain,
     /// Show it again with this text.
     Edit(String),
     /// Do not run it, for this reason.
@@ -143,6 +148,19 @@ pub struct ValueQuestion {
 pub struct AddressQuestion {
     /// The connection's name.
     pub connection: String,
+}
+
+/// For the password that a connection is opened with.
+#[derive(Debug, Clone)]
+pub struct PasswordQuestion {
+    /// The connection's name.
+    pub connection: String,
+    /// Whose password.
+    pub user: String,
+    /// The server that asks for it.
+    pub server: String,
+    /// Why the last one would not do, or none was found.
+    pub problem: Option<String>,
 }
 
 /// Which of several ways to take.
@@ -253,6 +271,13 @@ pub trait Prompter {
     /// The URL of a database, which may hold a password; `None` to go on
     /// without it.
     async fn address(&mut self, question: &AddressQuestion) -> Result<Option<String>, NoAnswer>;
+
+    /// A password, kept for the run; `None` to go on without it, or where
+    /// there is nobody to ask.
+    async fn password(&mut self, question: &PasswordQuestion) -> Result<Option<Zeroizing<String>>, NoAnswer> {
+        let _ = question;
+        Ok(None)
+    }
 
     /// Which way to take.
     async fn choice(&mut self, question: &ChoiceQuestion) -> Result<ChoiceAnswer, NoAnswer>;

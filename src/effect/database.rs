@@ -1,8 +1,10 @@
 //! Running SQL.
 
 use super::{Control, Output};
+use crate::run::DatabaseSession;
 use async_trait::async_trait;
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 /// What kind of server a connection leads to; the rules of its SQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,6 +30,21 @@ pub struct StatementResult {
     pub duration: Duration,
 }
 
+/// A password that a server wants, and does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasswordWanted {
+    /// The connection's name.
+    pub connection: String,
+    /// Whose password.
+    pub user: String,
+    /// The server that asks for it.
+    pub server: String,
+    /// What is wrong, and the mend, where nobody can be asked.
+    pub message: String,
+    /// Whether the server has refused one.
+    pub refused: bool,
+}
+
 /// Why a connection or a statement failed. Never holds a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DatabaseError {
@@ -39,6 +56,9 @@ pub enum DatabaseError {
         /// What went wrong, and the mend.
         message: String,
     },
+    /// The connection could not be opened for want of a password.
+    #[error("{}: {}", .0.connection, .0.message)]
+    Password(Box<PasswordWanted>),
     /// The server refused the statement.
     #[error("{message}")]
     Statement {
@@ -70,6 +90,9 @@ pub trait Databases {
     /// If it cannot be opened.
     async fn open(&mut self, connection: &str) -> Result<&mut dyn Database, DatabaseError>;
 
+    /// Opens the connection with this password from now on, before any other.
+    fn take_password(&mut self, connection: &str, password: Zeroizing<String>);
+
     /// What kind of server it leads to, told from its URL alone; `None` where
     /// the connection is not known.
     fn kind(&self, connection: &str) -> Option<ServerKind>;
@@ -85,6 +108,18 @@ pub trait Database {
     /// Server, version, database and role, for a person:
     /// `postgres 15 · prod-db · role app`. No password.
     fn target(&self) -> &str;
+
+    /// What is known of the session since it was opened, for the record.
+    fn about(&self) -> DatabaseSession {
+        DatabaseSession::default()
+    }
+
+    /// Why the session would not send this statement, where that can be told
+    /// beforehand.
+    fn refuses(&self, statement: &str) -> Option<String> {
+        let _ = statement;
+        None
+    }
 
     /// What the parameters in the statements that follow stand for, each by the
     /// name of its [variable](crate::template::secret_variable). They go to the

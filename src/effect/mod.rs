@@ -13,11 +13,11 @@ mod view;
 
 pub use answer::{
     ActionAnswer, ActionQuestion, AddressQuestion, BlockAnswer, BlockQuestion, ChoiceAnswer, ChoiceQuestion,
-    CommitQuestion, FailureAnswer, FailureQuestion, NoAnswer, Prompter, TypedQuestion, UnknownAnswer, UnknownQuestion,
-    ValueQuestion,
+    CommitQuestion, FailureAnswer, FailureQuestion, NoAnswer, PasswordQuestion, Prompter, TypedQuestion, UnknownAnswer,
+    UnknownQuestion, ValueQuestion,
 };
 pub use clock::Clock;
-pub use database::{Database, DatabaseError, Databases, ServerKind, StatementResult};
+pub use database::{Database, DatabaseError, Databases, PasswordWanted, ServerKind, StatementResult};
 pub use journal::{Journal, JournalError};
 pub use shell::{
     Content, Control, Ending, FailedCommand, FileHere, Shell, ShellError, ShellRequest, ShellResult, SyntaxError,

@@ -12,6 +12,7 @@
 //! | one step: its prose and actions | `step.rs` |
 //! | which of several ways is taken | `choice.rs` |
 //! | one block: fill, show, ask, run, after a failure | `block.rs` |
+//! | a connection, its password | `connecting.rs` |
 //! | running shell, running SQL, the commit | `shell_block.rs`, `sql_block.rs` |
 //! | asking for values; for what a block leaves open | `values.rs`, `fill_in.rs` |
 //! | a block command by command, or as it escalates; one of its ways | `lines.rs`, `stages.rs`, `variant.rs` |
@@ -28,6 +29,7 @@ mod capture;
 mod carry;
 mod choice;
 mod compare;
+mod connecting;
 mod fill_in;
 mod following;
 mod inside;
@@ -58,7 +60,7 @@ pub use values::Given;
 use crate::effect::{Clock, Control, Databases, Journal, JournalError, NoAnswer, Prompter, ServerKind, Shell, View};
 use crate::language::sql::SqlDialect;
 use crate::plan::Plan;
-use crate::run::{BlockRef, Event, RunOutcome, RunStarted};
+use crate::run::{BlockRef, DatabaseSession, Event, RunOutcome, RunStarted};
 use crate::runbook::{Step, Value};
 use crate::source::SourceFile;
 use recorder::Recorder;
@@ -172,8 +174,8 @@ pub struct Engine<'a> {
     printed: judge::Evidence,
     /// The files that this run has made.
     own_files: OwnFiles,
-    /// Connections whose server is on record.
-    connected: HashSet<String>,
+    /// The sessions that are on record, by their connections.
+    connected: HashMap<String, DatabaseSession>,
     /// Ids of the steps that ran something, in the order they did.
     acted: Vec<String>,
     failed: bool,
@@ -215,7 +217,7 @@ impl<'a> Engine<'a> {
             condition: None,
             printed: judge::Evidence::default(),
             own_files: OwnFiles::default(),
-            connected: HashSet::new(),
+            connected: HashMap::new(),
             acted: assignment.progress.acted.clone(),
             tries: assignment.progress.attempts.clone(),
             failed: assignment.progress.failed,

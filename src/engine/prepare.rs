@@ -6,9 +6,9 @@ use super::inside::Wrapped;
 use super::{Engine, EngineError, dialect};
 use crate::effect::FileHere;
 use crate::language::shell::Entered;
-use crate::language::sql::SqlDialect;
+use crate::language::sql::{SqlDialect, split};
 use crate::plan::Facts;
-use crate::run::{Event, Part};
+use crate::run::Part;
 use crate::runbook::{Block, Class, Confirm, Effect};
 use crate::source::Digest;
 use std::time::Duration;
@@ -51,6 +51,8 @@ pub(super) struct Prepared {
     pub(super) word: String,
     /// What keeps it from running as it is.
     pub(super) blocked: Option<String>,
+    /// Whether that may be gone when it is looked at again.
+    pub(super) may_try_again: bool,
     /// What it leaves open; it is blocked then.
     pub(super) open: Vec<Open>,
     /// The text without what the page calls an example, if that keeps it from
@@ -159,24 +161,22 @@ impl Engine<'_> {
             }
         };
         let target = if is_sql {
-            match self.databases.open(&runs_on).await {
-                Ok(database) => {
-                    let target = database.target().to_owned();
-                    if self.connected.insert(runs_on.clone()) {
-                        let event = Event::Connected { connection: runs_on.clone(), target: target.clone() };
-                        self.recorder.record(&event)?;
-                    }
-                    format!("{runs_on} · {target}")
-                }
+            match self.connect(&runs_on).await? {
+                Ok(target) => format!("{runs_on} · {target}"),
                 Err(error) => {
                     return Ok(Prepared {
                         blocked: Some(self.recorder.mask(&error.to_string())),
+                        may_try_again: true,
                         ..self.assemble(block, draft, wrapped, runs_on.clone(), runs_on, facts)
                     });
                 }
             }
         } else {
             self.target(block, wrapped.around, &runs_on)
+        };
+        let blocked = match blocked {
+            None if is_sql => self.refused_by_session(&runs_on, &draft, dialect).await,
+            blocked => blocked,
         };
         let prepared = self.assemble(block, draft, wrapped, runs_on, target, facts);
         Ok(Prepared { blocked: blocked.map(|why| self.recorder.mask(&why)), replaces, ..prepared })
@@ -217,6 +217,7 @@ impl Engine<'_> {
             inferred,
             reasons,
             blocked: None,
+            may_try_again: false,
             variables: given.variables,
             filled_in: given.filled_in,
             open: given.open,
@@ -268,6 +269,23 @@ impl Engine<'_> {
             }
         }
         None
+    }
+
+    /// Why the session would not send one of the statements, if there is such a
+    /// one: told before the first is sent.
+    async fn refused_by_session(
+        &mut self,
+        connection: &str,
+        draft: &Draft,
+        dialect: Option<SqlDialect>,
+    ) -> Option<String> {
+        let text = &draft.given.text;
+        let database = self.databases.open(connection).await.ok()?;
+        split(text, dialect?).iter().find_map(|statement| {
+            let refusal = database.refuses(&text[statement.span.start..statement.span.end])?;
+            let line = draft.line + text[..statement.span.start].matches('\n').count();
+            Some(if draft.edited { refusal } else { format!("line {line}: {refusal}") })
+        })
     }
 
     fn cannot_parse(&self, interpreter: &str, line: usize, message: &str, draft: &Draft) -> String {

@@ -39,9 +39,15 @@ impl Engine<'_> {
         prepared: &Prepared,
     ) -> Result<Attempt, EngineError> {
         let mut progress = Progress::default();
+        // The server may have ended the session since the block was shown.
+        let opened = self.connect(&prepared.runs_on).await?;
         let mut output = self.recorder.open_output(looks_at_output(block))?;
         let mut verdict = Verdict::default();
-        match self.databases.open(&prepared.runs_on).await {
+        let database = match opened {
+            Ok(_) => self.databases.open(&prepared.runs_on).await,
+            Err(error) => Err(error),
+        };
+        match database {
             Ok(database) => {
                 let script = Script::new(block, reference, prepared, database.kind());
                 database.bind(&prepared.variables);
@@ -167,9 +173,10 @@ fn failure(error: &DatabaseError) -> BlockOutcome {
     match error {
         DatabaseError::TimedOut => BlockOutcome::TimedOut,
         DatabaseError::Interrupted => BlockOutcome::Interrupted,
-        DatabaseError::Connect { .. } | DatabaseError::Statement { .. } | DatabaseError::Lost { .. } => {
-            BlockOutcome::Failed
-        }
+        DatabaseError::Connect { .. }
+        | DatabaseError::Password(_)
+        | DatabaseError::Statement { .. }
+        | DatabaseError::Lost { .. } => BlockOutcome::Failed,
     }
 }
 

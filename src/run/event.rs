@@ -3,6 +3,7 @@
 
 use super::carried::Carried;
 use super::comparison::Compared;
+use super::database_session::DatabaseSession;
 use super::outcome::{BlockOutcome, Mark, RunOutcome, StepOutcome, TransactionDecision, Watched};
 use super::part::Part;
 use crate::runbook::{Class, Effect, StepKind};
@@ -63,6 +64,9 @@ pub enum Event {
         connection: String,
         /// Server, version, database and role, for a person. No password.
         target: String,
+        /// The same and more, each by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session: Option<Box<DatabaseSession>>,
     },
     /// The responder came to a step.
     StepStarted {

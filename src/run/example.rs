@@ -184,7 +184,7 @@ pub(crate) fn events() -> Vec<Event> {
         finished("restart", 2, BlockOutcome::Succeeded, Some("003.log")),
         Event::Marked { mark: Mark::Mitigated, by: oncall() },
         step_finished("restart", StepOutcome::Done, None),
-        Event::Connected { connection: "ops".to_owned(), target: "sqlite 3.46".to_owned() },
+        Event::Connected { connection: "ops".to_owned(), target: "sqlite 3.46".to_owned(), session: None },
         step_started("reset-locked-jobs"),
     ];
     events.extend(reset(1, TransactionDecision::RolledBack, "oncall said no", None));

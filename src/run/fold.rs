@@ -202,8 +202,8 @@ impl Run {
                     None => self.variables.push(record),
                 }
             }
-            Event::Connected { connection, target } => {
-                self.connections.push(ConnectionRecord { name: connection, target, at: now() });
+            Event::Connected { connection, target, session } => {
+                self.connections.push(ConnectionRecord { name: connection, target, session, at: now() });
             }
             Event::StepStarted { step } => self.step_started(step, at),
             Event::StepFinished { step, outcome, reason } => self.step_finished(step, outcome, reason, at),

@@ -3,6 +3,7 @@
 
 mod carried;
 mod comparison;
+mod database_session;
 mod event;
 mod fold;
 mod id;
@@ -19,6 +20,7 @@ mod tests;
 
 pub use carried::Carried;
 pub use comparison::{Compared, Gap, Likeness};
+pub use database_session::{DatabaseSession, Encryption};
 pub use event::{
     BlockFinished, BlockRef, BlockStarted, Entry, Event, FORMAT, Mended, OutputRef, RunStarted, StepOutline,
 };

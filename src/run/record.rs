@@ -1,7 +1,8 @@
 //! What is known of a run: plain data that the fold fills and others read.
 
 use super::{
-    BlockFinished, BlockOutcome, BlockRef, BlockStarted, Compared, Mark, OutputRef, Part, StepOutcome, StepOutline,
+    BlockFinished, BlockOutcome, BlockRef, BlockStarted, Compared, DatabaseSession, Mark, OutputRef, Part, StepOutcome,
+    StepOutline,
 };
 use super::{RunOutcome, TransactionDecision};
 use crate::runbook::Effect;
@@ -292,6 +293,8 @@ pub struct ConnectionRecord {
     pub name: String,
     /// Where it led.
     pub target: String,
+    /// What was known of the session.
+    pub session: Option<Box<DatabaseSession>>,
     /// When it was opened.
     pub at: Moment,
 }

@@ -7,15 +7,21 @@
 //! | file | what it is |
 //! |---|---|
 //! | `postgres/`, `sqlite/` | a session on each kind of server |
+//! | `address` | the parts of a URL |
+//! | `read_only` | what a connection that may only read refuses |
+//! | `refused` | why a session could not be opened |
 //! | `parameter` | secrets, which go beside a statement |
 //! | `watch` | waiting for a statement: timeout, interrupt, notices |
 //! | `report`, `table` | what a statement prints, and its result |
 //! | `statement` | what its text tells a runner |
 //! | `sqlite/rehearsal` | throwaway databases |
 
+mod address;
 mod notice;
 mod parameter;
 mod postgres;
+mod read_only;
+mod refused;
 mod report;
 mod sqlite;
 mod statement;
@@ -25,8 +31,10 @@ mod watch;
 pub use sqlite::{execute, seed};
 
 use crate::effect::{Database, DatabaseError, Databases, ServerKind};
+use address::percent_decoded;
 use async_trait::async_trait;
 use postgres::PostgresSession;
+use refused::Refused;
 use sqlite::SqliteSession;
 use std::collections::HashMap;
 use std::fmt;
@@ -57,7 +65,8 @@ impl Target {
         self
     }
 
-    /// The password in the URL, as it stands there and as it is meant.
+    /// The passwords that it may be opened with: the one in the URL, as it
+    /// stands there and as it is meant, and the one that is found elsewhere.
     #[must_use]
     pub fn passwords(&self) -> Vec<String> {
         let written = self.written_passwords().into_iter().filter(|password| !password.is_empty());
@@ -68,6 +77,10 @@ impl Target {
                 passwords.push(meant);
             }
             passwords.push(password.to_owned());
+        }
+        if self.kind() == Some(ServerKind::Postgres) {
+            let found = postgres::passwords(&self.url).into_iter().map(|password| password.to_string());
+            passwords.extend(found.filter(|password| !password.is_empty()));
         }
         passwords
     }
@@ -99,26 +112,6 @@ impl Target {
     }
 }
 
-/// `text` with each `%41` as the byte that it stands for.
-fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let digits = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()).filter(|_| *first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Target").field("kind", &self.kind()).field("read_only", &self.read_only).finish_non_exhaustive()
@@ -126,10 +119,19 @@ impl fmt::Debug for Target {
 }
 
 /// The databases of a run.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Connections {
     targets: HashMap<String, Target>,
     sessions: HashMap<String, Session>,
+    /// Those that were typed, kept for a session that must be opened again.
+    passwords: HashMap<String, Zeroizing<String>>,
+}
+
+impl fmt::Debug for Connections {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { targets, sessions, passwords: _ } = self;
+        f.debug_struct("Connections").field("targets", targets).field("sessions", sessions).finish_non_exhaustive()
+    }
 }
 
 enum Session {
@@ -141,20 +143,20 @@ impl Connections {
     /// The connections of these names. None is opened yet.
     #[must_use]
     pub fn new(targets: impl IntoIterator<Item = (String, Target)>) -> Self {
-        Self { targets: targets.into_iter().collect(), sessions: HashMap::new() }
+        Self { targets: targets.into_iter().collect(), sessions: HashMap::new(), passwords: HashMap::new() }
     }
 }
 
 impl Target {
-    async fn connect(&self) -> Result<Session, String> {
-        let opened = match self.kind() {
-            Some(ServerKind::Postgres) => PostgresSession::connect(&self.url, self.read_only)
-                .await
-                .map(|session| Session::Postgres(Box::new(session))),
-            Some(ServerKind::Sqlite) => SqliteSession::connect(&self.url, self.read_only).await.map(Session::Sqlite),
-            None => Err(self.unsupported()),
+    async fn connect(&self, password: Option<&Zeroizing<String>>) -> Result<Session, Refused> {
+        let mut session = match self.kind() {
+            Some(ServerKind::Postgres) => {
+                let session = PostgresSession::connect(&self.url, self.read_only, password).await?;
+                Session::Postgres(Box::new(session))
+            }
+            Some(ServerKind::Sqlite) => Session::Sqlite(SqliteSession::connect(&self.url, self.read_only).await?),
+            None => return Err(self.unsupported().into()),
         };
-        let mut session = opened.map_err(|message| self.without_password(message))?;
         if let Some(label) = &self.label {
             session.call(label);
         }
@@ -237,11 +239,17 @@ impl Databases for Connections {
         if !known {
             let target = self.targets.get(connection);
             let target = target.ok_or_else(|| cannot("no URL was given for it".to_owned()))?;
-            let session = target.connect().await.map_err(cannot)?;
+            let opened = target.connect(self.passwords.get(connection)).await;
+            let session =
+                opened.map_err(|refused| refused.of(connection, |message| target.without_password(message)))?;
             self.sessions.insert(connection.to_owned(), session);
         }
         let session = self.sessions.get_mut(connection).expect("it was there or has just been opened");
         Ok(session.as_database())
+    }
+
+    fn take_password(&mut self, connection: &str, password: Zeroizing<String>) {
+        self.passwords.insert(connection.to_owned(), password);
     }
 
     fn kind(&self, connection: &str) -> Option<ServerKind> {

@@ -10,6 +10,8 @@ use crate::effect::DatabaseError;
 /// comments, in upper case.
 pub(super) struct Statement {
     words: Vec<String>,
+    /// What stands in quotes outside of parentheses, in upper case.
+    quoted: Vec<String>,
     /// It begins with a parenthesis: `(SELECT …) UNION …`.
     parenthesised: bool,
 }
@@ -17,6 +19,7 @@ pub(super) struct Statement {
 impl Statement {
     pub(super) fn new(text: &str) -> Self {
         let mut words = Vec::new();
+        let mut quoted = Vec::new();
         let mut depth = 0_usize;
         let mut parenthesised = false;
         let mut rest = text;
@@ -24,7 +27,13 @@ impl Statement {
             let length = match c {
                 '-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
                 '/' if rest.starts_with("/*") => comment_length(rest),
-                '\'' | '"' | '`' => quoted_length(rest, c, false),
+                '\'' | '"' | '`' => {
+                    let length = quoted_length(rest, c, false);
+                    if depth == 0 {
+                        quoted.push(rest[..length].trim_matches(c).to_uppercase());
+                    }
+                    length
+                }
                 '$' => dollar_quoted_length(rest),
                 '(' => {
                     parenthesised |= words.is_empty();
@@ -47,7 +56,7 @@ impl Statement {
             };
             rest = &rest[length..];
         }
-        Self { words, parenthesised }
+        Self { words, quoted, parenthesised }
     }
 
     /// Both servers would take the text up to a NUL for the whole, and so run
@@ -114,18 +123,30 @@ impl Statement {
         self.word(0) == "COPY" && (self.has("STDIN") || self.has("STDOUT"))
     }
 
-    /// Whether it would make a read-only session one that writes.
+    /// Whether it would make a read-only session one that writes, or one whose
+    /// strings end elsewhere than they seem to.
     pub(super) fn lifts_read_only(&self) -> bool {
-        let word = |index| self.word(index);
-        match word(0) {
-            "DISCARD" => word(1) == "ALL",
-            "RESET" => word(1) == "ALL" || word(1).ends_with("TRANSACTION_READ_ONLY"),
-            "SET" | "BEGIN" | "START" | "ALTER" | "PRAGMA" => {
+        let lifts = |name: &str| {
+            ["TRANSACTION_READ_ONLY", "TX_READ_ONLY", "QUERY_ONLY", "STANDARD_CONFORMING_STRINGS"]
+                .iter()
+                .any(|setting| name.ends_with(setting))
+        };
+        match self.word(0) {
+            "DISCARD" => self.word(1) == "ALL",
+            "RESET" if self.word(1) == "ALL" => true,
+            "RESET" | "SET" | "BEGIN" | "START" | "ALTER" | "PRAGMA" => {
                 self.words.windows(2).any(|pair| pair[0] == "READ" && pair[1] == "WRITE")
-                    || self.words.iter().any(|w| w.ends_with("TRANSACTION_READ_ONLY") || w == "QUERY_ONLY")
+                    || self.words.iter().any(|word| lifts(word))
+                    // The name of a setting may be quoted, and then have escapes.
+                    || self.quoted.iter().any(|name| lifts(name) || name.contains('\\'))
             }
             _ => false,
         }
+    }
+
+    /// Whether it runs code that may end a transaction and begin another.
+    pub(super) fn runs_code(&self) -> bool {
+        matches!(self.word(0), "DO" | "CALL")
     }
 
     /// What psql prints when the statement is done: `UPDATE 3`,

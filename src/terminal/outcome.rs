@@ -3,7 +3,9 @@
 
 use super::style::{self, Span};
 use super::visible::inline;
-use crate::run::{BlockFinished, BlockOutcome, Event, Mark, RunStarted, StepOutcome, TransactionDecision, Watched};
+use crate::run::{
+    BlockFinished, BlockOutcome, DatabaseSession, Event, Mark, RunStarted, StepOutcome, TransactionDecision, Watched,
+};
 use anstyle::Style;
 use std::time::Duration;
 
@@ -20,9 +22,7 @@ pub(super) fn lines(event: &Event, said: Option<&str>) -> Vec<Vec<Span>> {
             let value = value.as_deref().map_or_else(|| "«secret»".to_owned(), inline);
             one(style::QUIET, "·", format!("{} = {value} ({})", inline(name), inline(source)))
         }
-        Event::Connected { connection, target } => {
-            one(style::QUIET, "·", format!("connected to {}: {}", inline(connection), inline(target)))
-        }
+        Event::Connected { connection, target, session } => connected(connection, target, session.as_deref()),
         Event::StepFinished { reason: Some(reason), .. } if said == Some(reason) => Vec::new(),
         Event::StepFinished { outcome, reason, .. } => step_finished(*outcome, reason.as_deref()),
         Event::Chosen { choice, reason, .. } => {
@@ -125,6 +125,16 @@ fn millis(duration_ms: u64) -> String {
 
 fn because(reason: Option<&str>) -> String {
     reason.filter(|reason| !reason.trim().is_empty()).map(|reason| format!(": {}", inline(reason))).unwrap_or_default()
+}
+
+/// Where a connection leads, and what a responder should know of it.
+fn connected(connection: &str, target: &str, session: Option<&DatabaseSession>) -> Vec<Vec<Span>> {
+    let way = session.and_then(DatabaseSession::way).map(|way| format!(" ({})", inline(&way))).unwrap_or_default();
+    let mut lines = one(style::QUIET, "·", format!("connected to {}: {}{way}", inline(connection), inline(target)));
+    for remark in session.iter().flat_map(|session| &session.remarks) {
+        lines.extend(one(style::CAUTION, "!", format!("{}: {}", inline(connection), inline(remark))));
+    }
+    lines
 }
 
 fn run_started(started: &RunStarted) -> Vec<Vec<Span>> {

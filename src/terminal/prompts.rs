@@ -9,8 +9,8 @@ use super::style::{self, Span};
 use super::{markdown, visible, wrap};
 use crate::effect::{
     ActionAnswer, ActionQuestion, AddressQuestion, BlockAnswer, BlockQuestion, ChoiceAnswer, ChoiceQuestion,
-    CommitQuestion, FailureAnswer, FailureQuestion, NoAnswer, Prompter, TypedQuestion, UnknownAnswer, UnknownQuestion,
-    ValueQuestion,
+    CommitQuestion, FailureAnswer, FailureQuestion, NoAnswer, PasswordQuestion, Prompter, TypedQuestion, UnknownAnswer,
+    UnknownQuestion, ValueQuestion,
 };
 use async_trait::async_trait;
 use dialoguer::Input;
@@ -20,6 +20,7 @@ use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use tokio::signal::unix::{SignalKind, signal};
 use unicode_width::UnicodeWidthStr;
+use zeroize::Zeroizing;
 
 /// Before what is typed.
 const PROMPT: &str = "> ";
@@ -129,6 +130,13 @@ impl Prompter for Prompts {
         match self.silent() {
             Some(mut silent) => silent.address(question).await,
             None => self.ask(question, conversation::address).await,
+        }
+    }
+
+    async fn password(&mut self, question: &PasswordQuestion) -> Result<Option<Zeroizing<String>>, NoAnswer> {
+        match self.silent() {
+            Some(mut silent) => silent.password(question).await,
+            None => self.ask(question, conversation::password).await,
         }
     }
 
@@ -260,7 +268,7 @@ impl Asker for TerminalAsker {
         self.flush();
         let term = Term::stderr();
         let _ = term.write_str(PROMPT);
-        let mut secret = zeroize::Zeroizing::new(String::with_capacity(SECRET_CAPACITY));
+        let mut secret = Zeroizing::new(String::with_capacity(SECRET_CAPACITY));
         let ended = loop {
             match term.read_key_raw() {
                 Ok(Key::Enter) => break Ok(()),

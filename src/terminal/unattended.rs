@@ -161,6 +161,7 @@ mod tests {
             commands: 0,
             part: None,
             inside: false,
+            may_try_again: false,
         }
     }
 

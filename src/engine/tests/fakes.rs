@@ -420,6 +420,8 @@ impl Databases for FakeDatabases {
         Ok(self)
     }
 
+    fn take_password(&mut self, _: &str, _: zeroize::Zeroizing<String>) {}
+
     fn kind(&self, _: &str) -> Option<ServerKind> {
         Some(ServerKind::Postgres)
     }

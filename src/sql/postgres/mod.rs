@@ -5,13 +5,21 @@
 
 mod connect;
 mod error;
+mod refusal;
+mod rights;
+mod settings;
+
+pub(in crate::sql) use connect::passwords;
 
 use super::parameter::Parameters;
+use super::read_only;
 use super::report::{DriverRow, Report};
 use super::statement::Statement;
 use super::table::Cell;
 use super::watch::{Stop, Turn, Watch};
 use crate::effect::{Control, Database, DatabaseError, Output, ServerKind, StatementResult};
+use crate::language::sql::SqlDialect;
+use crate::run::DatabaseSession;
 use async_trait::async_trait;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Column as _, Connection as _, Either, Executor as _, Row as _, SqlSafeStr as _};
@@ -35,6 +43,8 @@ pub(super) struct PostgresSession {
     connection: Option<PgConnection>,
     options: PgConnectOptions,
     target: String,
+    /// What is known of the session since it was opened.
+    about: DatabaseSession,
     /// Process id of the session's server process.
     backend: i32,
     read_only: bool,
@@ -83,15 +93,26 @@ impl PostgresSession {
         alive
     }
 
-    fn refuse(&self, statement: &Statement) -> Option<&'static str> {
+    /// Why the statement is not sent at all.
+    fn refuse(&self, text: &str, statement: &Statement) -> Option<String> {
         if statement.copies_through_client() {
             return Some(
                 "COPY through the client is not possible here\nHINT:  run it in a shell block with psql's \\copy, or \
-                 SELECT the rows",
+                 SELECT the rows"
+                    .to_owned(),
             );
         }
-        (self.read_only && statement.lifts_read_only())
-            .then_some("the connection is read-only, and this statement would lift that")
+        self.refuses(text)
+    }
+
+    /// Makes sure that nothing before this has lifted read-only, and that the
+    /// server reads a statement's strings as they were read here. Where this
+    /// fails, nothing can be written: the transaction has failed, or the session
+    /// has ended.
+    async fn hold_to_reading(connection: &mut PgConnection) {
+        let hold = "SET standard_conforming_strings = on; SET default_transaction_read_only = on; \
+                    SET transaction_read_only = on";
+        let _ = connection.execute(sqlx::raw_sql(hold)).await;
     }
 
     /// Runs the statement to its end, however it comes.
@@ -255,6 +276,14 @@ impl Database for PostgresSession {
         &self.target
     }
 
+    fn about(&self) -> DatabaseSession {
+        self.about.clone()
+    }
+
+    fn refuses(&self, statement: &str) -> Option<String> {
+        if self.read_only { read_only::refusal(statement, SqlDialect::Postgres) } else { None }
+    }
+
     fn bind(&mut self, parameters: &[(String, String)]) {
         self.parameters = Parameters::new(parameters);
     }
@@ -268,16 +297,14 @@ impl Database for PostgresSession {
     ) -> Result<StatementResult, DatabaseError> {
         Statement::refuse_nul(statement)?;
         let parsed = Statement::new(statement);
-        if let Some(refusal) = self.refuse(&parsed) {
-            return Err(DatabaseError::Statement { message: refusal.to_owned(), offset: None });
+        if let Some(message) = self.refuse(statement, &parsed) {
+            return Err(DatabaseError::Statement { message, offset: None });
         }
         // Taken out while the statement runs: if this future is dropped, the
         // connection goes with it, and with it whatever it was in.
         let Some(mut connection) = self.connection.take() else { return Err(error::closed()) };
         if self.read_only {
-            // A function may have lifted it. Where this fails, nothing can be
-            // written: the transaction has failed, or the session has ended.
-            let _ = connection.execute("SET default_transaction_read_only = on").await;
+            Self::hold_to_reading(&mut connection).await;
         }
         if parsed.commits()
             && let Some(refusal) = self.refuse_commit(&mut connection).await
@@ -296,9 +323,18 @@ impl Database for PostgresSession {
             self.connection = (!error::ends_session(&error)).then_some(connection);
             return Err(error::of_statement(&error, "", None));
         }
+        // By itself, code could commit, and have a transaction that writes.
+        let wrapped = self.read_only
+            && parsed.runs_code()
+            && matches!(transaction_status(&mut connection).await, Ok(Transaction::None))
+            && connection.execute("BEGIN READ ONLY").await.is_ok();
         let mut report = Report::new(&parsed);
         let ending = self.execute(&mut connection, statement, &mut report, &mut watch, output).await;
         let duration = watch.elapsed();
+        if wrapped && !matches!(ending.finish, Finish::Unstoppable) {
+            // Of a transaction that has failed this is the end, too.
+            let _ = connection.execute("COMMIT").await;
+        }
         if !matches!(ending.finish, Finish::Unstoppable) {
             self.take_secrets(&mut connection, statement).await;
         }

@@ -6,11 +6,14 @@ mod rehearsal;
 pub use rehearsal::{execute, seed};
 
 use super::parameter::Parameters;
+use super::read_only;
 use super::report::{DriverRow, Report};
 use super::statement::Statement;
 use super::table::Cell;
 use super::watch::{Stop, Turn, Watch};
 use crate::effect::{Control, Database, DatabaseError, Output, ServerKind, StatementResult};
+use crate::language::sql::SqlDialect;
+use crate::run::DatabaseSession;
 use async_trait::async_trait;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Column as _, Decode, Either, Executor as _, Row as _, SqlSafeStr as _, Sqlite};
@@ -32,6 +35,8 @@ pub(super) struct SqliteSession {
     /// `None` once it is of no more use.
     connection: Option<SqliteConnection>,
     target: String,
+    /// What is known of the session since it was opened.
+    about: DatabaseSession,
     read_only: bool,
     /// Whether the session reads only for as long as it is told to.
     reading: bool,
@@ -82,6 +87,14 @@ impl Database for SqliteSession {
         &self.target
     }
 
+    fn about(&self) -> DatabaseSession {
+        self.about.clone()
+    }
+
+    fn refuses(&self, statement: &str) -> Option<String> {
+        if self.read_only { read_only::refusal(statement, SqlDialect::Sqlite) } else { None }
+    }
+
     fn bind(&mut self, parameters: &[(String, String)]) {
         self.parameters = Parameters::new(parameters);
     }
@@ -95,8 +108,7 @@ impl Database for SqliteSession {
     ) -> Result<StatementResult, DatabaseError> {
         Statement::refuse_nul(statement)?;
         let parsed = Statement::new(statement);
-        if self.read_only && parsed.lifts_read_only() {
-            let message = "the connection is read-only, and this statement would lift that".to_owned();
+        if let Some(message) = self.refuses(statement) {
             return Err(DatabaseError::Statement { message, offset: None });
         }
         // Taken out while the statement runs: if this future is dropped, the

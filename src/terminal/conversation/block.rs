@@ -12,6 +12,7 @@ enum Choice {
     Rest,
     Stop,
     Here,
+    TryAgain,
     Edit,
     Skip,
     Note,
@@ -31,12 +32,13 @@ const fn entry(
     Entry { value, word, key: Some(key), also: &[], takes, help }
 }
 
-const ENTRIES: [Entry<Choice>; 12] = [
+const ENTRIES: [Entry<Choice>; 13] = [
     entry(Choice::Run, "run", 'r', None, "Runs it as it is shown."),
     entry(Choice::Lines, "lines", 'l', None, "Runs it line by line: each of its commands is asked about by itself."),
     entry(Choice::Rest, "all", 'l', None, "Shows this command and all that are left, to be run as one."),
     entry(Choice::Stop, "stop", 't', Some("why"), "Stops here: this command and those after it are left out."),
     entry(Choice::Here, "here", 'h', None, "Runs it and what follows on this machine, after showing it again."),
+    entry(Choice::TryAgain, "try again", 't', None, "Looks once more whether it can be run: connects again."),
     entry(Choice::Edit, "edit", 'e', None, "Opens it in your editor, then shows it and asks again."),
     entry(Choice::Skip, "skip", 's', Some("why"), "Leaves it out; the reason goes on record."),
     entry(Choice::Note, "note", 'n', Some("text"), "Writes something down, then asks again."),
@@ -56,6 +58,7 @@ pub(in crate::terminal) fn block(asker: &mut dyn Asker, question: &BlockQuestion
         Choice::Rest => question.part.is_some_and(|part| !part.is_end()),
         Choice::Stop => question.part.is_some(),
         Choice::Here => question.inside,
+        Choice::TryAgain => question.may_try_again,
         _ => true,
     };
     let entries: Vec<Entry<Choice>> = ENTRIES.iter().filter(offered).copied().collect();
@@ -87,6 +90,7 @@ pub(in crate::terminal) fn block(asker: &mut dyn Asker, question: &BlockQuestion
             Choice::Rest => Some(BlockAnswer::Rest),
             Choice::Stop => text(asker, "Why is it stopped here?", &rest)?.map(BlockAnswer::Stop),
             Choice::Here => Some(BlockAnswer::Here),
+            Choice::TryAgain => Some(BlockAnswer::TryAgain),
             Choice::Edit => edited(asker, &question.code, question.extension).map(BlockAnswer::Edit),
             Choice::Skip => match (&question.skip_by_default, rest.is_empty()) {
                 (Some(reason), true) => Some(BlockAnswer::Skip(reason.clone())),

@@ -14,7 +14,7 @@ mod value;
 pub(super) use block::block;
 pub(super) use decision::{action, commit, confirm, typed, unknown};
 pub(super) use failure::failure;
-pub(super) use value::{address, choice, value};
+pub(super) use value::{address, choice, password, value};
 
 use super::editor::{Edited, EditorError};
 use super::menu::{self, Entry, Typed};

@@ -53,6 +53,7 @@ fn question(effect: Effect) -> BlockQuestion {
         commands: 0,
         part: None,
         inside: false,
+        may_try_again: false,
     }
 }
 

@@ -1,9 +1,10 @@
 //! Values, and one of several ways.
 
 use super::{Asker, Tone, confirm};
-use crate::effect::{AddressQuestion, ChoiceAnswer, ChoiceQuestion, NoAnswer, ValueQuestion};
+use crate::effect::{AddressQuestion, ChoiceAnswer, ChoiceQuestion, NoAnswer, PasswordQuestion, ValueQuestion};
 use crate::runbook::{Value, VariableKind};
 use crate::terminal::menu;
+use zeroize::Zeroizing;
 
 /// Asks for a value until one fits its declaration. White space around it is
 /// not part of it, except in a secret.
@@ -59,6 +60,22 @@ pub(in crate::terminal) fn address(
     asker.say(Tone::Plain, "its URL, not shown as you type; Enter: go on without it");
     let url = asker.secret()?.trim().to_owned();
     Ok(Some(url).filter(|url| !url.is_empty()))
+}
+
+/// Asks for a password, once: without it the connection's blocks can still be
+/// skipped.
+pub(in crate::terminal) fn password(
+    asker: &mut dyn Asker,
+    question: &PasswordQuestion,
+) -> Result<Option<Zeroizing<String>>, NoAnswer> {
+    let PasswordQuestion { connection, user, server, problem } = question;
+    if let Some(problem) = problem {
+        asker.say(Tone::Warning, problem);
+    }
+    asker.say(Tone::Question, &format!("What is the password of {user} for {connection} ({server})?"));
+    asker.say(Tone::Plain, "not shown as you type, and kept for this run only; Enter: go on without it");
+    let password = Zeroizing::new(asker.secret()?);
+    Ok((!password.is_empty()).then_some(password))
 }
 
 /// What may be typed.

@@ -57,6 +57,7 @@
 //! | waiting: what is shown, what is held back | `engine/waiting.rs`, `engine/polling.rs`, `terminal/waiting.rs` |
 //! | what never ends by itself | `language/shell/command.rs`, ended in `engine/following.rs` |
 //! | an expectation, a capture, a retry | `engine/judge.rs`, `engine/capture.rs`, `engine/patience.rs` |
+//! | what a connection is opened with; its password; what read-only refuses | `sql/postgres/settings/`, `engine/connecting.rs`, `sql/read_only.rs` |
 //! | the transaction and its COMMIT | `engine/sql_script.rs`, `engine/sql_block.rs` |
 //! | masking, before anything is written or shown | `engine/recorder.rs`, [`redact`] |
 //! | the prompt, and what a typed line means | `terminal/prompts.rs`, `terminal/conversation/`, `terminal/menu.rs` |

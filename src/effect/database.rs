@@ -43,6 +43,8 @@ pub struct PasswordWanted {
     pub message: String,
     /// Whether the server has refused one.
     pub refused: bool,
+    /// Why none was found, where that may surprise.
+    pub not_found: Option<String>,
 }
 
 /// Why a connection or a statement failed. Never holds a password.
@@ -89,6 +91,10 @@ pub trait Databases {
     /// # Errors
     /// If it cannot be opened.
     async fn open(&mut self, connection: &str) -> Result<&mut dyn Database, DatabaseError>;
+
+    /// The session as [`open`](Self::open) has left it, without another look at
+    /// the server; `None` where it is not open.
+    fn opened(&mut self, connection: &str) -> Option<&mut dyn Database>;
 
     /// Opens the connection with this password from now on, before any other.
     fn take_password(&mut self, connection: &str, password: Zeroizing<String>);

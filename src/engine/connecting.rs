@@ -49,7 +49,7 @@ impl Engine<'_> {
             connection: wanted.connection.clone(),
             user: wanted.user.clone(),
             server: wanted.server.clone(),
-            problem: wanted.refused.then(|| self.recorder.mask(&wanted.message)),
+            problem: if wanted.refused { Some(self.recorder.mask(&wanted.message)) } else { wanted.not_found.clone() },
         };
         let password = self.prompter.password(&question).await?;
         if let Some(password) = &password {

@@ -175,7 +175,7 @@ impl Engine<'_> {
             self.target(block, wrapped.around, &runs_on)
         };
         let blocked = match blocked {
-            None if is_sql => self.refused_by_session(&runs_on, &draft, dialect).await,
+            None if is_sql => self.refused_by_session(&runs_on, &draft, dialect),
             blocked => blocked,
         };
         let prepared = self.assemble(block, draft, wrapped, runs_on, target, facts);
@@ -273,14 +273,9 @@ impl Engine<'_> {
 
     /// Why the session would not send one of the statements, if there is such a
     /// one: told before the first is sent.
-    async fn refused_by_session(
-        &mut self,
-        connection: &str,
-        draft: &Draft,
-        dialect: Option<SqlDialect>,
-    ) -> Option<String> {
+    fn refused_by_session(&mut self, connection: &str, draft: &Draft, dialect: Option<SqlDialect>) -> Option<String> {
         let text = &draft.given.text;
-        let database = self.databases.open(connection).await.ok()?;
+        let database = self.databases.opened(connection)?;
         split(text, dialect?).iter().find_map(|statement| {
             let refusal = database.refuses(&text[statement.span.start..statement.span.end])?;
             let line = draft.line + text[..statement.span.start].matches('\n').count();

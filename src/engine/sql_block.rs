@@ -43,10 +43,8 @@ impl Engine<'_> {
         let opened = self.connect(&prepared.runs_on).await?;
         let mut output = self.recorder.open_output(looks_at_output(block))?;
         let mut verdict = Verdict::default();
-        let database = match opened {
-            Ok(_) => self.databases.open(&prepared.runs_on).await,
-            Err(error) => Err(error),
-        };
+        let closed = || DatabaseError::Lost { message: "the session has ended".to_owned() };
+        let database = opened.and_then(|_| self.databases.opened(&prepared.runs_on).ok_or_else(closed));
         match database {
             Ok(database) => {
                 let script = Script::new(block, reference, prepared, database.kind());

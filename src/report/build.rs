@@ -56,7 +56,7 @@ impl Report {
             connections: run
                 .connections
                 .iter()
-                .map(|connection| (visible_line(&connection.name), visible_line(&connection.target)))
+                .map(|connection| (visible_line(&connection.name), visible_line(&connection.in_full())))
                 .collect(),
             variables: run
                 .variables

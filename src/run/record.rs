@@ -299,6 +299,20 @@ pub struct ConnectionRecord {
     pub at: Moment,
 }
 
+impl ConnectionRecord {
+    /// Where it led and by which way, and what was to be known of it.
+    #[must_use]
+    pub fn in_full(&self) -> String {
+        let way = self.session.as_ref().and_then(|session| session.way());
+        let remarks = self.session.iter().flat_map(|session| session.remarks.iter().cloned());
+        let target = match way {
+            Some(way) => format!("{} ({way})", self.target),
+            None => self.target.clone(),
+        };
+        std::iter::once(target).chain(remarks).collect::<Vec<_>>().join("; ")
+    }
+}
+
 /// A way that was taken where there were several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChoiceRecord {

@@ -248,6 +248,10 @@ impl Databases for Connections {
         Ok(session.as_database())
     }
 
+    fn opened(&mut self, connection: &str) -> Option<&mut dyn Database> {
+        Some(self.sessions.get_mut(connection).filter(|session| !session.has_ended())?.as_database())
+    }
+
     fn take_password(&mut self, connection: &str, password: Zeroizing<String>) {
         self.passwords.insert(connection.to_owned(), password);
     }

@@ -16,6 +16,8 @@ pub(super) enum Refused {
         message: String,
         /// Whether it has refused one.
         refused: bool,
+        /// Why none was found, where that may surprise.
+        not_found: Option<String>,
     },
 }
 
@@ -31,9 +33,10 @@ impl Refused {
         let connection = connection.to_owned();
         match self {
             Self::Because(message) => DatabaseError::Connect { connection, message: clean(message) },
-            Self::Password { user, server, message, refused } => {
+            Self::Password { user, server, message, refused, not_found } => {
                 let message = clean(message);
-                DatabaseError::Password(Box::new(PasswordWanted { connection, user, server, message, refused }))
+                let wanted = PasswordWanted { connection, user, server, message, refused, not_found };
+                DatabaseError::Password(Box::new(wanted))
             }
         }
     }

@@ -19,7 +19,7 @@ pub(super) fn lines(card: &BlockCard<'_>, columns: Option<usize>) -> Vec<Vec<Spa
     match card.target.strip_prefix(card.language) {
         Some("") => {}
         Some(inside) if inside.starts_with(' ') => head.push(Span::plain(format!(" {}", visible::inline(inside)))),
-        _ => head.push(Span::plain(format!(" on {}", visible::inline(card.target)))),
+        _ => head.extend(on(card.target)),
     }
     if let Some(part) = card.part {
         head.push(Span::plain(format!(" · {part}")));
@@ -51,6 +51,17 @@ pub(super) fn lines(card: &BlockCard<'_>, columns: Option<usize>) -> Vec<Vec<Spa
         lines.extend(expects(expected, columns));
     }
     lines
+}
+
+/// Where it runs; whether a session can change anything is not missed.
+fn on(target: &str) -> Vec<Span> {
+    let target = visible::inline(target);
+    for (access, style) in [("WRITE", style::CAUTION), ("READ-ONLY", style::GOOD)] {
+        if let Some(place) = target.strip_suffix(access).filter(|place| place.ends_with("· ")) {
+            return vec![Span::plain(format!(" on {place}")), Span::new(access, style)];
+        }
+    }
+    vec![Span::plain(format!(" on {target}"))]
 }
 
 fn where_inside(inside: &InsideCard) -> String {
@@ -238,6 +249,17 @@ mod tests {
         assert_eq!(head("bash").as_deref(), Some("  bash"));
         assert_eq!(head("bash inside `ssh web`").as_deref(), Some("  bash inside `ssh web`"));
         assert_eq!(head("bashful").as_deref(), Some("  bash on bashful"));
+    }
+
+    #[test]
+    fn whether_a_session_can_change_anything_stands_out() {
+        let spans = |target: &str| on(target).into_iter().map(|span| (span.text, span.style)).collect::<Vec<_>>();
+        let place = " on ops · postgres 15 · prod · role app · ".to_owned();
+        let session = |access| format!("ops · postgres 15 · prod · role app · {access}");
+        let write = [(place.clone(), style::PLAIN), ("WRITE".to_owned(), style::CAUTION)];
+        assert_eq!(spans(&session("WRITE")), write);
+        assert_eq!(spans(&session("READ-ONLY")), [(place, style::PLAIN), ("READ-ONLY".to_owned(), style::GOOD)]);
+        assert_eq!(spans("ops · sqlite · rehearsal"), [(" on ops · sqlite · rehearsal".to_owned(), style::PLAIN)]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 /// Password of the user `postgres`, asked for on TCP.
 pub(crate) const PASSWORD: &str = "correct-horse-battery";
@@ -51,11 +52,21 @@ impl Drop for Session {
 /// If PostgreSQL is not installed.
 pub(crate) fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(Server::start)
+    SERVER.get_or_init(|| Server::start(false))
+}
+
+/// Another one, with TLS: its certificate is for `localhost`, and signed by
+/// [`Server::authority`].
+///
+/// # Panics
+/// If PostgreSQL or openssl is not installed.
+pub(crate) fn server_with_tls() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| Server::start(true))
 }
 
 impl Server {
-    fn start() -> Self {
+    fn start(tls: bool) -> Self {
         let bin = bin();
         let user = server_user();
         let folder = tempfile::Builder::new().prefix("runbook-postgres-").tempdir().expect("a temporary folder").keep();
@@ -82,6 +93,20 @@ max_connections = 60
 timezone = 'Asia/Tokyo'
 log_timezone = 'Asia/Kolkata'
 CONF
+            if [ "$3" = true ]; then
+                certify() {
+                    openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=db \
+                        -keyout "data/$1.key" -out "$1.csr"
+                    echo 'subjectAltName=DNS:localhost' >extensions
+                    openssl x509 -req -in "$1.csr" -CA ca.crt -CAkey ca.key -CAcreateserial -extfile extensions \
+                        -days "$2" -out "data/$1.crt"
+                }
+                {
+                    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=authority \
+                        -days 2 -keyout ca.key -out ca.crt && certify server 2 && certify expired -1 &&
+                        cp ca.crt ca.key data && chmod 600 data/*.key && echo 'ssl = on' >>data/postgresql.conf
+                } >openssl.log 2>&1 || { cat openssl.log; exit 1; }
+            fi
             "$1/pg_ctl" -D data -l server.log -w -t 60 start >start.log 2>&1 || { cat start.log server.log; exit 1; }
             echo ready
             # The tests' own output must not wait for the server's end.
@@ -91,7 +116,7 @@ CONF
             rm -rf "$PWD"
         "#;
         let mut command = Command::new("sh");
-        command.arg("-c").arg(script).arg("postgres-keeper").arg(&bin).arg(port.to_string());
+        command.arg("-c").arg(script).arg("postgres-keeper").arg(&bin).arg(port.to_string()).arg(tls.to_string());
         command.current_dir(&folder).env_remove("PGDATA").env("LC_ALL", "C");
         // A group of its own: Ctrl-C at the tests must not end the keeper first.
         command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
@@ -120,6 +145,40 @@ CONF
     /// URL of a database for this user.
     pub(crate) fn url(&self, user: &str, password: &str, database: &str) -> String {
         format!("postgres://{user}:{password}@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Where it listens on loopback.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The folder of its socket, on which everybody is let in.
+    pub(crate) fn socket(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The file of the authority that has signed its certificate.
+    pub(crate) fn authority(&self) -> PathBuf {
+        self.folder.join("ca.crt")
+    }
+
+    /// Puts these lines before all others that say who is let in.
+    pub(crate) fn let_in(&self, lines: &[&str]) {
+        let file = self.folder.join("data/pg_hba.conf");
+        let rest = std::fs::read_to_string(&file).expect("the server's file");
+        std::fs::write(&file, format!("{}\n{rest}", lines.join("\n"))).expect("the server's file");
+        self.reload();
+    }
+
+    /// Has it read its files again, and waits until it has.
+    pub(crate) fn reload(&self) {
+        // A session that begins afterwards has what was read.
+        let before = self.psql("postgres", "SELECT pg_conf_load_time()");
+        self.psql("postgres", "SELECT pg_reload_conf()");
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while self.psql("postgres", "SELECT pg_conf_load_time()") == before {
+            assert!(Instant::now() < deadline, "the server does not read its files");
+        }
     }
 
     /// Runs a script as the superuser and gives its rows, columns separated by

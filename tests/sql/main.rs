@@ -3,9 +3,12 @@
 mod connecting;
 mod contract;
 mod postgres;
+mod reading;
+mod refusals;
 #[path = "../servers/mod.rs"]
 mod servers;
 mod sqlite;
+mod tls;
 
 use runbook::effect::{
     Control, DatabaseError, Databases, Output, OutputError, ServerKind, StatementResult, Stream, Waiting,

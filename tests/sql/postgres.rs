@@ -29,15 +29,6 @@ async fn the_session_is_the_same_after_a_statement_was_stopped() {
 }
 
 #[tokio::test]
-async fn a_function_does_not_lift_read_only_for_the_next_statement() {
-    let mut server = Server::new(ServerKind::Postgres).await;
-    server.ok("CREATE TABLE t (id int)").await;
-    let mut reader = server.beside(true);
-    run(&mut reader, "SELECT set_config('default_transaction_read_only', 'off', false)").await.expect("a query");
-    assert!(run(&mut reader, "INSERT INTO t VALUES (1)").await.is_err());
-}
-
-#[tokio::test]
 async fn a_hundred_megabytes_of_rows_are_not_held_in_memory() {
     fn peak_kilobytes() -> u64 {
         let status = std::fs::read_to_string("/proc/self/status").expect("Linux says how much memory is used");

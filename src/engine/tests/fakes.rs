@@ -420,6 +420,10 @@ impl Databases for FakeDatabases {
         Ok(self)
     }
 
+    fn opened(&mut self, _: &str) -> Option<&mut dyn Database> {
+        Some(self)
+    }
+
     fn take_password(&mut self, _: &str, _: zeroize::Zeroizing<String>) {}
 
     fn kind(&self, _: &str) -> Option<ServerKind> {

@@ -82,7 +82,7 @@ fn password(settings: &Settings) -> Refused {
             )
         }
     };
-    Refused::Password { user, server, message, refused }
+    Refused::Password { user, server, message, refused, not_found: settings.no_password.clone() }
 }
 
 fn unreachable(settings: &Settings, problem: &std::io::Error) -> String {

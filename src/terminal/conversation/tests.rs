@@ -1,7 +1,8 @@
 use super::*;
 use crate::effect::{
     ActionAnswer, ActionQuestion, AddressQuestion, BlockAnswer, BlockQuestion, ChoiceAnswer, ChoiceQuestion,
-    CommitQuestion, FailureAnswer, FailureQuestion, TypedQuestion, UnknownAnswer, UnknownQuestion, ValueQuestion,
+    CommitQuestion, FailureAnswer, FailureQuestion, PasswordQuestion, TypedQuestion, UnknownAnswer, UnknownQuestion,
+    ValueQuestion,
 };
 use crate::runbook::{Effect, Variable, VariableKind};
 use proptest::prelude::*;
@@ -68,6 +69,33 @@ fn enter_runs_only_what_reads() {
         assert_eq!(asked(&question(effect), &["", "", ""]), Err(NoAnswer::Interrupted), "{effect:?}");
         assert_eq!(asked(&question(effect), &["", "r"]), Ok(BlockAnswer::Run), "{effect:?}");
     }
+}
+
+#[test]
+fn what_may_be_gone_can_be_looked_at_again() {
+    let mut question = question(Effect::Read);
+    question.blocked = Some("nothing answers".to_owned());
+    assert_eq!(asked(&question, &["t", "u"]), Ok(BlockAnswer::Suspend), "where it is not offered");
+    question.may_try_again = true;
+    for line in ["t", "try again", "T"] {
+        assert_eq!(asked(&question, &[line]), Ok(BlockAnswer::TryAgain), "{line}");
+    }
+}
+
+#[test]
+fn a_password_is_taken_as_it_is_typed_and_none_goes_on_without() {
+    let question = PasswordQuestion {
+        connection: "ops".to_owned(),
+        user: "app".to_owned(),
+        server: "db:5432".to_owned(),
+        problem: Some("it was wrong".to_owned()),
+    };
+    let mut asker = Script::new(&[" pass word "]);
+    let typed = password(&mut asker, &question).expect("an answer").expect("a password");
+    assert_eq!(typed.as_str(), " pass word ");
+    assert!(asker.said.starts_with("it was wrong\nWhat is the password of app for ops (db:5432)?\n"), "{}", asker.said);
+    assert_eq!(password(&mut Script::new(&[""]), &question), Ok(None));
+    assert_eq!(password(&mut Script::new(&[]), &question), Err(NoAnswer::Interrupted));
 }
 
 #[test]

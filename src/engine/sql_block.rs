@@ -44,7 +44,10 @@ impl Engine<'_> {
         let mut output = self.recorder.open_output(looks_at_output(block))?;
         let mut verdict = Verdict::default();
         let closed = || DatabaseError::Lost { message: "the session has ended".to_owned() };
-        let database = opened.and_then(|_| self.databases.opened(&prepared.runs_on).ok_or_else(closed));
+        let database = match opened {
+            Ok(_) => self.databases.opened(&prepared.runs_on).ok_or_else(closed),
+            Err(error) => Err(error),
+        };
         match database {
             Ok(database) => {
                 let script = Script::new(block, reference, prepared, database.kind());

@@ -96,14 +96,33 @@ CONF
             if [ "$3" = true ]; then
                 certify() {
                     openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=db \
-                        -keyout "data/$1.key" -out "$1.csr"
-                    echo 'subjectAltName=DNS:localhost' >extensions
-                    openssl x509 -req -in "$1.csr" -CA ca.crt -CAkey ca.key -CAcreateserial -extfile extensions \
-                        -days "$2" -out "data/$1.crt"
+                        -keyout "data/$1.key" -out "$1.csr" &&
+                        openssl ca -batch -notext -config authority.conf -in "$1.csr" -out "data/$1.crt" \
+                            -startdate "$2" -enddate "$3"
                 }
+                touch index
+                cat >authority.conf <<AUTHORITY
+[ca]
+default_ca = authority
+[authority]
+database = index
+new_certs_dir = .
+rand_serial = yes
+unique_subject = no
+certificate = ca.crt
+private_key = ca.key
+default_md = sha256
+policy = policy
+x509_extensions = extensions
+[policy]
+commonName = supplied
+[extensions]
+subjectAltName = DNS:localhost
+AUTHORITY
                 {
                     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=authority \
-                        -days 2 -keyout ca.key -out ca.crt && certify server 2 && certify expired -1 &&
+                        -days 2 -keyout ca.key -out ca.crt && certify server 20200101000000Z 20490101000000Z &&
+                        certify expired 20200101000000Z 20200102000000Z &&
                         cp ca.crt ca.key data && chmod 600 data/*.key && echo 'ssl = on' >>data/postgresql.conf
                 } >openssl.log 2>&1 || { cat openssl.log; exit 1; }
             fi

@@ -127,7 +127,7 @@ async fn nothing_on_a_read_only_connection_writes() {
         &["SELECT * FROM t FOR UPDATE"],
         &[
             "SELECT loose_strings()",
-            "SELECT 'a\\'; COMMIT; BEGIN READ WRITE; DELETE FROM t; COMMIT; --'",
+            "SELECT 'a\\''; COMMIT; BEGIN READ WRITE; DELETE FROM t; COMMIT; --'",
             "SELECT gone()",
         ],
         &["SET standard_conforming_strings = off", "SELECT gone()"],

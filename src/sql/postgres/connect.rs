@@ -95,7 +95,7 @@ fn may_go_otherwise(error: &sqlx::Error) -> bool {
     match (error::code(error), error) {
         (Some(code), _) => code == NOT_AUTHORIZED,
         (None, sqlx::Error::Io(problem)) => problem.kind() == ErrorKind::InvalidData,
-        (None, error) => matches!(error, sqlx::Error::Tls(_) | sqlx::Error::Protocol(_)),
+        (None, error) => matches!(error, sqlx::Error::Tls(_)),
     }
 }
 

@@ -128,7 +128,7 @@ fn tls(settings: &Settings, said: &str) -> String {
              sslmode=disable where nobody else is on the way"
         );
     }
-    if said.contains("UnknownIssuer") {
+    if said.contains("UnknownIssuer") || said.contains("trust anchors") {
         return match &settings.root {
             RootCertificate::File(file) => format!(
                 "the authority in {} has not signed the certificate of {server}: give the right one with \

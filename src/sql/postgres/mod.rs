@@ -324,7 +324,7 @@ impl Database for PostgresSession {
             return Err(error::of_statement(&error, "", None));
         }
         // By itself, code could commit, and have a transaction that writes.
-        let wrapped = self.read_only
+        let wrapped = (self.read_only || self.reading)
             && parsed.runs_code()
             && matches!(transaction_status(&mut connection).await, Ok(Transaction::None))
             && connection.execute("BEGIN READ ONLY").await.is_ok();

@@ -1,6 +1,6 @@
 //! What is Postgres' own.
 
-use crate::{ENDLESS, NEVER, Recorded, Server, run, run_with};
+use crate::{ENDLESS, NEVER, Recorded, Server, run_with};
 use runbook::effect::{DatabaseError, ServerKind};
 use std::time::Duration;
 use tokio::sync::mpsc;

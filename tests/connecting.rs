@@ -239,8 +239,8 @@ fn the_banner_says_where_one_is_and_whether_the_role_could_write_all_the_same() 
         format!("connected to {} (127.0.0.1:{port}, not encrypted)", banner.replacen(" · ", ": ", 1)),
         format!("! ops: {remark}"),
         format!("sql on {banner} reads"),
-        "This cannot be run: line 17: the connection is read-only, and this is no read: it runs a program on the \
-         database's host"
+        "This cannot be run: line 17: the connection is read-only, and this is no read: runs a program on the \
+         database's host; `access: write` would allow it"
             .to_owned(),
     ] {
         assert!(screen.contains(&said), "{said}\n{screen}");

@@ -18,7 +18,7 @@ pub(super) fn refusal(text: &str, dialect: SqlDialect) -> Option<String> {
     let statements = split(text, dialect);
     let change = statements.iter().find(|statement| is_change(statement.kind, statement.effect))?;
     let what = change.reasons.first().map_or("changes something", String::as_str);
-    Some(format!("the connection is read-only, and this is no read: it {what}"))
+    Some(format!("the connection is read-only, and this is no read: {what}; `access: write` would allow it"))
 }
 
 /// What is not understood is left to the server, which holds it to reading.

@@ -157,7 +157,9 @@ async fn what_read_only_would_not_stop_is_refused_with_its_reason() {
         ("ALTER SYSTEM SET work_mem = '1GB'", "alters the schema or the server"),
     ] {
         let errors = tried(&mut reader, &[statement]).await;
-        assert_eq!(errors, [format!("the connection is read-only, and this is no read: it {reason}")], "{statement}");
+        let refusal =
+            format!("the connection is read-only, and this is no read: {reason}; `access: write` would allow it");
+        assert_eq!(errors, [refusal], "{statement}");
         let session = reader.open("db").await.expect("it is open");
         assert_eq!(session.refuses(statement), errors.into_iter().next(), "told beforehand as well");
     }

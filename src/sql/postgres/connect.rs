@@ -24,7 +24,7 @@ impl PostgresSession {
     ) -> Result<Self, Refused> {
         let mut settings = Settings::find(url)?;
         if let Some(text) = password {
-            settings.password = Some(Password { text: text.clone(), from: "what was typed".to_owned() });
+            settings.password = Some(Password { text: text.clone(), from: None });
         }
         let opened = tokio::time::timeout(settings.patience, open(&settings)).await;
         let (mut connection, options, encryption) = match opened {

@@ -1,7 +1,7 @@
 //! Why a PostgreSQL server cannot be used, in one line with the mend.
 
 use super::error;
-use super::settings::{Place, RootCertificate, Settings};
+use super::settings::{Password, Place, RootCertificate, Settings};
 use crate::sql::refused::Refused;
 use std::io::ErrorKind;
 
@@ -61,15 +61,15 @@ pub(super) fn refusal(settings: &Settings, error: &sqlx::Error) -> Refused {
 fn password(settings: &Settings) -> Refused {
     let (server, user) = (settings.server(), settings.user.clone());
     let (message, refused) = match &settings.password {
-        Some(password) => {
-            let from = &password.from;
-            // To a role that is not there the server says the same.
-            (
-                format!(
-                    "the server at {server} refuses the password of {user} in {from}, or has no such role: mend it there"
-                ),
-                true,
-            )
+        // To a role that is not there the server says the same.
+        Some(Password { from: Some(from), .. }) => (
+            format!(
+                "the server at {server} refuses the password of {user} in {from}, or has no such role: mend it there"
+            ),
+            true,
+        ),
+        Some(Password { from: None, .. }) => {
+            (format!("the server at {server} refuses the password of {user} that was typed, or has no such role"), true)
         }
         None => {
             let why = settings.no_password.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();

@@ -101,10 +101,10 @@ pub(super) struct Settings {
     pub(super) remarks: Vec<String>,
 }
 
-/// A password, and where it was found.
+/// A password, and where it was found; `None` for one that was typed.
 pub(super) struct Password {
     pub(super) text: Zeroizing<String>,
-    pub(super) from: String,
+    pub(super) from: Option<String>,
 }
 
 /// Where a parameter was found.
@@ -214,7 +214,7 @@ impl Settings {
 
     fn find_password(&mut self, lookup: &Lookup<'_>, socket_folders: &[PathBuf]) {
         if let Some((text, source)) = lookup.get("password") {
-            self.password = Some(Password { text: Zeroizing::new(text), from: source.to_string() });
+            self.password = Some(Password { text: Zeroizing::new(text), from: Some(source.to_string()) });
             return;
         }
         let named = lookup.value("passfile").map(PathBuf::from);
@@ -231,7 +231,7 @@ impl Settings {
         };
         let login = Login { host, port: self.port, database: self.database_name(), user: &self.user };
         match passfile::look_up(&file, named.is_some(), &login) {
-            Passfound::Password(text) => self.password = Some(Password { text, from: passfile::shown(&file) }),
+            Passfound::Password(text) => self.password = Some(Password { text, from: Some(passfile::shown(&file)) }),
             Passfound::Nothing(why) => self.no_password = why,
             Passfound::Ignored(why) => {
                 self.no_password = Some(why.clone());

@@ -32,7 +32,8 @@ fn problem(url: &str, variables: &[(&str, &str)]) -> String {
 }
 
 fn password(settings: &Settings) -> Option<(&str, &str)> {
-    settings.password.as_ref().map(|password| (password.text.as_str(), password.from.as_str()))
+    let password = settings.password.as_ref()?;
+    Some((password.text.as_str(), password.from.as_deref()?))
 }
 
 #[test]

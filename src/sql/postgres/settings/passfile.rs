@@ -97,7 +97,8 @@ fn unescaped(text: &str) -> Zeroizing<String> {
     let mut plain = Zeroizing::new(String::with_capacity(text.len()));
     let mut characters = text.chars();
     while let Some(c) = characters.next() {
-        if let Some(c) = if c == '\\' { characters.next() } else { Some(c) } {
+        let meant = if c == '\\' { characters.next() } else { Some(c) };
+        if let Some(c) = meant {
             plain.push(c);
         }
     }

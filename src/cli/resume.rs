@@ -13,11 +13,11 @@ use super::runs::store;
 use super::runtime::on_runtime;
 use super::session::{Beginning, Responder, Session, conclude};
 use super::{blanks, connections, values};
-use crate::engine::{Given, Progress, Stay, Unfinished};
+use crate::engine::{CutOff, Given, Progress, Stay, Unfinished};
 use crate::language::shell;
 use crate::plan::{Mending, Plan};
 use crate::run::{BlockOutcome, BlockRef, Event, Run, RunStarted, StepOutcome};
-use crate::runbook::{Class, Effect};
+use crate::runbook::Class;
 use crate::shell::leftover;
 use crate::source::{Digest, SourceFile, decode};
 use crate::terminal::Device;
@@ -160,20 +160,6 @@ fn values_of(run: &Run, mut given: BTreeMap<String, Given>) -> BTreeMap<String, 
     given
 }
 
-/// What can be said of a SQL block that was cut off before anybody had said to
-/// commit: its transaction went with its connection.
-fn nothing_was_kept(run: &Run, block: &BlockRef) -> Option<String> {
-    let record = run.block_record(block)?;
-    let attempt = record.attempts.last().filter(|attempt| attempt.started.class == Class::Sql)?;
-    let said_to_commit =
-        record.answers.iter().any(|answer| answer.at.seq > attempt.at.seq && answer.answer == "commit");
-    let unsafe_to_say = attempt.statements.iter().any(|statement| statement.effect == Effect::Unknown);
-    (!said_to_commit && !unsafe_to_say).then(|| {
-        "On record nobody had said to commit: what it changed in a transaction is not kept. Look all the same."
-            .to_owned()
-    })
-}
-
 /// What has been done of a run.
 fn progress_of(run: &Run) -> Progress {
     let mut progress = Progress::default();
@@ -231,8 +217,14 @@ fn progress_of(run: &Run) -> Progress {
     progress.unknown = point.unknown.and_then(|block| {
         let attempt = run.block_record(&block)?.attempts.last()?;
         let part = attempt.started.part;
-        let hint = nothing_was_kept(run, &block).or(part.map(|part| format!("It is {part} of its block.")));
-        Some(Unfinished { block, part, code: attempt.started.code.clone(), started: attempt.at.at.clone(), hint })
+        Some(Unfinished {
+            part,
+            code: attempt.started.code.clone(),
+            started: attempt.at.at.clone(),
+            hint: part.map(|part| format!("It is {part} of its block.")),
+            cut_off: CutOff::of(attempt),
+            block,
+        })
     });
     progress
 }

@@ -1,6 +1,7 @@
 //! Running SQL.
 
-use super::{Control, Output};
+use super::{CommitVerdict, Control, Output};
+use crate::run::{ServerSession, ServerTransaction};
 use async_trait::async_trait;
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub struct StatementResult {
     pub affected: Option<u64>,
     /// How long it took.
     pub duration: Duration,
+    /// It was told to end, and had come to its end by itself before that.
+    pub interrupted: bool,
 }
 
 /// Why a connection or a statement failed. Never holds a password.
@@ -117,4 +120,32 @@ pub trait Database {
     /// # Errors
     /// If the server cannot be asked.
     async fn in_transaction(&mut self) -> Result<bool, DatabaseError>;
+
+    /// As what the server knows the session, where it can be told.
+    fn session(&self) -> Option<ServerSession> {
+        None
+    }
+
+    /// What the server can be asked about the open transaction by, should its
+    /// COMMIT get no answer. Asked for right before COMMIT is sent.
+    ///
+    /// # Errors
+    /// If the transaction has failed, or the connection is lost: then there is
+    /// nothing to commit.
+    async fn transaction(&mut self) -> Result<ServerTransaction, DatabaseError> {
+        Ok(ServerTransaction { number: None, session: self.session() })
+    }
+
+    /// What became of a transaction of this server whose COMMIT got no answer,
+    /// asked for on a connection of its own. It is the server's own word, or
+    /// unknown. What still runs of the transaction is ended.
+    async fn verdict(&mut self, _transaction: &ServerTransaction) -> CommitVerdict {
+        CommitVerdict::unknown("this kind of server cannot be asked what became of a transaction")
+    }
+
+    /// Whether a session of before is still at the server, in a sentence;
+    /// `None` where that cannot be told.
+    async fn trace(&mut self, _session: &ServerSession) -> Option<String> {
+        None
+    }
 }

@@ -5,6 +5,7 @@
 
 mod answer;
 mod clock;
+mod commit;
 mod database;
 mod journal;
 mod shell;
@@ -17,6 +18,7 @@ pub use answer::{
     ValueQuestion,
 };
 pub use clock::Clock;
+pub use commit::CommitVerdict;
 pub use database::{Database, DatabaseError, Databases, ServerKind, StatementResult};
 pub use journal::{Journal, JournalError};
 pub use shell::{

@@ -47,12 +47,14 @@ pub trait Output {
 pub struct OutputError;
 
 /// How a running block is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
     /// Since it started.
     pub elapsed: Duration,
     /// Until it is ended, if ever.
     pub left: Option<Duration>,
+    /// Who holds what it waits for, in a few words.
+    pub blocked_by: Option<String>,
 }
 
 /// What the responder waits for: a running block, or its next try.
@@ -70,6 +72,8 @@ pub struct Wait {
     pub given_up_in: Option<Duration>,
     /// Until the next try begins; nothing runs before.
     pub next_try_in: Option<Duration>,
+    /// Who holds what it waits for, in a few words; secrets masked.
+    pub blocked_by: Option<String>,
     /// The last line of output, as it came, where it has been quiet since or is
     /// not shown; secrets masked.
     pub last_line: Option<String>,

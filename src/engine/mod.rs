@@ -12,7 +12,8 @@
 //! | one step: its prose and actions | `step.rs` |
 //! | which of several ways is taken | `choice.rs` |
 //! | one block: fill, show, ask, run, after a failure | `block.rs` |
-//! | running shell, running SQL, the commit | `shell_block.rs`, `sql_block.rs` |
+//! | running shell, running SQL | `shell_block.rs`, `sql_block.rs`, `sql_script.rs` |
+//! | COMMIT and what became of it; of a block that was cut off | `commit.rs`, `cut_off.rs` |
 //! | asking for values; for what a block leaves open | `values.rs`, `fill_in.rs` |
 //! | a block command by command, or as it escalates; one of its ways | `lines.rs`, `stages.rs`, `variant.rs` |
 //! | inside which shell a block runs, and what is set there | `inside.rs`, `carry.rs` |
@@ -27,7 +28,9 @@ mod block;
 mod capture;
 mod carry;
 mod choice;
+mod commit;
 mod compare;
+mod cut_off;
 mod fill_in;
 mod following;
 mod inside;
@@ -51,6 +54,8 @@ mod values;
 mod variant;
 mod waiting;
 
+pub use commit::commit;
+pub use cut_off::CutOff;
 pub use inside::Stay;
 pub use resume::{Progress, Unfinished};
 pub use values::Given;

@@ -167,6 +167,11 @@ impl Capturing<'_, '_> {
         self.recorder.record(event)
     }
 
+    /// Records an event of the running block and waits until it is on disk.
+    pub(super) fn record_durably(&mut self, event: &Event) -> Result<(), EngineError> {
+        self.recorder.record_durably(event)
+    }
+
     /// Ends the output: what was held back by the mask is written, the file
     /// is synced. The text kept goes into `evidence`, unmasked: it decides,
     /// and is shown only through the mask.
@@ -224,7 +229,8 @@ impl Output for Capturing<'_, '_> {
     fn waiting(&mut self, waiting: &Waiting) {
         let recorder = &mut *self.recorder;
         let hidden = recorder.one_try.as_ref().is_some_and(Try::is_held);
-        let wait = recorder.awaited.running(waiting, hidden);
+        let mut wait = recorder.awaited.running(waiting, hidden);
+        wait.blocked_by = wait.blocked_by.map(|by| recorder.mask(&by));
         // What is quoted of the output was masked on its way here.
         recorder.view.waiting(&wait);
     }

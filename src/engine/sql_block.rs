@@ -2,26 +2,26 @@
 
 use super::attempt::{Attempt, looks_at_output};
 use super::block::answered;
+use super::commit::end_transaction;
 use super::judge::Evidence;
 use super::prepare::Prepared;
 use super::recorder::Capturing;
-use super::sql_script::{Progress, Script, Silent};
+use super::sql_script::{Progress, Script};
 use super::{Engine, EngineError};
-use crate::effect::{CommitQuestion, Control, Database, DatabaseError, NoAnswer, Prompter};
-use crate::run::{BlockOutcome, BlockRef, Event, TransactionDecision};
+use crate::effect::{CommitQuestion, DatabaseError, NoAnswer, Prompter};
+use crate::run::{BlockOutcome, BlockRef, Event};
 use crate::runbook::{Block, Relation};
-use tokio::sync::mpsc::UnboundedReceiver;
 
 /// How the transaction of a block is to be ended, and why.
-struct Decision {
-    commit: bool,
-    reason: String,
+pub(super) struct Decision {
+    pub(super) commit: bool,
+    pub(super) reason: String,
     /// How the block ended if it is rolled back.
-    otherwise: BlockOutcome,
+    pub(super) otherwise: BlockOutcome,
     /// Nothing was changed in it: there is nothing to tell.
-    silent: bool,
+    pub(super) silent: bool,
     /// Nobody answered.
-    unanswered: Option<NoAnswer>,
+    pub(super) unanswered: Option<NoAnswer>,
 }
 
 impl Decision {
@@ -43,6 +43,11 @@ impl Engine<'_> {
         let mut verdict = Verdict::default();
         match self.databases.open(&prepared.runs_on).await {
             Ok(database) => {
+                output.record(&Event::SessionTaken {
+                    block: reference.clone(),
+                    connection: prepared.runs_on.clone(),
+                    session: database.session(),
+                })?;
                 let script = Script::new(block, reference, prepared, database.kind());
                 database.bind(&prepared.variables);
                 // An earlier block may have left a transaction open.
@@ -52,7 +57,16 @@ impl Engine<'_> {
                     let Some(decision) = decide(&script, &progress, &mut *self.prompter, &mut output).await? else {
                         break;
                     };
-                    let ended = end_transaction(database, &mut self.control, decision, &progress, reference).await;
+                    let ended = end_transaction(
+                        database,
+                        &mut self.control,
+                        &mut output,
+                        decision,
+                        &progress,
+                        reference,
+                        prepared.timeout,
+                    )
+                    .await?;
                     if let Some(event) = &ended.event {
                         output.record(event)?;
                     }
@@ -68,7 +82,12 @@ impl Engine<'_> {
         let mut evidence = Evidence::default();
         let output = Some(output.finish(&mut evidence)?);
         if let (BlockOutcome::Succeeded, Some(error)) = (verdict.outcome, &progress.error) {
-            verdict = Verdict { outcome: failure(error), problem: Some(error.to_string()), unanswered: None };
+            let (outcome, problem) = if progress.unsure {
+                (BlockOutcome::Unknown, format!("nobody knows whether the statement took effect: {error}"))
+            } else {
+                (failure(error), error.to_string())
+            };
+            verdict = Verdict { outcome, problem: Some(problem), unanswered: None };
         }
         evidence.rows = progress.rows;
         evidence.affected = progress.affected;
@@ -89,11 +108,11 @@ impl Engine<'_> {
 }
 
 /// How a block ended, as far as its transactions tell.
-struct Verdict {
-    outcome: BlockOutcome,
-    problem: Option<String>,
+pub(super) struct Verdict {
+    pub(super) outcome: BlockOutcome,
+    pub(super) problem: Option<String>,
     /// Nobody answered: the run cannot go on.
-    unanswered: Option<NoAnswer>,
+    pub(super) unanswered: Option<NoAnswer>,
 }
 
 impl Default for Verdict {
@@ -170,51 +189,5 @@ fn failure(error: &DatabaseError) -> BlockOutcome {
         DatabaseError::Connect { .. } | DatabaseError::Statement { .. } | DatabaseError::Lost { .. } => {
             BlockOutcome::Failed
         }
-    }
-}
-
-/// How a transaction was ended.
-struct Ended {
-    verdict: Verdict,
-    kept: bool,
-    /// For the record, where there is anything to tell.
-    event: Option<Event>,
-}
-
-/// Sends COMMIT or ROLLBACK. A connection lost in a rollback has rolled back;
-/// one lost in a commit has done nobody knows what.
-async fn end_transaction(
-    database: &mut dyn Database,
-    control: &mut UnboundedReceiver<Control>,
-    wanted: Decision,
-    progress: &Progress,
-    reference: &BlockRef,
-) -> Ended {
-    let statement = if wanted.commit { "COMMIT" } else { "ROLLBACK" };
-    // The answer is given: Ctrl-C from here on is not for the COMMIT.
-    while control.try_recv().is_ok() {}
-    let sent = database.run(statement, None, &mut Silent, control).await;
-    let (decision, outcome, reason) = match (wanted.commit, sent) {
-        (false, _) => (TransactionDecision::RolledBack, wanted.otherwise, wanted.reason),
-        (true, Ok(_)) => (TransactionDecision::Committed, BlockOutcome::Succeeded, wanted.reason),
-        (true, Err(DatabaseError::Statement { message, .. })) => {
-            // A server that answers COMMIT with an error has rolled back.
-            let _ = database.run("ROLLBACK", None, &mut Silent, control).await;
-            (TransactionDecision::RolledBack, BlockOutcome::Failed, format!("the server refused to commit: {message}"))
-        }
-        (true, Err(error)) => (
-            TransactionDecision::Unknown,
-            BlockOutcome::Unknown,
-            format!("nobody knows whether the changes were kept: {error}"),
-        ),
-    };
-    let affected = progress.pending.unwrap_or_default();
-    let problem = (outcome != BlockOutcome::Succeeded).then(|| reason.clone());
-    let tell = !(wanted.silent && decision == TransactionDecision::Committed);
-    let event = Event::TransactionEnded { block: reference.clone(), decision, affected, reason };
-    Ended {
-        verdict: Verdict { outcome, problem, unanswered: wanted.unanswered },
-        kept: decision != TransactionDecision::RolledBack,
-        event: tell.then_some(event),
     }
 }

@@ -41,6 +41,9 @@ pub(super) struct Progress {
     pub(super) duration: Duration,
     /// The first error; nothing was sent after it.
     pub(super) error: Option<DatabaseError>,
+    /// It is not known whether the statement that failed took effect: no
+    /// transaction was there to take it back.
+    pub(super) unsure: bool,
 }
 
 impl Progress {
@@ -116,8 +119,11 @@ impl<'a> Script<'a> {
         }
         database.set_reading(self.prepared.effect == Effect::Read).await?;
         if may_change(statement) && statement.kind != StatementKind::OutsideTransaction {
-            database.run("BEGIN", None, &mut Silent, control).await?;
+            let begun = database.run("BEGIN", None, &mut Silent, control).await?;
             progress.open = true;
+            if begun.interrupted {
+                return Err(DatabaseError::Interrupted);
+            }
         }
         Ok(())
     }
@@ -153,8 +159,13 @@ impl<'a> Script<'a> {
                 if changes {
                     progress.changes.push(summary(text, finished.affected));
                 }
+                // It was too late for this one, and is not for the next.
+                if result.interrupted && progress.next + 1 < self.statements.len() {
+                    progress.error = Some(DatabaseError::Interrupted);
+                }
             }
             Err(error) => {
+                progress.unsure = changes && !progress.open && matches!(error, DatabaseError::Lost { .. });
                 finished.error = Some(self.place(&error, statement));
                 progress.error = Some(self.with_place(error, statement));
             }

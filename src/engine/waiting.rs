@@ -66,6 +66,7 @@ impl Awaited {
         Wait {
             ended_in: waiting.left.into_iter().chain(own).min(),
             last_line: if hidden || is_quiet { self.last_line() } else { None },
+            blocked_by: waiting.blocked_by.clone(),
             ..self.since(self.before + waiting.elapsed)
         }
     }
@@ -98,7 +99,7 @@ mod tests {
     use super::*;
 
     fn after(seconds: u64) -> Waiting {
-        Waiting { elapsed: Duration::from_secs(seconds), left: None }
+        Waiting { elapsed: Duration::from_secs(seconds), left: None, blocked_by: None }
     }
 
     #[test]
@@ -131,7 +132,7 @@ mod tests {
         awaited.tries_begin(true, Some(Duration::from_secs(60)));
         awaited.try_begins(3, Duration::from_secs(20));
         let left = Some(Duration::from_secs(9));
-        let wait = awaited.running(&Waiting { elapsed: Duration::from_secs(1), left }, true);
+        let wait = awaited.running(&Waiting { elapsed: Duration::from_secs(1), left, blocked_by: None }, true);
         assert_eq!((wait.step, wait.attempt, wait.ended_in), (Some((2, 7)), Some(3), left));
         assert_eq!((wait.elapsed, wait.given_up_in), (Duration::from_secs(21), Some(Duration::from_secs(39))));
         let wait = awaited.pausing(Duration::from_secs(25), Duration::from_secs(5));

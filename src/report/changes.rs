@@ -2,7 +2,7 @@
 
 use super::model::{ChangeFate, DatabaseChange};
 use super::visible::{visible_code, visible_line};
-use crate::run::{Attempt, BlockOutcome, Run, StatementRecord, TransactionDecision};
+use crate::run::{Attempt, BlockOutcome, Run, StatementRecord, TransactionDecision, TransactionRecord};
 use crate::runbook::Effect;
 
 /// Every statement that changed a database or was to, in the order of time.
@@ -35,12 +35,19 @@ fn writes(statement: &StatementRecord) -> bool {
     statement.effect != Effect::Read || statement.affected.is_some_and(|rows| rows > 0)
 }
 
+/// How the transaction of the statement at `place` of a try ended. What was
+/// found out later stands behind what was known at first.
+fn ended(attempt: &Attempt, place: usize) -> Option<&TransactionRecord> {
+    let first = attempt.transactions.iter().find(|end| place < end.statements)?;
+    attempt.transactions.iter().rfind(|end| end.statements == first.statements)
+}
+
 /// What became of the statement at `place` of a try, and why.
 fn fate(attempt: &Attempt, place: usize, statement: &StatementRecord) -> (ChangeFate, Option<String>) {
     if let Some(error) = &statement.error {
         return (ChangeFate::Refused, Some(visible_line(error)));
     }
-    if let Some(end) = attempt.transactions.iter().find(|end| place < end.statements) {
+    if let Some(end) = ended(attempt, place) {
         let fate = match end.decision {
             TransactionDecision::Committed => ChangeFate::Kept,
             TransactionDecision::RolledBack => ChangeFate::TakenBack,

@@ -5,6 +5,7 @@ use super::carried::Carried;
 use super::comparison::Compared;
 use super::outcome::{BlockOutcome, Mark, RunOutcome, StepOutcome, TransactionDecision, Watched};
 use super::part::Part;
+use super::transaction::{ServerSession, ServerTransaction};
 use crate::runbook::{Class, Effect, StepKind};
 use crate::source::Digest;
 use schemars::JsonSchema;
@@ -135,7 +136,26 @@ pub enum Event {
         /// The server's error, if it failed.
         error: Option<String>,
     },
-    /// A transaction was ended.
+    /// The statements of a block are about to be sent on this session.
+    SessionTaken {
+        /// The block.
+        block: BlockRef,
+        /// The connection's name in the runbook.
+        connection: String,
+        /// As what its server knows the session; absent where it does not tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session: Option<ServerSession>,
+    },
+    /// COMMIT is about to be sent. On disk before it is, so that a record
+    /// without it says that nothing was committed.
+    Committing {
+        /// The block.
+        block: BlockRef,
+        /// What the server can be asked about the transaction by.
+        transaction: ServerTransaction,
+    },
+    /// A transaction was ended; or what became of its COMMIT was found out
+    /// later.
     TransactionEnded {
         /// The block.
         block: BlockRef,

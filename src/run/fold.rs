@@ -1,9 +1,10 @@
 //! From events to a run. The live view, resuming and the report all use this.
 
+use super::TransactionDecision;
 use super::record::{
     ActionRecord, Answer, Attempt, BlockRecord, Check, ChoiceRecord, ConnectionRecord, Edit, JumpRecord, MarkRecord,
-    Moment, NoteRecord, Reason, Resolution, Resumption, RollbackRecord, RunState, StatementRecord, StepRecord,
-    Suspension, TransactionRecord, VariableRecord, WithinRecord,
+    Moment, NoteRecord, Reason, Resolution, Resumption, RollbackRecord, RunState, SessionRecord, StatementRecord,
+    StepRecord, Suspension, TransactionRecord, VariableRecord, WithinRecord,
 };
 use super::{BlockFinished, BlockOutcome, BlockRef, Carried, Entry, Event, Line, RunStarted, StepOutcome, StepOutline};
 use crate::runbook::StepKind;
@@ -238,8 +239,15 @@ impl Run {
                 let statement = StatementRecord { index, line, sql, effect, rows, affected, duration_ms, error };
                 self.attempt(&block, at)?.statements.push(statement);
             }
+            Event::SessionTaken { block, connection, session } => {
+                self.attempt(&block, at)?.session = Some(SessionRecord { connection, known_as: session });
+            }
+            Event::Committing { block, transaction } => self.attempt(&block, at)?.committing = Some(transaction),
             Event::TransactionEnded { block, decision, affected, reason } => {
                 let attempt = self.attempt(&block, at)?;
+                if decision != TransactionDecision::Unknown {
+                    attempt.committing = None;
+                }
                 let statements = attempt.statements.len();
                 attempt.transactions.push(TransactionRecord { decision, affected, reason, at: now(), statements });
             }
@@ -429,7 +437,9 @@ impl Attempt {
             finished: None,
             ended: None,
             statements: Vec::new(),
+            session: None,
             transactions: Vec::new(),
+            committing: None,
             checks: Vec::new(),
             compared: None,
             resolution: None,

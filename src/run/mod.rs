@@ -11,6 +11,7 @@ mod outcome;
 mod part;
 mod query;
 mod record;
+mod transaction;
 
 #[cfg(test)]
 pub(crate) mod example;
@@ -30,5 +31,6 @@ pub use part::Part;
 pub use record::{
     ActionRecord, Answer, Attempt, BlockRecord, Check, ChoiceRecord, ConnectionRecord, Edit, JumpRecord, MarkRecord,
     Moment, NoteRecord, PartReason, Parts, Reason, Resolution, ResumePoint, Resumption, RollbackRecord, RunState,
-    StatementRecord, StepRecord, Suspension, TransactionRecord, VariableRecord, WithinRecord,
+    SessionRecord, StatementRecord, StepRecord, Suspension, TransactionRecord, VariableRecord, WithinRecord,
 };
+pub use transaction::{ServerSession, ServerTransaction};

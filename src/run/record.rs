@@ -3,7 +3,7 @@
 use super::{
     BlockFinished, BlockOutcome, BlockRef, BlockStarted, Compared, Mark, OutputRef, Part, StepOutcome, StepOutline,
 };
-use super::{RunOutcome, TransactionDecision};
+use super::{RunOutcome, ServerSession, ServerTransaction, TransactionDecision};
 use crate::runbook::Effect;
 use crate::source::Digest;
 use jiff::Timestamp;
@@ -136,8 +136,13 @@ pub struct Attempt {
     pub ended: Option<Moment>,
     /// Its statements, where it is SQL.
     pub statements: Vec<StatementRecord>,
+    /// The session that its statements went to, where it is SQL.
+    pub session: Option<SessionRecord>,
     /// How its transactions ended.
     pub transactions: Vec<TransactionRecord>,
+    /// The transaction whose COMMIT was about to be sent, while it is not on
+    /// record what came of it.
+    pub committing: Option<ServerTransaction>,
     /// What was expected of it.
     pub checks: Vec<Check>,
     /// How its output compares with what the page shows.
@@ -183,6 +188,15 @@ pub struct StatementRecord {
     pub duration_ms: u64,
     /// The server's error.
     pub error: Option<String>,
+}
+
+/// The session that a try's statements went to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRecord {
+    /// The connection's name in the runbook.
+    pub connection: String,
+    /// As what its server knew it, where that tells.
+    pub known_as: Option<ServerSession>,
 }
 
 /// A transaction that ended.

@@ -188,6 +188,7 @@ impl Running {
                     record.waiting(&Waiting {
                         elapsed: self.started.elapsed().saturating_sub(self.stopped),
                         left: deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())),
+                        blocked_by: None,
                     });
                 },
                 () = sleep_until(next.unwrap_or(self.started)), if next.is_some() => match self.ending {

@@ -114,6 +114,16 @@ impl Statement {
         self.word(0) == "COPY" && (self.has("STDIN") || self.has("STDOUT"))
     }
 
+    /// Whether to end it half-way does harm, or loses what may have taken hours
+    /// and hinders nobody: an index that is built, a table that is cleaned up.
+    pub(super) fn takes_its_time(&self) -> bool {
+        match self.word(0) {
+            "VACUUM" | "ANALYZE" | "REINDEX" | "CLUSTER" | "REFRESH" => true,
+            "CREATE" | "DROP" => self.object().is_some_and(|object| object == "INDEX"),
+            _ => false,
+        }
+    }
+
     /// Whether it would make a read-only session one that writes.
     pub(super) fn lifts_read_only(&self) -> bool {
         let word = |index| self.word(index);
@@ -193,6 +203,35 @@ impl Statement {
     }
 }
 
+/// `text` with a sign in the place of each quoted text in it, and without its
+/// comments.
+pub(super) fn without_literals(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let length = match c {
+            '-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
+            '/' if rest.starts_with("/*") => comment_length(rest),
+            '\'' => {
+                // Where a backslash may escape the quote, as it does behind an E.
+                kept.push_str("'…'");
+                let escapes = kept.trim_end_matches("'…'").ends_with(['e', 'E']);
+                quoted_length(rest, '\'', escapes)
+            }
+            '$' if dollar_quoted_length(rest) > 1 => {
+                kept.push_str("'…'");
+                dollar_quoted_length(rest)
+            }
+            c => {
+                kept.push(c);
+                c.len_utf8()
+            }
+        };
+        rest = &rest[length..];
+    }
+    kept
+}
+
 /// Length of the comment that `text` begins with; they nest.
 fn comment_length(text: &str) -> usize {
     let mut depth = 0_usize;
@@ -259,6 +298,27 @@ mod tests {
         }
         assert_eq!(Statement::new("(SELECT 1) UNION (SELECT 2)").verb(), "SELECT");
         assert_eq!(Statement::new(" -- nothing").verb(), "");
+    }
+
+    #[test]
+    fn what_takes_its_time_is_known() {
+        for text in ["VACUUM FULL t", "create unique index concurrently i on t (a)", "REFRESH MATERIALIZED VIEW v"] {
+            assert!(Statement::new(text).takes_its_time(), "{text}");
+        }
+        for text in ["UPDATE t SET a = 1", "CREATE TABLE t (a int)", "EXPLAIN ANALYZE SELECT 1"] {
+            assert!(!Statement::new(text).takes_its_time(), "{text}");
+        }
+    }
+
+    #[test]
+    fn quoted_texts_are_left_out() {
+        for (text, kept) in [
+            ("SET a = 'it''s', b = E'\\'x' -- 'c'", "SET a = '…', b = E'…' "),
+            ("SELECT $1, $a$ 'b' $a$, \"c\"", "SELECT $1, '…', \"c\""),
+            ("ALTER ROLE app PASSWORD 'hunt", "ALTER ROLE app PASSWORD '…'"),
+        ] {
+            assert_eq!(super::without_literals(text), kept);
+        }
     }
 
     #[test]

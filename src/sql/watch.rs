@@ -36,6 +36,15 @@ pub(super) enum Turn<T> {
     Stop(Stop),
 }
 
+/// Who holds what a statement waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Blocked {
+    /// In a few words.
+    pub(super) brief: String,
+    /// All that is known, a line for each of them.
+    pub(super) lines: Vec<String>,
+}
+
 /// Watches over one statement.
 pub(super) struct Watch<'a> {
     started: Instant,
@@ -44,6 +53,11 @@ pub(super) struct Watch<'a> {
     control: Option<&'a mut UnboundedReceiver<Control>>,
     /// The subscriber to wait under, and what it takes.
     notices: Option<(Dispatch, UnboundedReceiver<String>)>,
+    /// Tells whenever somebody else is in the way, or nobody any more.
+    blockers: Option<UnboundedReceiver<Option<Blocked>>>,
+    blocked: Option<Blocked>,
+    /// The statement has been sent, or a part of it.
+    is_sent: bool,
 }
 
 impl<'a> Watch<'a> {
@@ -52,13 +66,30 @@ impl<'a> Watch<'a> {
         let mut tick = tokio::time::interval_at(started + TICK, TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let deadline = timeout.and_then(|timeout| started.checked_add(timeout));
-        Self { started, deadline, tick, control: Some(control), notices: None }
+        let control = Some(control);
+        Self { started, deadline, tick, control, notices: None, blockers: None, blocked: None, is_sent: false }
     }
 
     /// Writes the notices, too, that come while waiting.
     pub(super) fn with_notices(mut self) -> Self {
         self.notices = Some(super::notice::collect());
         self
+    }
+
+    /// Tells, too, who is in the way.
+    pub(super) fn with_blockers(mut self, blockers: UnboundedReceiver<Option<Blocked>>) -> Self {
+        self.blockers = Some(blockers);
+        self
+    }
+
+    /// Who was in the way when that was last asked.
+    pub(super) fn blocked(&self) -> Option<&Blocked> {
+        self.blocked.as_ref()
+    }
+
+    /// Whether the statement has been sent, or a part of it.
+    pub(super) fn is_sent(&self) -> bool {
+        self.is_sent
     }
 
     pub(super) fn elapsed(&self) -> Duration {
@@ -99,12 +130,21 @@ impl<'a> Watch<'a> {
                     write_notice(output, &notice);
                     continue;
                 }
-                _ = self.tick.tick() => {
-                    let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-                    output.waiting(&Waiting { elapsed: self.elapsed(), left });
+                blocked = told(&mut self.blockers) => {
+                    for line in blocked.iter().flat_map(|blocked| &blocked.lines) {
+                        write_notice(output, &format!("WAITING:  for a lock; blocked by {line}"));
+                    }
+                    self.blocked = blocked;
+                    self.tick.reset_immediately();
                     continue;
                 }
-                item = stream.next().with_subscriber(dispatch) => Turn::Item(item),
+                _ = self.tick.tick() => {
+                    let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+                    let blocked_by = self.blocked.as_ref().map(|blocked| blocked.brief.clone());
+                    output.waiting(&Waiting { elapsed: self.elapsed(), left, blocked_by });
+                    continue;
+                }
+                item = next_item(stream, &mut self.is_sent).with_subscriber(dispatch) => Turn::Item(item),
             };
             // What came together with the item came before it.
             if let Some((_, notices)) = &mut self.notices {
@@ -127,6 +167,23 @@ async fn asked(control: &mut Option<&mut UnboundedReceiver<Control>>) {
         }
     }
     std::future::pending::<()>().await;
+}
+
+/// The next item. The first look at the stream sends the statement.
+async fn next_item<S: Stream + Unpin>(stream: &mut S, is_sent: &mut bool) -> Option<S::Item> {
+    *is_sent = true;
+    stream.next().await
+}
+
+async fn told(blockers: &mut Option<UnboundedReceiver<Option<Blocked>>>) -> Option<Blocked> {
+    if let Some(receiver) = blockers {
+        match receiver.recv().await {
+            Some(blocked) => return blocked,
+            // They cannot be asked for.
+            None => *blockers = None,
+        }
+    }
+    std::future::pending().await
 }
 
 async fn reached(deadline: Option<Instant>) {

@@ -78,6 +78,8 @@ pub(super) fn lines(event: &Event, said: Option<&str>) -> Vec<Vec<Span>> {
         | Event::Entered { .. }
         | Event::Left { .. }
         | Event::Carried { .. }
+        | Event::SessionTaken { .. }
+        | Event::Committing { .. }
         | Event::RollbackOffered { .. }
         // Told by itself, for it needs the width of the screen.
         | Event::Compared(_)

@@ -1,4 +1,5 @@
 //! Real servers for integration tests.
 
 pub(crate) mod postgres;
+pub(crate) mod proxy;
 pub(crate) mod sshd;

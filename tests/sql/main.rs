@@ -1,7 +1,10 @@
 //! What a database session promises, held against both kinds of server.
 
+mod cancels;
+mod commits;
 mod connecting;
 mod contract;
+mod limits;
 mod postgres;
 #[path = "../servers/mod.rs"]
 mod servers;

@@ -50,7 +50,7 @@ impl Output for Seen {
     }
 
     fn waiting(&mut self, waiting: &Waiting) {
-        self.waited.push(*waiting);
+        self.waited.push(waiting.clone());
     }
 }
 

@@ -1,7 +1,8 @@
 //! Opening a session, with the settings that psql would find.
 
 use super::super::parameter::Parameters;
-use super::{PostgresSession, error};
+use super::{PostgresSession, error, limits, verdict};
+use crate::run::ServerSession;
 use crate::sql::report::DriverRow as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
@@ -31,12 +32,13 @@ impl PostgresSession {
             }
         };
         let prepared = prepare(&mut connection, read_only).await;
-        let (target, backend) = prepared.map_err(|error| refusal(&options, &error))?;
+        let (target, backend, known_as) = prepared.map_err(|error| refusal(&options, &error))?;
         Ok(Self {
             connection: Some(connection),
             options,
             target,
             backend,
+            known_as,
             read_only,
             reading: false,
             parameters: Parameters::default(),
@@ -57,24 +59,14 @@ fn options(url: &str) -> Result<PgConnectOptions, String> {
     Ok(options.application_name("runbook").extra_float_digits(None).disable_statement_logging())
 }
 
-/// Makes the session what psql's would be, but for a limit on waiting for
-/// locks; says what it leads to and its server process.
-async fn prepare(connection: &mut PgConnection, read_only: bool) -> Result<(String, i32), sqlx::Error> {
+/// Makes the session what psql's would be, but for limits on its time; says
+/// what it leads to, its server process, and as what the server knows it.
+async fn prepare(
+    connection: &mut PgConnection,
+    read_only: bool,
+) -> Result<(String, i32, Option<ServerSession>), sqlx::Error> {
     restore_server_settings(connection).await?;
-    connection
-        .execute(
-            "SELECT pg_catalog.set_config('lock_timeout', '10s', false) \
-             WHERE pg_catalog.current_setting('lock_timeout') = '0'",
-        )
-        .await?;
-    // So that a statement does not outlive a client that was killed. Not every
-    // server can.
-    let _ = connection
-        .execute(
-            "SELECT pg_catalog.set_config(name, '5s', false) FROM pg_catalog.pg_settings \
-             WHERE name = 'client_connection_check_interval' AND setting = '0'",
-        )
-        .await;
+    limits::set(connection).await?;
     if read_only {
         connection.execute("SET default_transaction_read_only = on").await?;
     }
@@ -93,7 +85,8 @@ async fn prepare(connection: &mut PgConnection, read_only: bool) -> Result<(Stri
     if writes_not == "on" {
         target.push_str(" · READ-ONLY");
     }
-    Ok((target, backend.parse().unwrap_or_default()))
+    let backend = backend.parse().unwrap_or_default();
+    Ok((target, backend, verdict::known_as(connection).await))
 }
 
 /// The driver sets the time zone to UTC and the order of dates to

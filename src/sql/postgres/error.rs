@@ -42,9 +42,9 @@ pub(super) fn of_statement(error: &sqlx::Error, statement: &str, stopped: Option
     }
 }
 
-/// The session ended with an earlier statement.
+/// The session ended with an earlier statement: this one was not sent.
 pub(super) fn closed() -> DatabaseError {
-    DatabaseError::Lost { message: "the session has ended".to_owned() }
+    DatabaseError::Statement { message: "the session has ended: this was not sent".to_owned(), offset: None }
 }
 
 /// Message, detail, hint and context, as psql lays them out.

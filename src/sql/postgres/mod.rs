@@ -3,29 +3,29 @@
 //! Statements go by the simple protocol, one at a time: then every value comes
 //! as the server's own text, as in psql.
 
+mod blockers;
+mod cancel;
 mod connect;
 mod error;
+mod limits;
+mod verdict;
 
 use super::parameter::Parameters;
 use super::report::{DriverRow, Report};
 use super::statement::Statement;
 use super::table::Cell;
 use super::watch::{Stop, Turn, Watch};
-use crate::effect::{Control, Database, DatabaseError, Output, ServerKind, StatementResult};
+use crate::effect::{CommitVerdict, Control, Database, DatabaseError, Output, ServerKind, StatementResult};
+use crate::run::{ServerSession, ServerTransaction};
 use async_trait::async_trait;
+use cancel::Cancel;
+use limits::Lifted;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Column as _, Connection as _, Either, Executor as _, Row as _, SqlSafeStr as _};
 use sqlx::{TypeInfo as _, ValueRef as _};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-/// What the server is asked for, one after the other, to end a statement. It
-/// is asked to cancel more than once: a statement may not have reached the
-/// server process the first time.
-const SIGNALS: [&str; 5] =
-    ["pg_cancel_backend", "pg_cancel_backend", "pg_cancel_backend", "pg_cancel_backend", "pg_terminate_backend"];
-/// How long a statement has to end after each of them.
-const GRACE: Duration = Duration::from_secs(2);
 /// How long the server has to answer one of our own questions.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -37,6 +37,7 @@ pub(super) struct PostgresSession {
     target: String,
     /// Process id of the session's server process.
     backend: i32,
+    known_as: Option<ServerSession>,
     read_only: bool,
     /// Whether the session reads only for as long as it is told to.
     pub(super) reading: bool,
@@ -56,6 +57,8 @@ struct Ending {
 enum Finish {
     Done,
     Failed(sqlx::Error),
+    /// It was told to end before it was sent.
+    NotSent,
     /// It did not end although it was told to.
     Unstoppable,
 }
@@ -104,8 +107,7 @@ impl PostgresSession {
         output: &mut dyn Output,
     ) -> Ending {
         let mut stopped = None;
-        let mut signals = SIGNALS.iter();
-        let mut stray_signal = false;
+        let mut cancel = Cancel::new(&self.options, self.backend, text);
         let mut stream = sqlx::raw_sql(AssertSqlSafe(text)).fetch_many(connection);
         let finish = loop {
             match watch.next(&mut stream, output).await {
@@ -115,43 +117,40 @@ impl PostgresSession {
                 Turn::Item(None) => break Finish::Done,
                 Turn::Stop(stop) => {
                     stopped.get_or_insert(stop);
-                    let Some(signal) = signals.next() else { break Finish::Unstoppable };
-                    // The server process has the signal when this returns, and
-                    // gets the next statement only afterwards.
-                    stray_signal |= !self.signal(signal, text).await;
-                    watch.only_for(GRACE);
+                    if !watch.is_sent() {
+                        break Finish::NotSent;
+                    }
+                    match cancel.ask().await {
+                        Some(grace) => watch.only_for(grace),
+                        None => break Finish::Unstoppable,
+                    }
                 }
             }
         };
+        let stray_signal = cancel.is_stray;
+        cancel.close().await;
         Ending { finish, stopped, stray_signal }
     }
 
-    /// Calls this function on our server process, from another session, if it
-    /// is at this statement: behind a connection pooler it may serve somebody
-    /// else by now. Says whether the request is known to be over.
-    async fn signal(&self, function: &str, statement: &str) -> bool {
-        // The server keeps only the beginning of a statement's text.
-        let beginning: String = statement.chars().take(60).collect();
-        let call = format!(
-            "SELECT pg_catalog.{function}(pid) FROM pg_catalog.pg_stat_activity WHERE pid = {} \
-             AND (state = 'disabled' OR (state <> 'idle' AND pg_catalog.left(query, 60) = '{}'))",
-            self.backend,
-            beginning.replace('\'', "''")
-        );
-        let send = async {
-            let mut second = PgConnection::connect_with(&self.options).await?;
-            second.execute("SET standard_conforming_strings = on").await?;
-            second.execute(sqlx::raw_sql(AssertSqlSafe(call))).await?;
-            second.close().await
+    /// Gives the session what the statement needs, and it alone: the secrets
+    /// that it refers to, and the time that it may take.
+    async fn make_ready(
+        &self,
+        connection: &mut PgConnection,
+        text: &str,
+        statement: &Statement,
+        timeout: Option<Duration>,
+    ) -> Result<Option<Lifted>, sqlx::Error> {
+        let lifted = match limits::lift(connection, timeout, statement).await {
+            // In a transaction that has failed, nothing runs long.
+            Err(error) if !error::ends_session(&error) => None,
+            lifted => lifted?,
         };
-        match tokio::time::timeout(PATIENCE, send).await {
-            Ok(Ok(())) => true,
-            Ok(Err(error)) => {
-                tracing::warn!(error = %error::message(&error), "{function} failed");
-                false
-            }
-            Err(_) => false,
+        if let Err(error) = self.give_secrets(connection, text).await {
+            limits::put_back(connection, lifted).await;
+            return Err(error);
         }
+        Ok(lifted)
     }
 
     /// Gives the session the secrets that the statement refers to. They are
@@ -287,20 +286,25 @@ impl Database for PostgresSession {
             return Err(refusal);
         }
 
-        let mut watch = Watch::new(timeout, control).with_notices();
+        let blockers = blockers::watch(&self.options, self.backend);
+        let mut watch = Watch::new(timeout, control).with_notices().with_blockers(blockers);
         if let Some(stop) = watch.stopped_before() {
             self.connection = Some(connection);
             return Err(stop.into());
         }
-        if let Err(error) = self.give_secrets(&mut connection, statement).await {
-            self.connection = (!error::ends_session(&error)).then_some(connection);
-            return Err(error::of_statement(&error, "", None));
-        }
+        let lifted = match self.make_ready(&mut connection, statement, &parsed, timeout).await {
+            Ok(lifted) => lifted,
+            Err(error) => {
+                self.connection = (!error::ends_session(&error)).then_some(connection);
+                return Err(error::of_statement(&error, "", None));
+            }
+        };
         let mut report = Report::new(&parsed);
         let ending = self.execute(&mut connection, statement, &mut report, &mut watch, output).await;
         let duration = watch.elapsed();
         if !matches!(ending.finish, Finish::Unstoppable) {
             self.take_secrets(&mut connection, statement).await;
+            limits::put_back(&mut connection, lifted).await;
         }
         match ending.finish {
             Finish::Done => {
@@ -320,13 +324,21 @@ impl Database for PostgresSession {
                         tracing::warn!(error = %error::message(&error), "the session ended after a statement");
                     }
                 }
-                Ok(report.finish(duration, output))
+                let interrupted = ending.stopped == Some(Stop::Interrupted);
+                Ok(StatementResult { interrupted, ..report.finish(duration, output) })
             }
             Finish::Failed(error) => {
                 report.fail(output);
-                let keep = !error::ends_session(&error) && !ending.stray_signal;
-                self.connection = keep.then_some(connection);
-                Err(error::of_statement(&error, statement, ending.stopped))
+                let mut problem = error::of_statement(&error, statement, ending.stopped);
+                if !error::ends_session(&error) && !ending.stray_signal {
+                    problem = limits::explain(&mut connection, &error, watch.blocked(), problem).await;
+                    self.connection = Some(connection);
+                }
+                Err(problem)
+            }
+            Finish::NotSent => {
+                self.connection = Some(connection);
+                Err(ending.stopped.unwrap_or(Stop::Interrupted).into())
             }
             Finish::Unstoppable => {
                 report.fail(output);
@@ -370,6 +382,30 @@ impl Database for PostgresSession {
                 Err(error::of_statement(&error, "", None))
             }
         }
+    }
+
+    fn session(&self) -> Option<ServerSession> {
+        self.known_as.clone()
+    }
+
+    async fn transaction(&mut self) -> Result<ServerTransaction, DatabaseError> {
+        let Some(mut connection) = self.connection.take() else { return Err(error::closed()) };
+        let found = verdict::transaction(&mut connection, self.known_as.as_ref()).await;
+        if !matches!(&found, Err(error) if error::ends_session(error)) {
+            self.connection = Some(connection);
+        }
+        found.map_err(|error| error::of_statement(&error, "", None))
+    }
+
+    async fn verdict(&mut self, transaction: &ServerTransaction) -> CommitVerdict {
+        // The old session, if any of it is left, must not be mistaken for one
+        // that is still at work.
+        self.connection = None;
+        verdict::verdict(&self.options, transaction).await
+    }
+
+    async fn trace(&mut self, session: &ServerSession) -> Option<String> {
+        verdict::trace(&self.options, session).await
     }
 }
 

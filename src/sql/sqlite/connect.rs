@@ -15,7 +15,7 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 /// How long a statement waits for another process's lock.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where a session leads.
 pub(super) struct Location {

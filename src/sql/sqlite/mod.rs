@@ -161,7 +161,8 @@ impl Database for SqliteSession {
             }
         }
         self.connection = Some(connection);
-        Ok(report.finish(duration, output))
+        let interrupted = stopped == Some(Stop::Interrupted);
+        Ok(StatementResult { interrupted, ..report.finish(duration, output) })
     }
 
     /// SQLite has no word for it in SQL; it refuses to begin a transaction
@@ -203,8 +204,9 @@ impl Database for SqliteSession {
     }
 }
 
+/// The session ended with an earlier statement: this one was not sent.
 fn closed() -> DatabaseError {
-    DatabaseError::Lost { message: "the session has ended".to_owned() }
+    DatabaseError::Statement { message: "the session has ended: this was not sent".to_owned(), offset: None }
 }
 
 /// SQLite's message alone, without the number of its code.
@@ -214,11 +216,20 @@ fn message(error: &sqlx::Error) -> String {
 
 fn of_statement(error: &sqlx::Error, statement: &str, stopped: Option<Stop>) -> DatabaseError {
     const INTERRUPT: &str = "9";
+    const BUSY: u32 = 5;
     match (error.as_database_error(), stopped) {
         (Some(database), Some(stop)) if database.code().as_deref() == Some(INTERRUPT) => stop.into(),
         (Some(database), _) => {
-            let message = database.message().to_owned();
+            let mut message = database.message().to_owned();
             let offset = offset(&message, statement);
+            // The extended codes hold it in their last byte.
+            if database.code().and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xFF == BUSY) {
+                message.push_str(&format!(
+                    "\nHINT:  another process has the file locked; that was waited for up to {} s. `fuser` or `lsof` \
+                     with the file's name tells which",
+                    connect::PATIENCE.as_secs()
+                ));
+            }
             DatabaseError::Statement { message, offset }
         }
         (None, _) => DatabaseError::Lost { message: error.to_string() },

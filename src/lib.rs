@@ -57,7 +57,9 @@
 //! | waiting: what is shown, what is held back | `engine/waiting.rs`, `engine/polling.rs`, `terminal/waiting.rs` |
 //! | what never ends by itself | `language/shell/command.rs`, ended in `engine/following.rs` |
 //! | an expectation, a capture, a retry | `engine/judge.rs`, `engine/capture.rs`, `engine/patience.rs` |
-//! | the transaction and its COMMIT | `engine/sql_script.rs`, `engine/sql_block.rs` |
+//! | the transaction and its COMMIT | `engine/sql_script.rs`, `engine/sql_block.rs`, `engine/commit.rs` |
+//! | what became of a COMMIT; of a block that was cut off | `sql/postgres/verdict.rs`, `engine/cut_off.rs` |
+//! | Ctrl-C in a statement; time limits; who holds a lock | `sql/postgres/cancel.rs`, `limits.rs`, `blockers.rs` |
 //! | masking, before anything is written or shown | `engine/recorder.rs`, [`redact`] |
 //! | the prompt, and what a typed line means | `terminal/prompts.rs`, `terminal/conversation/`, `terminal/menu.rs` |
 //! | state from block to block | `shell/driver.bash`, `shell/state.rs` |

@@ -146,13 +146,19 @@ impl Database {
     /// A session that has begun a transaction and does nothing more, under
     /// this application's name. It ends when it is dropped.
     pub(crate) fn idle_session(&self, application: &str) -> Session {
+        self.session_that(application, "BEGIN;")
+    }
+
+    /// A session that has run this and does nothing more. It ends when it is
+    /// dropped.
+    pub(crate) fn session_that(&self, application: &str, sql: &str) -> Session {
         let mut command = Command::new(self.server.bin.join("psql"));
         command.args(["-X", "-q", "-U", "postgres", "-d", &self.name, "-h"]).arg(&self.server.folder);
         command.args(["-p", &self.server.port.to_string()]).env("PGAPPNAME", application);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut psql = command.spawn().expect("psql is beside the server");
-        let begin = psql.stdin.as_mut().expect("its input is piped").write_all(b"BEGIN;\n");
-        begin.expect("psql reads");
+        let typed = psql.stdin.as_mut().expect("its input is piped").write_all(format!("{sql}\n").as_bytes());
+        typed.expect("psql reads");
         Session(psql)
     }
 

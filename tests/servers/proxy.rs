@@ -35,6 +35,8 @@ pub(crate) enum Place {
     /// Before the server has any of COMMIT; it gets all of it this much later,
     /// when the client has long been cut.
     Late(Duration),
+    /// Not at all: COMMIT gets no further, and nobody is told.
+    Held,
 }
 
 /// Passes connections on to a server, and cuts the first one that commits.
@@ -42,6 +44,7 @@ pub(crate) struct Proxy {
     address: SocketAddr,
     accepting: tokio::task::JoinHandle<()>,
     is_cut: Arc<AtomicBool>,
+    is_frozen: Arc<AtomicBool>,
 }
 
 impl Drop for Proxy {
@@ -58,6 +61,8 @@ impl Proxy {
         let address = listener.local_addr().expect("a bound socket has an address");
         let is_cut = Arc::new(AtomicBool::new(false));
         let state = Arc::clone(&is_cut);
+        let is_frozen = Arc::new(AtomicBool::new(false));
+        let frozen = Arc::clone(&is_frozen);
         let accepting = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 if state.load(Ordering::SeqCst) && !open_after {
@@ -65,10 +70,10 @@ impl Proxy {
                     continue;
                 }
                 let server = TcpStream::connect(("127.0.0.1", port)).await.expect("the server listens");
-                tokio::spawn(pass_on(client, server, cut, Arc::clone(&state)));
+                tokio::spawn(pass_on(client, server, cut, Arc::clone(&state), Arc::clone(&frozen)));
             }
         });
-        Self { address, accepting, is_cut }
+        Self { address, accepting, is_cut, is_frozen }
     }
 
     /// `url` with this in the server's place.
@@ -78,6 +83,11 @@ impl Proxy {
         format!("{before}@{}/{database}?sslmode=disable", self.address)
     }
 
+    /// From now on nothing is passed on, and nobody is told of anything.
+    pub(crate) fn freeze(&self) {
+        self.is_frozen.store(true, Ordering::SeqCst);
+    }
+
     /// Whether a connection has been cut.
     pub(crate) fn has_cut(&self) -> bool {
         self.is_cut.load(Ordering::SeqCst)
@@ -85,7 +95,7 @@ impl Proxy {
 }
 
 /// One connection, to its end.
-async fn pass_on(client: TcpStream, server: TcpStream, cut: Cut, is_cut: Arc<AtomicBool>) {
+async fn pass_on(client: TcpStream, server: TcpStream, cut: Cut, is_cut: Arc<AtomicBool>, is_frozen: Arc<AtomicBool>) {
     for stream in [&client, &server] {
         stream.set_nodelay(true).expect("a TCP socket");
         if cut.reset {
@@ -99,6 +109,7 @@ async fn pass_on(client: TcpStream, server: TcpStream, cut: Cut, is_cut: Arc<Ato
     loop {
         let message = tokio::select! {
             read = from_client.read(&mut buffer) => match read {
+                _ if is_frozen.load(Ordering::SeqCst) => return std::future::pending().await,
                 Ok(length @ 1..) => &buffer[..length],
                 _ => return,
             },
@@ -147,6 +158,7 @@ async fn cut_at(cut: Cut, client: Halves, server: Halves) {
             tokio::time::sleep(time).await;
             let _ = to_server.write_all(COMMIT).await;
         }
+        Place::Held => return std::future::pending().await,
     }
     // The answer is thrown away, for as long as the server is not told.
     let _ = tokio::time::timeout(cut.server_later, async {

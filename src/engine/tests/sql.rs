@@ -1,6 +1,6 @@
 //! What the engine does with a SQL block's changes.
 
-use super::fakes::{Outcome, Say, Scene, run};
+use super::fakes::{Happened, Outcome, Say, Scene, run};
 use super::finished;
 use crate::effect::{BlockAnswer, DatabaseError, FailureAnswer, NoAnswer, StatementResult};
 use crate::run::{BlockOutcome, Event, RunOutcome, StepOutcome, TransactionDecision};
@@ -96,6 +96,49 @@ fn a_connection_lost_around_the_commit_is_unknown() {
         .play();
     assert_eq!(decision(&outcome), Some(TransactionDecision::Unknown));
     assert_eq!(block_outcome(&outcome), Some(BlockOutcome::Unknown));
+}
+
+#[test]
+fn that_commit_is_about_to_be_sent_is_on_disk_before_it_is() {
+    let outcome = Scene::new(PAGE).sql([reads(9), changes(3), reads(1)]).says([run(), Say::Commit(true)]).play();
+    let is = |wanted: fn(&Event) -> bool| outcome.place(|it| matches!(it, Happened::Recorded(event) if wanted(event)));
+    let answered = is(|event| matches!(event, Event::Answered { answer, .. } if answer == "commit"));
+    let committing = is(|event| matches!(event, Event::Committing { .. }));
+    let sent = outcome.place(|it| *it == Happened::Sql("COMMIT".to_owned()));
+    assert!(answered < committing && committing < sent, "{:#?}", outcome.log);
+    assert!(outcome.log[committing..sent].contains(&Happened::Synced), "{:#?}", outcome.log);
+}
+
+#[test]
+fn what_cannot_be_put_on_record_is_not_committed() {
+    let events = |outcome: &Outcome| outcome.events().position(|event| matches!(event, Event::Committing { .. }));
+    let scene = || Scene::new(PAGE).sql([reads(9), changes(3), reads(1)]).says([run(), Say::Commit(true)]);
+    let before = events(&scene().play()).expect("COMMIT is announced");
+    let outcome = scene().record_fails_after(before).play();
+    assert!(outcome.ended.is_err());
+    assert!(!outcome.statements().contains(&"COMMIT"), "{:?}", outcome.statements());
+}
+
+#[test]
+fn after_a_statement_that_was_over_when_it_was_interrupted_nothing_more_is_sent() {
+    let late = Ok(StatementResult { affected: Some(3), interrupted: true, ..StatementResult::default() });
+    let outcome = Scene::new(PAGE).sql([reads(9), late]).says([run(), Say::Failure(FailureAnswer::Abort)]).play();
+    assert_eq!(outcome.statements().last(), Some(&"ROLLBACK"));
+    assert!(!outcome.statements().contains(&"SELECT count(*) FROM jobs"));
+    assert_eq!(block_outcome(&outcome), Some(BlockOutcome::Interrupted));
+}
+
+#[test]
+fn what_was_lost_outside_of_a_transaction_is_unknown() {
+    let lost = || DatabaseError::Lost { message: "connection reset".into() };
+    let page = "# Page\n\n```sql\nVACUUM jobs;\n```\n";
+    let outcome = Scene::new(page).sql([Err(lost())]).says([run(), Say::Failure(FailureAnswer::Abort)]).play();
+    assert_eq!(block_outcome(&outcome), Some(BlockOutcome::Unknown));
+    // Within one, the server rolls back.
+    let outcome =
+        Scene::new(PAGE).sql([reads(9), Err(lost())]).says([run(), Say::Failure(FailureAnswer::Abort)]).play();
+    assert_eq!(block_outcome(&outcome), Some(BlockOutcome::Failed));
+    assert_eq!(decision(&outcome), Some(TransactionDecision::RolledBack));
 }
 
 #[test]

@@ -28,7 +28,8 @@ pub(super) struct Cancel<'a> {
     /// Which process is at which statement, as the server is asked for it.
     target: String,
     beside: Option<PgConnection>,
-    began: Instant,
+    /// When it was first asked for.
+    began: Option<Instant>,
     pause: Duration,
     terminated: bool,
     /// A request may still be under way, and hit the next statement.
@@ -54,8 +55,7 @@ impl<'a> Cancel<'a> {
             "pid = {backend} AND (state = 'disabled' OR (state <> 'idle' AND pg_catalog.left(query, 60) = '{}'))",
             beginning.replace('\'', "''")
         );
-        let began = Instant::now();
-        Self { options, target, beside: None, began, pause: SOON, terminated: false, is_stray: false }
+        Self { options, target, beside: None, began: None, pause: SOON, terminated: false, is_stray: false }
     }
 
     /// Asks for the end of the statement, and says how long to wait for it
@@ -64,7 +64,7 @@ impl<'a> Cancel<'a> {
         if self.terminated {
             return None;
         }
-        self.terminated = self.began.elapsed() >= CANCELLING;
+        self.terminated = self.began.get_or_insert_with(Instant::now).elapsed() >= CANCELLING;
         let function = if self.terminated { "pg_terminate_backend" } else { "pg_cancel_backend" };
         let answer = match tokio::time::timeout(PATIENCE, self.call(function)).await {
             Ok(Ok(answer)) => answer,

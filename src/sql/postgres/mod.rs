@@ -398,9 +398,6 @@ impl Database for PostgresSession {
     }
 
     async fn verdict(&mut self, transaction: &ServerTransaction) -> CommitVerdict {
-        // The old session, if any of it is left, must not be mistaken for one
-        // that is still at work.
-        self.connection = None;
         verdict::verdict(&self.options, transaction).await
     }
 

@@ -190,7 +190,7 @@ mod tests {
         let told =
             "  step 2 of 7 · 12 s so far · ended in 48 s · Ctrl-C stops it · blocked by process 4711 (app, worker-3)";
         assert_eq!(line(&wait, 200), told);
-        assert_eq!(line(&wait, 80), "  2/7 · 12s · ends in 48s · ^C stops · blocked by process 4711 (app, worker-3)");
+        assert_eq!(line(&wait, 80), "  2/7 · 12s · ends in 48s · ^C stops · blocked by process 4711 (app, worker-…");
         assert_eq!(line(&wait, 40), "  12s · blocked by process 4711 (app,…");
     }
 

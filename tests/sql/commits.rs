@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// How many are tried at the same time: some have to wait for the server.
-const AT_ONCE: usize = 24;
+const AT_ONCE: usize = 16;
 
 /// A row that is inserted makes its COMMIT take so long, or fail.
 const TABLE: &str = "
@@ -62,7 +62,7 @@ fn points() -> Vec<Point> {
             add(Place::Answered(bytes), NOW, 0.0, true);
             add(Place::Answered(bytes), NOW, 0.05, false);
         }
-        for micros in [0, 20, 50, 100, 200, 400, 700, 1_000, 1_500, 3_000] {
+        for micros in [0, 20, 50, 100, 200, 300, 400, 700, 1_000, 1_500, 2_000, 3_000] {
             add(Place::After(Duration::from_micros(micros)), NOW, 0.0, false);
             add(Place::After(Duration::from_micros(micros)), NOW, 0.002, false);
         }

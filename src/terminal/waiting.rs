@@ -30,7 +30,7 @@ pub(super) fn line(wait: &Wait, columns: usize) -> String {
     let room = columns.saturating_sub(FREE);
     let blocker = wait.blocked_by.as_deref().map(harmless);
     // Who is in the way matters more than the line of output, and than some of the rest.
-    let kept = blocker.as_ref().map_or(0, |blocker| (blocker.width() + BETWEEN.width()).min(room / 2));
+    let kept = blocker.as_ref().map_or(0, |blocker| (blocker.width() + BETWEEN.width()).min(room * 2 / 3));
     let mut parts = parts(wait);
     let mut text = joined(&parts, |part| &part.full);
     if text.width() > room - kept {
@@ -191,7 +191,7 @@ mod tests {
             "  step 2 of 7 · 12 s so far · ended in 48 s · Ctrl-C stops it · blocked by process 4711 (app, worker-3)";
         assert_eq!(line(&wait, 200), told);
         assert_eq!(line(&wait, 80), "  2/7 · 12s · ends in 48s · ^C stops · blocked by process 4711 (app, worker-…");
-        assert_eq!(line(&wait, 40), "  12s · blocked by process 4711 (app,…");
+        assert_eq!(line(&wait, 40), "  12s · blocked by process 4711 (app…");
     }
 
     #[test]

@@ -144,6 +144,7 @@ async fn a_blocked_update_names_who_is_in_its_way_while_it_waits() {
 async fn a_blocked_alter_stops_and_names_its_blocker_through_the_chain() {
     let mut server = Server::new(ServerKind::Postgres).await;
     server.ok("CREATE TABLE t (id int)").await;
+    server.ok("INSERT INTO t VALUES (1)").await;
     let database = server.postgres.as_ref().expect("it is one");
     let waiting =
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";

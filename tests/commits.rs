@@ -82,6 +82,7 @@ fn killed_in_a_preview_the_engine_leaves_nothing_at_the_server_and_resume_says_s
         &said,
         "Nothing was committed: no COMMIT was sent. Its session is gone from the server, and with it its locks.",
     );
+    assert_eq!(sandbox.events_of("transaction_ended")[0]["decision"], "rolled_back");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use super::{Engine, EngineError, dialect};
 use crate::effect::CommitVerdict;
-use crate::language::sql::{StatementKind, split};
+use crate::language::sql::{SqlDialect, StatementKind, split};
 use crate::run::{Attempt, BlockRef, Event, ServerSession, ServerTransaction, TransactionDecision};
 
 /// How far a SQL block was when its record broke off.
@@ -51,6 +51,8 @@ impl Engine<'_> {
         cut_off: &CutOff,
         code: &str,
     ) -> Result<String, EngineError> {
+        let kind = self.databases.kind(&cut_off.connection);
+        let outside = kind.and_then(|kind| outside_of_transactions(code, dialect(kind)));
         let mut told = match (&cut_off.committing, cut_off.ended.last()) {
             (Some(transaction), _) => self.ask_about(block, cut_off, transaction).await?,
             (None, Some((decision, reason))) if !cut_off.went_on => {
@@ -60,23 +62,21 @@ impl Engine<'_> {
                 };
                 format!("On record its changes were {how}: {reason}.")
             }
-            (None, _) => self.nothing_was_sent(cut_off).await,
+            (None, _) => {
+                if cut_off.went_on && kind.is_some() && outside.is_none() {
+                    self.found_out(block, cut_off, TransactionDecision::RolledBack, "no COMMIT was sent")?;
+                }
+                self.nothing_was_sent(cut_off).await
+            }
         };
         let kept = cut_off.ended.iter().filter(|(decision, _)| *decision == TransactionDecision::Committed).count();
         if kept > 0 && (cut_off.went_on || cut_off.committing.is_some()) {
             told.push_str(&format!(" Before that, {kept} of its transactions had been committed on record."));
         }
-        if let Some(kind) = self.databases.kind(&cut_off.connection) {
-            let outside = |kind| matches!(kind, StatementKind::OutsideTransaction | StatementKind::Unknown);
-            let statements = split(code, dialect(kind));
-            if let Some(statement) = statements.iter().find(|statement| outside(statement.kind)) {
-                let text = &code[statement.span.start..statement.span.end];
-                let words: Vec<_> = text.split_whitespace().take(3).collect();
-                told.push_str(&format!(
-                    " What runs outside of a transaction ({} …) may have taken effect all the same.",
-                    words.join(" ")
-                ));
-            }
+        if let Some(statement) = outside {
+            told.push_str(&format!(
+                " What runs outside of a transaction ({statement} …) may have taken effect all the same."
+            ));
         }
         told.push_str(" Look all the same.");
         Ok(self.recorder.mask(&told))
@@ -102,10 +102,21 @@ impl Engine<'_> {
                 ));
             }
         };
+        self.found_out(block, cut_off, decision, &basis)?;
+        Ok(format!("{told}: {basis}."))
+    }
+
+    /// Puts on record what became of the transaction that was open.
+    fn found_out(
+        &mut self,
+        block: &BlockRef,
+        cut_off: &CutOff,
+        decision: TransactionDecision,
+        basis: &str,
+    ) -> Result<(), EngineError> {
         let reason = self.recorder.mask(&format!("found out when the run was taken up again: {basis}"));
         let (block, affected) = (block.clone(), cut_off.affected);
-        self.recorder.record_durably(&Event::TransactionEnded { block, decision, affected, reason })?;
-        Ok(format!("{told}: {basis}."))
+        self.recorder.record_durably(&Event::TransactionEnded { block, decision, affected, reason })
     }
 
     /// The record would have it if COMMIT had been sent.
@@ -122,4 +133,13 @@ impl Engine<'_> {
         }
         told
     }
+}
+
+/// The first words of a statement that no end of a transaction takes back.
+fn outside_of_transactions(code: &str, dialect: SqlDialect) -> Option<String> {
+    let outside = |kind| matches!(kind, StatementKind::OutsideTransaction | StatementKind::Unknown);
+    let statements = split(code, dialect);
+    let statement = statements.iter().find(|statement| outside(statement.kind))?;
+    let words: Vec<_> = code[statement.span.start..statement.span.end].split_whitespace().take(3).collect();
+    Some(words.join(" "))
 }

@@ -33,6 +33,8 @@ pub(super) async fn end_transaction(
     reference: &BlockRef,
     timeout: Option<Duration>,
 ) -> Result<Ended, EngineError> {
+    // What was announced is told the end of.
+    let mut announced = false;
     let (decision, outcome, reason) = if wanted.commit {
         let verdict = match database.transaction().await {
             Ok(transaction) => {
@@ -40,6 +42,7 @@ pub(super) async fn end_transaction(
                 if !wanted.silent || transaction.number.is_some() {
                     let event = Event::Committing { block: reference.clone(), transaction: transaction.clone() };
                     output.record_durably(&event)?;
+                    announced = true;
                 }
                 commit(database, &transaction, timeout, control).await
             }
@@ -63,7 +66,7 @@ pub(super) async fn end_transaction(
     };
     let affected = progress.pending.unwrap_or_default();
     let problem = (outcome != BlockOutcome::Succeeded).then(|| reason.clone());
-    let tell = !(wanted.silent && decision == TransactionDecision::Committed);
+    let tell = announced || !wanted.silent || decision != TransactionDecision::Committed;
     let event = Event::TransactionEnded { block: reference.clone(), decision, affected, reason };
     Ok(Ended {
         verdict: Verdict { outcome, problem, unanswered: wanted.unanswered },

@@ -134,7 +134,8 @@ pub struct Facts {
     pub replaces: Vec<shell::Replaced>,
     /// The interpreter it needs; `None` for SQL and for what is not run.
     pub interpreter: Option<String>,
-    /// The table that a change without a real condition would empty or fill.
+    /// The tables that a change without a real condition would empty or fill,
+    /// with commas between them.
     pub table: Option<String>,
     /// Whether exit code 1 says only that nothing was found.
     pub ends_in_search: bool,
@@ -464,10 +465,9 @@ impl Facts {
                 let span = statement.span;
                 self.client_only.push(Found::new(&text[span.start..span.end], span));
             }
-            if statement.effect == Effect::Destructive && self.table.is_none() {
-                self.table.clone_from(&statement.table);
-            }
         }
+        self.reasons.extend(super::losses::at_once(text, &statements, dialect));
+        self.table = super::losses::lost(&statements);
         let placeholders = sql::placeholders(text, dialect);
         self.placeholders = placeholders.into_iter().map(Found::from).collect();
         if self.nothing_to_do {

@@ -9,6 +9,7 @@ mod entered;
 mod facts;
 mod fill;
 mod json;
+mod losses;
 mod mending;
 mod needed;
 mod notes;

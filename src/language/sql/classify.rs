@@ -96,14 +96,18 @@ pub(super) fn classify(code: &str, tokens: &[Token], dialect: SqlDialect) -> Ver
     if words.iter().any(|word| word.text == "\\") {
         verdict.at_least(Effect::Unknown, "a backslash here is for another database's client");
     }
-    // MySQL commits the open transaction before and after any change of schema.
-    if dialect == SqlDialect::Mysql && verdict.kind == StatementKind::Schema {
+    // MySQL commits the open transaction before and after any change of schema,
+    // of which it takes TRUNCATE for one, and around its table locks.
+    let commits = verdict.kind == StatementKind::Schema
+        || words.get(start).is_some_and(|first| first.is_any(&["TRUNCATE", "LOCK", "UNLOCK"]));
+    if dialect == SqlDialect::Mysql && commits {
         verdict.kind = StatementKind::OutsideTransaction;
     }
     verdict
 }
 
-fn words<'a>(code: &'a str, tokens: &[Token]) -> Vec<Word<'a>> {
+/// The words of a text that `tokens` are, comments left out.
+pub(super) fn words<'a>(code: &'a str, tokens: &[Token]) -> Vec<Word<'a>> {
     let mut depth: usize = 0;
     let tokens = tokens.iter().filter(|token| token.kind != TokenKind::Comment);
     tokens

@@ -3,12 +3,14 @@
 //! A small lexer for each dialect, and a classification by the statement's own
 //! words. What it does not know is taken for a write.
 
+mod at_once;
 mod classify;
 mod condition;
 mod context;
 mod function;
 mod lexer;
 mod plausible;
+mod rows;
 mod split;
 #[cfg(test)]
 mod tests;
@@ -17,8 +19,10 @@ mod verb;
 use crate::runbook::Effect;
 use crate::source::Span;
 
+pub use at_once::at_once;
 pub use context::{contexts, places_at};
 pub(super) use plausible::{SqlReading, reading};
+pub use rows::{ChangedRows, RowVerb, changed_rows, name_parts, unquoted};
 pub use split::split;
 
 use super::placeholder::{self, Placeholder};

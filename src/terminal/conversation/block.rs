@@ -109,9 +109,20 @@ pub(in crate::terminal) fn block(asker: &mut dyn Asker, question: &BlockQuestion
 fn word(asker: &mut dyn Asker, question: &BlockQuestion) -> Result<bool, NoAnswer> {
     let Some(word) = &question.typed else { return Ok(true) };
     asker.say(Tone::Question, &format!("To run it, type `{word}`; anything else goes back."));
-    let typed = asker.line()?.trim() == word.trim();
+    let typed = is_typed(&asker.line()?, word);
     if !typed {
         asker.say(Tone::Plain, &format!("that was not `{word}`: nothing was run"));
     }
     Ok(typed)
+}
+
+/// Whether `line` is `word`. Quotes around names, and how several names are
+/// kept apart, make no difference; their letters do.
+fn is_typed(line: &str, word: &str) -> bool {
+    let names = |text: &str| -> Vec<String> {
+        let plain = text.replace(['"', '`', '[', ']'], "");
+        plain.split([',', ' ']).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    };
+    let typed = names(line);
+    !typed.is_empty() && typed == names(word)
 }

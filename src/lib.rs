@@ -57,9 +57,12 @@
 //! | waiting: what is shown, what is held back | `engine/waiting.rs`, `engine/polling.rs`, `terminal/waiting.rs` |
 //! | what never ends by itself | `language/shell/command.rs`, ended in `engine/following.rs` |
 //! | an expectation, a capture, a retry | `engine/judge.rs`, `engine/capture.rs`, `engine/patience.rs` |
-//! | the transaction and its COMMIT | `engine/sql_script.rs`, `engine/sql_block.rs` |
+//! | the transaction and its COMMIT | `engine/sql_script.rs`, `engine/sql_block.rs`, decided in `engine/sql_decision.rs` |
+//! | the rows of a change; what it sets off | `language/sql/rows.rs`, `engine/sql_preview.rs`, `sql/preview.rs` |
+//! | what takes effect at once | `language/sql/at_once.rs` |
 //! | masking, before anything is written or shown | `engine/recorder.rs`, [`redact`] |
 //! | the prompt, and what a typed line means | `terminal/prompts.rs`, `terminal/conversation/`, `terminal/menu.rs` |
+//! | the clock in front of an answer | `terminal/countdown.rs` |
 //! | state from block to block | `shell/driver.bash`, `shell/state.rs` |
 //! | an interpreter, and what it lacks; how others leave state | `shell/interpreter.rs`, `shell/hook.rs` |
 //! | the user's own settings | `runbook/configuration.rs`, `parse/configuration.rs`, `cli/configuration.rs` |

@@ -5,7 +5,10 @@ mod support;
 
 use assert_cmd::assert::OutputAssertExt;
 use jsonschema::Validator;
-use runbook::run::{BlockRef, Entry, Event, FORMAT, Mark, StepOutcome, TransactionDecision};
+use runbook::run::{
+    BlockRef, ColumnChange, Entry, Event, FORMAT, Field, Mark, OtherRows, RowChange, RowChanges, StepOutcome,
+    TableRows, TransactionDecision,
+};
 use runbook::runbook::{Effect, FrontMatter};
 use serde_json::{Value, json};
 use std::fs;
@@ -158,6 +161,23 @@ fn every_kind_of_event_is_taken() {
             affected: Some(3),
             duration_ms: 4,
             error: None,
+            changes: Some(RowChanges {
+                table: text(),
+                rows: vec![
+                    RowChange::Changed {
+                        key: vec![Field { name: text(), value: Some(text()) }],
+                        columns: vec![ColumnChange { name: text(), before: None, after: Some(text()) }],
+                    },
+                    RowChange::Deleted { key: Vec::new(), columns: vec![Field { name: text(), value: None }] },
+                ],
+                more: 1,
+                unseen: Some(text()),
+            }),
+            others: Some(OtherRows {
+                in_all: true,
+                tables: vec![TableRows { table: Some(text()), deleted: 1_000, ..TableRows::default() }],
+                uncounted: vec![text()],
+            }),
         },
         Event::TransactionEnded {
             block: block(),

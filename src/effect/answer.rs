@@ -1,8 +1,11 @@
 //! What is asked of the responder, and what can be answered.
 
-use crate::run::{Mark, Part};
+use super::Standing;
+use crate::run::{Mark, OtherRows, Part, RowChanges};
 use crate::runbook::{Effect, Variable};
 use async_trait::async_trait;
+use std::time::Duration;
+use tokio::sync::watch;
 
 /// No answer could be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -197,8 +200,39 @@ pub struct CommitQuestion {
     pub target: String,
     /// Rows changed.
     pub affected: u64,
-    /// One line for each statement that changed something.
-    pub statements: Vec<String>,
+    /// Each statement that changed something.
+    pub statements: Vec<StatementChange>,
+    /// How long the transaction has been open when this is asked.
+    pub open_for: Duration,
+    /// How long there is to answer: what it locks is not held for longer.
+    pub hold: Duration,
+    /// What the transaction keeps others from, as it is now; `None` until it is
+    /// known.
+    pub standing: watch::Receiver<Option<Standing>>,
+}
+
+/// What a statement changed, secrets masked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StatementChange {
+    /// Its first words and how many rows it changed.
+    pub summary: String,
+    /// What in it took effect at once: no answer takes that back.
+    pub at_once: Vec<String>,
+    /// Its rows, before and after.
+    pub changes: Option<RowChanges>,
+    /// What it set off beside them.
+    pub others: Option<OtherRows>,
+}
+
+/// What becomes of a transaction's changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommitAnswer {
+    /// They are kept.
+    Keep,
+    /// They are taken back.
+    TakeBack,
+    /// Nobody said within the time there was: they are taken back.
+    TimeUp,
 }
 
 /// A word to be typed before something destructive.
@@ -261,7 +295,7 @@ pub trait Prompter {
     async fn action(&mut self, question: &ActionQuestion) -> Result<ActionAnswer, NoAnswer>;
 
     /// Whether to keep a transaction's changes.
-    async fn commit(&mut self, question: &CommitQuestion) -> Result<bool, NoAnswer>;
+    async fn commit(&mut self, question: &CommitQuestion) -> Result<CommitAnswer, NoAnswer>;
 
     /// Whether the word was typed.
     async fn typed(&mut self, question: &TypedQuestion) -> Result<bool, NoAnswer>;

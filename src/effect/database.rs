@@ -1,6 +1,6 @@
 //! Running SQL.
 
-use super::{Control, Output};
+use super::{Control, Output, Preview};
 use async_trait::async_trait;
 use std::time::Duration;
 
@@ -117,4 +117,10 @@ pub trait Database {
     /// # Errors
     /// If the server cannot be asked.
     async fn in_transaction(&mut self) -> Result<bool, DatabaseError>;
+
+    /// What can tell what the open transaction has changed, where the session
+    /// can.
+    fn preview(&mut self) -> Option<&mut dyn Preview> {
+        None
+    }
 }

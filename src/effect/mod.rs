@@ -7,18 +7,20 @@ mod answer;
 mod clock;
 mod database;
 mod journal;
+mod preview;
 mod shell;
 mod terminal;
 mod view;
 
 pub use answer::{
     ActionAnswer, ActionQuestion, AddressQuestion, BlockAnswer, BlockQuestion, ChoiceAnswer, ChoiceQuestion,
-    CommitQuestion, FailureAnswer, FailureQuestion, NoAnswer, Prompter, TypedQuestion, UnknownAnswer, UnknownQuestion,
-    ValueQuestion,
+    CommitAnswer, CommitQuestion, FailureAnswer, FailureQuestion, NoAnswer, Prompter, StatementChange, TypedQuestion,
+    UnknownAnswer, UnknownQuestion, ValueQuestion,
 };
 pub use clock::Clock;
 pub use database::{Database, DatabaseError, Databases, ServerKind, StatementResult};
 pub use journal::{Journal, JournalError};
+pub use preview::{LockStrength, Preview, ROWS_READ, Row, RowsBefore, Standing, TableLock, Tally, Waiter};
 pub use shell::{
     Content, Control, Ending, FailedCommand, FileHere, Shell, ShellError, ShellRequest, ShellResult, SyntaxError,
 };

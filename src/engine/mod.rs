@@ -12,7 +12,8 @@
 //! | one step: its prose and actions | `step.rs` |
 //! | which of several ways is taken | `choice.rs` |
 //! | one block: fill, show, ask, run, after a failure | `block.rs` |
-//! | running shell, running SQL, the commit | `shell_block.rs`, `sql_block.rs` |
+//! | running shell, running SQL | `shell_block.rs`, `sql_block.rs` |
+//! | what a statement changes; whether that is kept | `sql_preview.rs`, `sql_decision.rs` |
 //! | asking for values; for what a block leaves open | `values.rs`, `fill_in.rs` |
 //! | a block command by command, or as it escalates; one of its ways | `lines.rs`, `stages.rs`, `variant.rs` |
 //! | inside which shell a block runs, and what is set there | `inside.rs`, `carry.rs` |
@@ -33,6 +34,7 @@ mod following;
 mod inside;
 mod judge;
 mod lines;
+mod own_commits;
 mod patience;
 mod polling;
 mod prepare;
@@ -42,6 +44,8 @@ mod resume;
 mod rollback;
 mod shell_block;
 mod sql_block;
+mod sql_decision;
+mod sql_preview;
 mod sql_script;
 mod stages;
 mod step;

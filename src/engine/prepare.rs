@@ -3,7 +3,7 @@
 
 use super::fill_in::{GivenText, Open};
 use super::inside::Wrapped;
-use super::{Engine, EngineError, dialect};
+use super::{Engine, EngineError, dialect, own_commits};
 use crate::effect::FileHere;
 use crate::language::shell::Entered;
 use crate::language::sql::SqlDialect;
@@ -140,7 +140,12 @@ impl Engine<'_> {
         // A value that looks like a placeholder is none.
         facts.placeholders.clear();
         facts.unset.clear();
-        let wrapped = self.wrap(block, &draft.given.text, &draft.given.variables);
+        let mut wrapped = self.wrap(block, &draft.given.text, &draft.given.variables);
+        if let Some(dialect) = dialect.filter(|_| is_sql) {
+            let text = &draft.given.text;
+            let line = |at: usize| (!draft.edited).then(|| draft.line + text[..at].matches('\n').count());
+            wrapped.notes.extend(own_commits::notes(text, dialect, line));
+        }
         let mut facts = self.told_within(block, wrapped.around, facts);
         let replaces = self.weigh_loss(block, &mut facts);
         let blocked = if !is_sql && !self.shell.available(&runs_on) {

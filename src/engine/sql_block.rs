@@ -1,34 +1,15 @@
-//! One try of a SQL block, and the decision whether its changes are kept.
+//! One try of a SQL block, and the end of its transactions.
 
 use super::attempt::{Attempt, looks_at_output};
-use super::block::answered;
 use super::judge::Evidence;
 use super::prepare::Prepared;
-use super::recorder::Capturing;
+use super::sql_decision::{Decision, HOLD, decide};
 use super::sql_script::{Progress, Script, Silent};
 use super::{Engine, EngineError};
-use crate::effect::{CommitQuestion, Control, Database, DatabaseError, NoAnswer, Prompter};
+use crate::effect::{Control, Database, DatabaseError, NoAnswer};
 use crate::run::{BlockOutcome, BlockRef, Event, TransactionDecision};
-use crate::runbook::{Block, Relation};
+use crate::runbook::Block;
 use tokio::sync::mpsc::UnboundedReceiver;
-
-/// How the transaction of a block is to be ended, and why.
-struct Decision {
-    commit: bool,
-    reason: String,
-    /// How the block ended if it is rolled back.
-    otherwise: BlockOutcome,
-    /// Nothing was changed in it: there is nothing to tell.
-    silent: bool,
-    /// Nobody answered.
-    unanswered: Option<NoAnswer>,
-}
-
-impl Decision {
-    fn roll_back(otherwise: BlockOutcome, reason: String) -> Self {
-        Self { commit: false, reason, otherwise, silent: false, unanswered: None }
-    }
-}
 
 impl Engine<'_> {
     /// Runs the block on its connection. Its start is on record.
@@ -41,15 +22,18 @@ impl Engine<'_> {
         let mut progress = Progress::default();
         let mut output = self.recorder.open_output(looks_at_output(block))?;
         let mut verdict = Verdict::default();
+        let connection = self.plan.runbook.front_matter.connections.get(&prepared.runs_on);
+        let hold = connection.and_then(|connection| connection.hold).map_or(HOLD, |hold| hold.0);
         match self.databases.open(&prepared.runs_on).await {
             Ok(database) => {
-                let script = Script::new(block, reference, prepared, database.kind());
+                let script = Script::new(block, reference, prepared, database.kind(), hold);
                 database.bind(&prepared.variables);
                 // An earlier block may have left a transaction open.
                 progress.open = database.in_transaction().await.unwrap_or(false);
                 loop {
                     script.run(database, &mut output, &mut self.control, &mut progress).await?;
-                    let Some(decision) = decide(&script, &progress, &mut *self.prompter, &mut output).await? else {
+                    let Some(decision) = decide(&script, &progress, database, &mut *self.prompter, &mut output).await?
+                    else {
                         break;
                     };
                     let ended = end_transaction(database, &mut self.control, decision, &progress, reference).await;
@@ -102,68 +86,7 @@ impl Default for Verdict {
     }
 }
 
-/// How the open transaction is to be ended; `None` where none is open.
-async fn decide(
-    script: &Script<'_>,
-    progress: &Progress,
-    prompter: &mut dyn Prompter,
-    output: &mut Capturing<'_, '_>,
-) -> Result<Option<Decision>, EngineError> {
-    if !progress.open {
-        return Ok(None);
-    }
-    if let Some(error) = &progress.error {
-        return Ok(Some(Decision::roll_back(failure(error), error.to_string())));
-    }
-    if progress.changes.is_empty() {
-        return Ok(Some(Decision {
-            commit: true,
-            silent: true,
-            ..Decision::roll_back(BlockOutcome::Failed, String::new())
-        }));
-    }
-    if let Some(reason) = over_the_limit(script, progress) {
-        return Ok(Some(Decision::roll_back(BlockOutcome::Failed, reason)));
-    }
-    let question = CommitQuestion {
-        target: script.prepared.target.clone(),
-        affected: progress.pending.unwrap_or_default(),
-        statements: progress.changes.clone(),
-    };
-    let answer = prompter.commit(&question).await;
-    output.record(&answered(script.reference, "keep the changes?", answer_text(&answer), prompter.who()))?;
-    Ok(Some(match answer {
-        Ok(true) => {
-            Decision { commit: true, ..Decision::roll_back(BlockOutcome::Failed, "the responder kept it".to_owned()) }
-        }
-        Ok(false) => Decision::roll_back(BlockOutcome::RolledBack, "the responder did not keep it".to_owned()),
-        // A lock is not held until there is an answer.
-        Err(why) => Decision {
-            unanswered: Some(why.clone()),
-            ..Decision::roll_back(BlockOutcome::Interrupted, format!("nobody said to keep it: {why}"))
-        },
-    }))
-}
-
-/// Why the changes must not be kept, where they are more or fewer than the
-/// annotations allow: then nobody is asked.
-fn over_the_limit(script: &Script<'_>, progress: &Progress) -> Option<String> {
-    let bound = script.block.settings.expect.as_ref()?.affected?;
-    let affected = progress.affected.unwrap_or_default();
-    // What is yet to come can only add to the count.
-    let may_still_hold = !script.is_over(progress) && !matches!(bound.relation, Relation::AtMost | Relation::Less);
-    (!may_still_hold && !bound.holds(affected)).then(|| format!("expected rows affected: {bound}; found {affected}"))
-}
-
-fn answer_text(answer: &Result<bool, NoAnswer>) -> &'static str {
-    match answer {
-        Ok(true) => "commit",
-        Ok(false) => "roll back",
-        Err(_) => "no answer",
-    }
-}
-
-fn failure(error: &DatabaseError) -> BlockOutcome {
+pub(super) fn failure(error: &DatabaseError) -> BlockOutcome {
     match error {
         DatabaseError::TimedOut => BlockOutcome::TimedOut,
         DatabaseError::Interrupted => BlockOutcome::Interrupted,

@@ -5,12 +5,16 @@ use super::attempt::millis;
 use super::dialect;
 use super::prepare::Prepared;
 use super::recorder::Capturing;
-use crate::effect::{Control, Database, DatabaseError, Output, OutputError, ServerKind, Stream, Waiting};
-use crate::language::sql::{Statement, StatementKind, split};
+use super::sql_preview::{Look, Seen};
+use crate::effect::{
+    Control, Database, DatabaseError, Output, OutputError, ServerKind, StatementChange, Stream, Waiting,
+};
+use crate::language::sql::{SqlDialect, Statement, StatementKind, at_once, split};
 use crate::run::{BlockRef, Event, TransactionDecision};
 use crate::runbook::{Block, Effect};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::Instant;
 
 /// A block's statements and where they come from.
 pub(super) struct Script<'a> {
@@ -18,6 +22,9 @@ pub(super) struct Script<'a> {
     pub(super) reference: &'a BlockRef,
     pub(super) prepared: &'a Prepared,
     pub(super) statements: Vec<Statement>,
+    dialect: SqlDialect,
+    /// How long an open transaction waits for an answer.
+    pub(super) hold: Duration,
 }
 
 /// What the statements have done so far.
@@ -29,8 +36,10 @@ pub(super) struct Progress {
     pub(super) open: bool,
     /// Rows changed in it; `None` where nothing was counted.
     pub(super) pending: Option<u64>,
-    /// A line for each statement in it that may have changed something.
-    pub(super) changes: Vec<String>,
+    /// When it was opened, where that was here.
+    pub(super) opened: Option<Instant>,
+    /// Each statement in it that may have changed something.
+    pub(super) changes: Vec<StatementChange>,
     /// Rows of the last query.
     pub(super) rows: Option<u64>,
     /// Its first row.
@@ -44,6 +53,12 @@ pub(super) struct Progress {
 }
 
 impl Progress {
+    /// A transaction has been opened.
+    fn begin(&mut self) {
+        self.open = true;
+        self.opened = Some(Instant::now());
+    }
+
     /// The open transaction has ended.
     pub(super) fn close(&mut self, kept: bool) {
         if !kept {
@@ -53,14 +68,22 @@ impl Progress {
             };
         }
         self.open = false;
+        self.opened = None;
         self.pending = None;
         self.changes.clear();
     }
 }
 
 impl<'a> Script<'a> {
-    pub(super) fn new(block: &'a Block, reference: &'a BlockRef, prepared: &'a Prepared, server: ServerKind) -> Self {
-        Self { block, reference, prepared, statements: split(&prepared.text, dialect(server)) }
+    pub(super) fn new(
+        block: &'a Block,
+        reference: &'a BlockRef,
+        prepared: &'a Prepared,
+        server: ServerKind,
+        hold: Duration,
+    ) -> Self {
+        let dialect = dialect(server);
+        Self { block, reference, prepared, statements: split(&prepared.text, dialect), dialect, hold }
     }
 
     /// Whether all of it has been sent.
@@ -117,7 +140,7 @@ impl<'a> Script<'a> {
         database.set_reading(self.prepared.effect == Effect::Read).await?;
         if may_change(statement) && statement.kind != StatementKind::OutsideTransaction {
             database.run("BEGIN", None, &mut Silent, control).await?;
-            progress.open = true;
+            progress.begin();
         }
         Ok(())
     }
@@ -132,6 +155,11 @@ impl<'a> Script<'a> {
     ) -> Result<(), EngineError> {
         let text = &self.prepared.text[statement.span.start..statement.span.end];
         let changes = may_change(statement);
+        let look = if changes && progress.open {
+            Some(Look::before(database, text, statement, self.dialect).await)
+        } else {
+            None
+        };
         let result = database.run(text, self.prepared.timeout, output, control).await;
         let mut finished = Finished::default();
         match result {
@@ -150,8 +178,16 @@ impl<'a> Script<'a> {
                         *count = Some(count.unwrap_or_default() + affected);
                     }
                 }
+                if let Some(look) = look {
+                    finished.seen = look.after(database, finished.affected, &|text| output.mask(text)).await;
+                }
                 if changes {
-                    progress.changes.push(summary(text, finished.affected));
+                    progress.changes.push(StatementChange {
+                        summary: output.mask(&summary(text, finished.affected)),
+                        at_once: at_once(&self.prepared.text, statement, self.dialect),
+                        changes: finished.seen.changes.clone(),
+                        others: finished.seen.others.clone(),
+                    });
                 }
             }
             Err(error) => {
@@ -162,7 +198,7 @@ impl<'a> Script<'a> {
         self.record(progress.next, statement, text, finished, output)?;
         match statement.kind {
             _ if progress.error.is_some() => {}
-            StatementKind::Begin => progress.open = true,
+            StatementKind::Begin => progress.begin(),
             StatementKind::Rollback if progress.open => {
                 let affected = progress.pending.unwrap_or_default();
                 let reason = "the block takes it back itself".to_owned();
@@ -194,6 +230,8 @@ impl<'a> Script<'a> {
             affected: finished.affected,
             duration_ms: millis(finished.duration),
             error: finished.error.map(|error| output.mask(&error)),
+            changes: finished.seen.changes,
+            others: finished.seen.others,
         };
         output.record(&event)
     }
@@ -244,9 +282,11 @@ struct Finished {
     affected: Option<u64>,
     duration: Duration,
     error: Option<String>,
+    seen: Seen,
 }
 
-fn may_change(statement: &Statement) -> bool {
+/// Whether it may change what a transaction holds.
+pub(super) fn may_change(statement: &Statement) -> bool {
     let session = matches!(
         statement.kind,
         StatementKind::Session

@@ -24,6 +24,13 @@ pub(super) fn changes(run: &Run) -> Vec<DatabaseChange> {
                     affected: statement.affected,
                     fate,
                     reason,
+                    rows: statement.changes.as_ref().map(super::rows::visible),
+                    others: statement
+                        .others
+                        .iter()
+                        .flat_map(|others| others.lines())
+                        .map(|line| visible_line(&line))
+                        .collect(),
                 }
             },
         )

@@ -16,6 +16,7 @@ mod json;
 mod markdown;
 mod model;
 mod page;
+mod rows;
 mod step_page;
 mod summary;
 mod timeline;

@@ -2,7 +2,7 @@
 //! visible; times are RFC 3339 in UTC as the record has them.
 
 use super::Excerpt;
-use crate::run::{BlockOutcome, Likeness, Mark, RunOutcome, StepOutcome, TransactionDecision, Watched};
+use crate::run::{BlockOutcome, Likeness, Mark, RowChanges, RunOutcome, StepOutcome, TransactionDecision, Watched};
 use crate::runbook::{Effect, StepKind};
 use crate::source::Digest;
 use serde::Serialize;
@@ -399,6 +399,12 @@ pub struct DatabaseChange {
     pub fate: ChangeFate,
     /// Why.
     pub reason: Option<String>,
+    /// The rows that it changed, before and after.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<RowChanges>,
+    /// What it set off beside them, a line each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<String>,
 }
 
 /// What the same code printed earlier and later.

@@ -2,6 +2,7 @@
 //! about a run is known that is not in one of them.
 
 use super::carried::Carried;
+use super::changes::{OtherRows, RowChanges};
 use super::comparison::Compared;
 use super::outcome::{BlockOutcome, Mark, RunOutcome, StepOutcome, TransactionDecision, Watched};
 use super::part::Part;
@@ -134,6 +135,12 @@ pub enum Event {
         duration_ms: u64,
         /// The server's error, if it failed.
         error: Option<String>,
+        /// The rows that it changed, before and after.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        changes: Option<RowChanges>,
+        /// What it set off beside them: triggers and cascades.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        others: Option<OtherRows>,
     },
     /// A transaction was ended.
     TransactionEnded {

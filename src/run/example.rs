@@ -130,6 +130,8 @@ fn reset(attempt: u32, decision: TransactionDecision, reason: &str, output: Opti
             affected: Some(3),
             duration_ms: 8,
             error: None,
+            changes: None,
+            others: None,
         },
         answered(step, "keep 3 changed rows?", if kept { "yes" } else { "no" }),
         Event::TransactionEnded { block: block(step), decision, affected: 3, reason: reason.to_owned() },

@@ -234,14 +234,39 @@ impl Run {
                 block.accepted = None;
                 block.attempts.push(Attempt::new(*started, now()));
             }
-            Event::StatementFinished { block, index, line, sql, effect, rows, affected, duration_ms, error } => {
-                let statement = StatementRecord { index, line, sql, effect, rows, affected, duration_ms, error };
+            Event::StatementFinished {
+                block,
+                index,
+                line,
+                sql,
+                effect,
+                rows,
+                affected,
+                duration_ms,
+                error,
+                changes,
+                others,
+            } => {
+                let statement = StatementRecord {
+                    index,
+                    line,
+                    sql,
+                    effect,
+                    rows,
+                    affected,
+                    duration_ms,
+                    error,
+                    changes,
+                    others,
+                    at: now(),
+                };
                 self.attempt(&block, at)?.statements.push(statement);
             }
             Event::TransactionEnded { block, decision, affected, reason } => {
+                let by = self.block(&block).kept_by();
                 let attempt = self.attempt(&block, at)?;
                 let statements = attempt.statements.len();
-                attempt.transactions.push(TransactionRecord { decision, affected, reason, at: now(), statements });
+                attempt.transactions.push(TransactionRecord { decision, affected, reason, at: now(), statements, by });
             }
             Event::BlockFinished(finished) => self.block_finished(*finished, at)?,
             Event::Checked { block, expectation, held, found } => {
@@ -419,6 +444,24 @@ impl StepRecord {
         };
         &mut self.blocks[place]
     }
+}
+
+impl BlockRecord {
+    /// Who said last whether changes are to be kept.
+    fn kept_by(&self) -> Option<String> {
+        let attempt = self.attempts.last()?;
+        let since = attempt.transactions.last().map_or(attempt.at.seq, |end| end.at.seq);
+        let answers = self.answers.iter().rev().take_while(|answer| answer.at.seq > since);
+        let mut decided = answers.filter(|answer| answer.question == Answer::KEEP);
+        decided.find(|answer| Answer::DECIDES.contains(&answer.answer.as_str())).map(|answer| answer.by.clone())
+    }
+}
+
+impl Answer {
+    /// The question whether a transaction's changes are kept.
+    pub const KEEP: &str = "keep the changes?";
+    /// What somebody may have answered it.
+    pub const DECIDES: [&str; 2] = ["commit", "roll back"];
 }
 
 impl Attempt {

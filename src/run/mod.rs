@@ -2,6 +2,7 @@
 //! from what has happened.
 
 mod carried;
+mod changes;
 mod comparison;
 mod event;
 mod fold;
@@ -18,6 +19,9 @@ pub(crate) mod example;
 mod tests;
 
 pub use carried::Carried;
+pub use changes::{
+    ColumnChange, Field, OtherRows, RowChange, RowChanges, TableRows, fields, grouped, literal, row_count,
+};
 pub use comparison::{Compared, Gap, Likeness};
 pub use event::{
     BlockFinished, BlockRef, BlockStarted, Entry, Event, FORMAT, Mended, OutputRef, RunStarted, StepOutline,

@@ -1,7 +1,8 @@
 //! What is known of a run: plain data that the fold fills and others read.
 
 use super::{
-    BlockFinished, BlockOutcome, BlockRef, BlockStarted, Compared, Mark, OutputRef, Part, StepOutcome, StepOutline,
+    BlockFinished, BlockOutcome, BlockRef, BlockStarted, Compared, Mark, OtherRows, OutputRef, Part, RowChanges,
+    StepOutcome, StepOutline,
 };
 use super::{RunOutcome, TransactionDecision};
 use crate::runbook::Effect;
@@ -183,6 +184,12 @@ pub struct StatementRecord {
     pub duration_ms: u64,
     /// The server's error.
     pub error: Option<String>,
+    /// The rows that it changed, before and after.
+    pub changes: Option<RowChanges>,
+    /// What it set off beside them.
+    pub others: Option<OtherRows>,
+    /// When it ended.
+    pub at: Moment,
 }
 
 /// A transaction that ended.
@@ -198,6 +205,8 @@ pub struct TransactionRecord {
     pub at: Moment,
     /// How many statements of the try had ended by then.
     pub statements: usize,
+    /// Who said so, where somebody was asked.
+    pub by: Option<String>,
 }
 
 /// An expectation that was looked at.

@@ -107,6 +107,9 @@ pub struct Connection {
     pub env: Option<String>,
     /// What the runbook may do there.
     pub access: Access,
+    /// How long changes wait for an answer before they are rolled back; `60s`
+    /// where nothing else is said.
+    pub hold: Option<HumanDuration>,
 }
 
 /// What a runbook may do on a connection.

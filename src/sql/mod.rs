@@ -9,6 +9,7 @@
 //! | `postgres/`, `sqlite/` | a session on each kind of server |
 //! | `parameter` | secrets, which go beside a statement |
 //! | `watch` | waiting for a statement: timeout, interrupt, notices |
+//! | `preview` | the rows that a statement changes, before and after |
 //! | `report`, `table` | what a statement prints, and its result |
 //! | `statement` | what its text tells a runner |
 //! | `sqlite/rehearsal` | throwaway databases |
@@ -16,6 +17,7 @@
 mod notice;
 mod parameter;
 mod postgres;
+mod preview;
 mod report;
 mod sqlite;
 mod statement;

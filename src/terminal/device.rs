@@ -86,6 +86,12 @@ impl Device {
         self.0.borrow().color
     }
 
+    /// Whether what is on the screen can be written over.
+    #[must_use]
+    pub fn moves_cursor(&self) -> bool {
+        self.0.borrow().cursor
+    }
+
     /// Columns for prose.
     #[must_use]
     pub fn prose_width(&self) -> usize {

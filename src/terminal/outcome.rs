@@ -342,6 +342,8 @@ mod tests {
             affected,
             duration_ms: 12,
             error: error.map(str::to_owned),
+            changes: None,
+            others: None,
         };
         assert_eq!(
             said(&statement(None, Some(3), None)),

@@ -1,6 +1,7 @@
 //! The [`Prompter`] for a person at a terminal.
 
-use super::conversation::{self, Asker, Tone};
+use super::conversation::{self, Asker, Clock, Tone};
+use super::countdown::{self, Typed};
 use super::device::Device;
 use super::editor::{self, Edited, EditorError};
 use super::mode::Asking;
@@ -9,8 +10,8 @@ use super::style::{self, Span};
 use super::{markdown, visible, wrap};
 use crate::effect::{
     ActionAnswer, ActionQuestion, AddressQuestion, BlockAnswer, BlockQuestion, ChoiceAnswer, ChoiceQuestion,
-    CommitQuestion, FailureAnswer, FailureQuestion, NoAnswer, Prompter, TypedQuestion, UnknownAnswer, UnknownQuestion,
-    ValueQuestion,
+    CommitAnswer, CommitQuestion, FailureAnswer, FailureQuestion, NoAnswer, Prompter, TypedQuestion, UnknownAnswer,
+    UnknownQuestion, ValueQuestion,
 };
 use async_trait::async_trait;
 use dialoguer::Input;
@@ -72,7 +73,8 @@ impl Prompts {
         let _interrupts = signal(SignalKind::interrupt()).map_err(|_| NoAnswer::Interrupted)?;
         let mut terminated = signal(SignalKind::terminate()).map_err(|_| NoAnswer::Interrupted)?;
         let mut hung_up = signal(SignalKind::hangup()).map_err(|_| NoAnswer::Interrupted)?;
-        let mut asker = TerminalAsker::new(self.device.prose_width(), self.device.color());
+        let (width, columns) = (self.device.prose_width(), self.device.width());
+        let mut asker = TerminalAsker::new(width, columns, self.device.color(), self.device.moves_cursor());
         let question = question.clone();
         // Not on the runtime's own thread: the read there would be broken off
         // by signals such as that of a resized window.
@@ -146,7 +148,7 @@ impl Prompter for Prompts {
         }
     }
 
-    async fn commit(&mut self, question: &CommitQuestion) -> Result<bool, NoAnswer> {
+    async fn commit(&mut self, question: &CommitQuestion) -> Result<CommitAnswer, NoAnswer> {
         match self.silent() {
             Some(mut silent) => silent.commit(question).await,
             None => self.ask(question, conversation::commit).await,
@@ -178,15 +180,18 @@ impl Prompter for Prompts {
 /// Standard error and the keyboard.
 struct TerminalAsker {
     width: usize,
+    columns: usize,
     color: bool,
+    /// Whether a line on the screen can be written over.
+    redraws: bool,
     /// Said, and not shown yet: it is shown once everything typed before is
     /// thrown away, so that nobody answers what they could not read.
     pending: String,
 }
 
 impl TerminalAsker {
-    fn new(width: usize, color: bool) -> Self {
-        Self { width, color, pending: String::new() }
+    fn new(width: usize, columns: usize, color: bool, redraws: bool) -> Self {
+        Self { width, columns, color, redraws, pending: String::new() }
     }
 
     fn flush(&mut self) {
@@ -250,6 +255,16 @@ impl Asker for TerminalAsker {
                 let _ = term.write_line("");
                 Err(NoAnswer::Interrupted)
             }
+        }
+    }
+
+    fn line_within(&mut self, clock: Clock<'_>) -> Result<Option<String>, NoAnswer> {
+        let _asking = Asking::start().map_err(|_| NoAnswer::Interrupted)?;
+        self.flush();
+        match countdown::read(&mut io::stderr(), clock, self.columns, self.redraws) {
+            Ok(Typed::Line(line)) => Ok(Some(line)),
+            Ok(Typed::TimeUp) => Ok(None),
+            Ok(Typed::Interrupted) | Err(_) => Err(NoAnswer::Interrupted),
         }
     }
 

@@ -3,6 +3,7 @@
 mod connecting;
 mod contract;
 mod postgres;
+mod preview;
 #[path = "../servers/mod.rs"]
 mod servers;
 mod sqlite;

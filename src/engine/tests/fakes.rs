@@ -59,7 +59,7 @@ pub(super) enum Say {
     Choose(usize),
     ChooseDefault,
     Action(ActionAnswer),
-    Commit(bool),
+    Commit(CommitAnswer),
     Confirm(bool),
     Unknown(UnknownAnswer),
     Value(&'static str),

@@ -40,6 +40,7 @@ impl PostgresSession {
             read_only,
             reading: false,
             parameters: Parameters::default(),
+            watcher: None,
         })
     }
 }

@@ -5,13 +5,14 @@
 
 mod connect;
 mod error;
+mod preview;
 
 use super::parameter::Parameters;
 use super::report::{DriverRow, Report};
 use super::statement::Statement;
 use super::table::Cell;
 use super::watch::{Stop, Turn, Watch};
-use crate::effect::{Control, Database, DatabaseError, Output, ServerKind, StatementResult};
+use crate::effect::{Control, Database, DatabaseError, Output, Preview, ServerKind, StatementResult};
 use async_trait::async_trait;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Column as _, Connection as _, Either, Executor as _, Row as _, SqlSafeStr as _};
@@ -41,6 +42,8 @@ pub(super) struct PostgresSession {
     /// Whether the session reads only for as long as it is told to.
     pub(super) reading: bool,
     parameters: Parameters,
+    /// A second session, which looks at what this one keeps others from.
+    watcher: Option<PgConnection>,
 }
 
 /// How a statement ended.
@@ -271,6 +274,8 @@ impl Database for PostgresSession {
         if let Some(refusal) = self.refuse(&parsed) {
             return Err(DatabaseError::Statement { message: refusal.to_owned(), offset: None });
         }
+        // Whoever was looking at this session's locks has seen enough.
+        self.watcher = None;
         // Taken out while the statement runs: if this future is dropped, the
         // connection goes with it, and with it whatever it was in.
         let Some(mut connection) = self.connection.take() else { return Err(error::closed()) };
@@ -370,6 +375,10 @@ impl Database for PostgresSession {
                 Err(error::of_statement(&error, "", None))
             }
         }
+    }
+
+    fn preview(&mut self) -> Option<&mut dyn Preview> {
+        Some(self)
     }
 }
 

@@ -1,6 +1,7 @@
 //! A session on a SQLite file.
 
 mod connect;
+mod preview;
 mod rehearsal;
 
 pub use rehearsal::{execute, seed};
@@ -10,7 +11,7 @@ use super::report::{DriverRow, Report};
 use super::statement::Statement;
 use super::table::Cell;
 use super::watch::{Stop, Turn, Watch};
-use crate::effect::{Control, Database, DatabaseError, Output, ServerKind, StatementResult};
+use crate::effect::{Control, Database, DatabaseError, Output, Preview, ServerKind, StatementResult};
 use async_trait::async_trait;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Column as _, Decode, Either, Executor as _, Row as _, SqlSafeStr as _, Sqlite};
@@ -200,6 +201,10 @@ impl Database for SqliteSession {
             self.connection = Some(connection);
         }
         inside.map_err(|error| of_statement(&error, "", None))
+    }
+
+    fn preview(&mut self) -> Option<&mut dyn Preview> {
+        Some(self)
     }
 }
 

@@ -80,7 +80,7 @@ steps:
   wait:
     until: { every: 5s, for: 2m }
     expect: { exit: [0, 1], stdout: { contains: [a, b], matches: "^x", json: { /status: ok } }, stderr: { equals: "" } }
-    capture: { id: stdout, name: { matches: "name=(.*)" }, age: { json: /age }, row: { column: id } }
+    capture: { id: stdout, name: { matches: "name=(.*)" }, age: { json: /age }, row: { column: id }, oldest: { first: id }, found: rows, changed: affected }
     on_failure: continue
   change:
     connection: main
@@ -156,6 +156,7 @@ fn every_kind_of_event_is_taken() {
             effect: Effect::Write,
             rows: None,
             affected: Some(3),
+            kept: None,
             duration_ms: 4,
             error: None,
         },

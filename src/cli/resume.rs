@@ -84,6 +84,7 @@ async fn resume_run(global: &Global, args: ResumeArgs, printer: &Printer) -> Res
         version: env!("CARGO_PKG_VERSION").to_owned(),
         changed,
         salvaged: resumed.salvaged.clone(),
+        salvaged_rows: resumed.salvaged_rows.clone(),
         dropped: resumed.dropped,
     };
     let shell_state = resumed.writer.folder().state().ok().flatten();

@@ -23,4 +23,6 @@ pub use shell::{
     Content, Control, Ending, FailedCommand, FileHere, Shell, ShellError, ShellRequest, ShellResult, SyntaxError,
 };
 pub use terminal::{Input, JoinedTerminal, UserTerminal};
-pub use view::{BlockCard, ChangedLine, InsideCard, Output, OutputError, Presentation, Stream, View, Wait, Waiting};
+pub use view::{
+    BlockCard, ChangedLine, Extent, InsideCard, Output, OutputError, Presentation, Stream, View, Wait, Waiting,
+};

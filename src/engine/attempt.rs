@@ -10,7 +10,7 @@ use super::prepare::Prepared;
 use super::{Engine, EngineError};
 use crate::effect::{Control, NoAnswer};
 use crate::run::{BlockFinished, BlockOutcome, BlockRef, BlockStarted, Compared, Event, Gap, OutputRef, Watched};
-use crate::runbook::{Block, Class, Effect, Expect};
+use crate::runbook::{Block, Capture, Class, Effect, Expect};
 use std::time::Duration;
 
 /// What came of all tries together.
@@ -222,7 +222,7 @@ impl Engine<'_> {
         }
         for (name, source) in &block.settings.capture {
             let set = super::capture::capture(source, &attempt.evidence, &attempt.row)
-                .and_then(|text| self.set_captured(name, &text, reference));
+                .and_then(|text| self.set_captured(name, source, &text, reference));
             match set {
                 Ok(event) => self.recorder.record(&event)?,
                 Err(problem) => {
@@ -249,7 +249,7 @@ pub(super) fn looks_at_output(block: &Block) -> bool {
 /// on whether somebody watches.
 pub(super) fn looks_at_streams(block: &Block) -> bool {
     let looks = |expect: &Expect| expect.stdout.is_some() || expect.stderr.is_some();
-    !block.settings.capture.is_empty() || block.settings.expect.as_ref().is_some_and(looks)
+    block.settings.capture.values().any(Capture::reads_output) || block.settings.expect.as_ref().is_some_and(looks)
 }
 
 pub(super) fn millis(duration: Duration) -> u64 {

@@ -40,6 +40,7 @@ mod recorder;
 mod replaced;
 mod resume;
 mod rollback;
+mod rows;
 mod shell_block;
 mod sql_block;
 mod sql_script;

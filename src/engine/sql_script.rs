@@ -7,7 +7,7 @@ use super::prepare::Prepared;
 use super::recorder::Capturing;
 use crate::effect::{Control, Database, DatabaseError, Output, OutputError, ServerKind, Stream, Waiting};
 use crate::language::sql::{Statement, StatementKind, split};
-use crate::run::{BlockRef, Event, TransactionDecision};
+use crate::run::{BlockRef, Event, KeptRows, TransactionDecision};
 use crate::runbook::{Block, Effect};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -132,8 +132,9 @@ impl<'a> Script<'a> {
     ) -> Result<(), EngineError> {
         let text = &self.prepared.text[statement.span.start..statement.span.end];
         let changes = may_change(statement);
+        output.begin_statement(progress.next + 1);
         let result = database.run(text, self.prepared.timeout, output, control).await;
-        let mut finished = Finished::default();
+        let mut finished = Finished { kept: output.end_statement()?, ..Finished::default() };
         match result {
             Ok(result) => {
                 progress.duration += result.duration;
@@ -192,6 +193,7 @@ impl<'a> Script<'a> {
             effect: statement.effect,
             rows: finished.rows,
             affected: finished.affected,
+            kept: finished.kept,
             duration_ms: millis(finished.duration),
             error: finished.error.map(|error| output.mask(&error)),
         };
@@ -242,6 +244,7 @@ impl<'a> Script<'a> {
 struct Finished {
     rows: Option<u64>,
     affected: Option<u64>,
+    kept: Option<KeptRows>,
     duration: Duration,
     error: Option<String>,
 }

@@ -2,12 +2,14 @@
 
 use super::excerpt::{Outputs, excerpt};
 use super::model::{
-    ActionReport, BlockReport, CheckReport, Decision, Happening, Integrity, Milestone, NoteReport, OutputReport,
-    Report, StatementReport, StepReport, TransactionReport, TryReport, UnknownBlock,
+    ActionReport, BlockReport, CheckReport, Decision, Happening, Integrity, KeptReport, Milestone, NoteReport,
+    OutputReport, Report, StatementReport, StepReport, TransactionReport, TryReport, UnknownBlock,
 };
 use super::visible::{plain_line, visible, visible_code, visible_line};
 use super::{changes, compare, deviation, follow_up, summary, timeline};
-use crate::run::{Attempt, BlockRecord, Mark, Moment, NoteRecord, OutputRef, Run, RunState, StepOutcome, StepRecord};
+use crate::run::{
+    Attempt, BlockRecord, KeptRows, Mark, Moment, NoteRecord, OutputRef, Run, RunState, StepOutcome, StepRecord,
+};
 use crate::source::Digest;
 
 /// Version of the form of a report.
@@ -262,6 +264,7 @@ fn tried(run: &Run, attempt: &Attempt, outputs: &Outputs<'_>) -> TryReport {
                 sql: visible_code(&statement.sql),
                 rows: statement.rows,
                 affected: statement.affected,
+                kept: statement.kept.as_ref().map(kept),
                 duration_ms: statement.duration_ms,
                 error: statement.error.as_deref().map(visible_line),
             })
@@ -285,6 +288,15 @@ fn tried(run: &Run, attempt: &Attempt, outputs: &Outputs<'_>) -> TryReport {
             })
             .collect(),
         compared: attempt.compared.as_ref().map(compare::with_page),
+    }
+}
+
+fn kept(kept: &KeptRows) -> KeptReport {
+    KeptReport {
+        file: format!("output/{}", visible_line(&kept.output.file)),
+        rows: kept.rows,
+        bytes: kept.output.bytes,
+        digest: kept.output.digest.clone(),
     }
 }
 

@@ -28,8 +28,8 @@ mod tests;
 pub use excerpt::{Excerpt, Outputs};
 pub use model::{
     ActionReport, BlockReport, ChangeFate, CheckReport, Comparison, DatabaseChange, Decision, Deviation, DeviationKind,
-    FollowUp, Happening, Integrity, Milestone, NoteReport, OutputReport, Report, StatementReport, StepReport,
-    TimelineEntry, TransactionReport, TryReport, UnknownBlock,
+    FollowUp, Happening, Integrity, KeptReport, Milestone, NoteReport, OutputReport, Report, StatementReport,
+    StepReport, TimelineEntry, TransactionReport, TryReport, UnknownBlock,
 };
 
 /// What a report is written as.

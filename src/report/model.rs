@@ -295,10 +295,25 @@ pub struct StatementReport {
     pub rows: Option<u64>,
     /// Rows it changed.
     pub affected: Option<u64>,
+    /// Its rows, where more came than were shown.
+    pub kept: Option<KeptReport>,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
     /// The server's error.
     pub error: Option<String>,
+}
+
+/// The rows of a statement as CSV.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KeptReport {
+    /// The file in the run's folder.
+    pub file: String,
+    /// How many rows are in it.
+    pub rows: u64,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// Its SHA-256.
+    pub digest: Digest,
 }
 
 /// The end of a transaction.

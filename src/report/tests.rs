@@ -88,6 +88,7 @@ fn update(decision: TransactionDecision, outcome: BlockOutcome) -> Vec<Event> {
         effect: Effect::Write,
         rows: None,
         affected: Some(3),
+        kept: None,
         duration_ms: 8,
         error: None,
     };
@@ -199,6 +200,7 @@ fn hostile_report(hostile: &str) -> Report {
             effect: Effect::Write,
             rows: None,
             affected: Some(1),
+            kept: None,
             duration_ms: 1,
             error: Some(text()),
         },

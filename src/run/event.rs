@@ -130,6 +130,9 @@ pub enum Event {
         rows: Option<u64>,
         /// Rows it changed.
         affected: Option<u64>,
+        /// Its rows as CSV, where those that were shown are not all of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kept: Option<KeptRows>,
         /// How long it took.
         duration_ms: u64,
         /// The server's error, if it failed.
@@ -276,6 +279,9 @@ pub enum Event {
         /// broke off, so that the chain covers that file too.
         #[serde(default)]
         salvaged: Option<OutputRef>,
+        /// The rows that had come of its statement by then, as CSV.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        salvaged_rows: Option<OutputRef>,
         /// Bytes of a torn last line that were dropped.
         #[serde(default)]
         dropped: u64,
@@ -444,4 +450,16 @@ pub struct OutputRef {
     pub bytes: u64,
     /// SHA-256 of the file.
     pub digest: Digest,
+}
+
+/// The rows of a statement on disk, secrets masked: CSV as PostgreSQL writes
+/// it, with the names of the columns first. NULL is nothing between the commas;
+/// an empty text is `""`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KeptRows {
+    /// The file.
+    pub output: OutputRef,
+    /// How many rows are in it: fewer than came where there were too many, or
+    /// where the statement failed.
+    pub rows: u64,
 }

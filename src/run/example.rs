@@ -128,6 +128,7 @@ fn reset(attempt: u32, decision: TransactionDecision, reason: &str, output: Opti
             effect: Effect::Write,
             rows: None,
             affected: Some(3),
+            kept: None,
             duration_ms: 8,
             error: None,
         },

@@ -234,8 +234,8 @@ impl Run {
                 block.accepted = None;
                 block.attempts.push(Attempt::new(*started, now()));
             }
-            Event::StatementFinished { block, index, line, sql, effect, rows, affected, duration_ms, error } => {
-                let statement = StatementRecord { index, line, sql, effect, rows, affected, duration_ms, error };
+            Event::StatementFinished { block, index, line, sql, effect, rows, affected, kept, duration_ms, error } => {
+                let statement = StatementRecord { index, line, sql, effect, rows, affected, kept, duration_ms, error };
                 self.attempt(&block, at)?.statements.push(statement);
             }
             Event::TransactionEnded { block, decision, affected, reason } => {
@@ -278,10 +278,11 @@ impl Run {
                 self.state = RunState::Suspended;
                 self.suspensions.push(Suspension { reason, at: now() });
             }
-            Event::RunResumed { by, host, version: _, changed, salvaged, dropped } => {
+            Event::RunResumed { by, host, version: _, changed, salvaged, salvaged_rows, dropped } => {
                 self.state = RunState::Running;
                 if let Some(attempt) = self.cut_off_attempt() {
                     attempt.salvaged = salvaged;
+                    attempt.salvaged_rows = salvaged_rows;
                 }
                 self.resumptions.push(Resumption { by, host, changed, dropped, at: now() });
             }
@@ -434,6 +435,7 @@ impl Attempt {
             compared: None,
             resolution: None,
             salvaged: None,
+            salvaged_rows: None,
         }
     }
 }

@@ -20,7 +20,7 @@ mod tests;
 pub use carried::Carried;
 pub use comparison::{Compared, Gap, Likeness};
 pub use event::{
-    BlockFinished, BlockRef, BlockStarted, Entry, Event, FORMAT, Mended, OutputRef, RunStarted, StepOutline,
+    BlockFinished, BlockRef, BlockStarted, Entry, Event, FORMAT, KeptRows, Mended, OutputRef, RunStarted, StepOutline,
 };
 pub use fold::{FoldError, Run};
 pub use id::{RunId, RunIdError};

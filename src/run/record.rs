@@ -1,7 +1,8 @@
 //! What is known of a run: plain data that the fold fills and others read.
 
 use super::{
-    BlockFinished, BlockOutcome, BlockRef, BlockStarted, Compared, Mark, OutputRef, Part, StepOutcome, StepOutline,
+    BlockFinished, BlockOutcome, BlockRef, BlockStarted, Compared, KeptRows, Mark, OutputRef, Part, StepOutcome,
+    StepOutline,
 };
 use super::{RunOutcome, TransactionDecision};
 use crate::runbook::Effect;
@@ -147,6 +148,8 @@ pub struct Attempt {
     /// Output that was found when the record was taken up after this try had
     /// been cut off.
     pub salvaged: Option<OutputRef>,
+    /// Rows of its statement that were found then.
+    pub salvaged_rows: Option<OutputRef>,
 }
 
 impl Attempt {
@@ -155,6 +158,12 @@ impl Attempt {
     #[must_use]
     pub fn is_unknown(&self) -> bool {
         self.resolution.is_none() && self.finished.as_ref().is_none_or(|end| end.outcome == BlockOutcome::Unknown)
+    }
+
+    /// Every file that was kept of it.
+    pub fn files(&self) -> impl Iterator<Item = &OutputRef> {
+        let rows = self.statements.iter().filter_map(|statement| statement.kept.as_ref()).map(|kept| &kept.output);
+        self.output().into_iter().chain(rows).chain(&self.salvaged_rows)
     }
 
     /// Its output, as far as it was kept.
@@ -179,6 +188,8 @@ pub struct StatementRecord {
     pub rows: Option<u64>,
     /// Rows it changed.
     pub affected: Option<u64>,
+    /// Its rows, where more came than were shown.
+    pub kept: Option<KeptRows>,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
     /// The server's error.

@@ -10,16 +10,21 @@
 //! | `parameter` | secrets, which go beside a statement |
 //! | `watch` | waiting for a statement: timeout, interrupt, notices |
 //! | `report`, `table` | what a statement prints, and its result |
+//! | `value`, `sheet` | a value as it is shown, rows as they are laid out |
+//! | `csv` | all rows, for the record |
 //! | `statement` | what its text tells a runner |
 //! | `sqlite/rehearsal` | throwaway databases |
 
+mod csv;
 mod notice;
 mod parameter;
 mod postgres;
 mod report;
+mod sheet;
 mod sqlite;
 mod statement;
 mod table;
+mod value;
 mod watch;
 
 pub use sqlite::{execute, seed};

@@ -2,12 +2,16 @@
 //! at the server's notices.
 
 use crate::effect::{Control, DatabaseError, Output, Stream as OutputStream, Waiting};
-use futures_util::{Stream, StreamExt};
+use futures_util::{FutureExt as _, Stream, StreamExt};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
-use tracing::Dispatch;
+use tracing::dispatcher::{self, Dispatch};
 use tracing::instrument::WithSubscriber;
+
+/// Items that are taken one after the other, where they are there, before the
+/// rest is looked at again: looking costs more than a row.
+const ITEMS_BETWEEN_LOOKS: u32 = 64;
 
 /// How often the view is told that a statement still runs.
 const TICK: Duration = Duration::from_secs(1);
@@ -44,6 +48,8 @@ pub(super) struct Watch<'a> {
     control: Option<&'a mut UnboundedReceiver<Control>>,
     /// The subscriber to wait under, and what it takes.
     notices: Option<(Dispatch, UnboundedReceiver<String>)>,
+    /// Items since all was looked at.
+    unlooked: u32,
 }
 
 impl<'a> Watch<'a> {
@@ -52,7 +58,7 @@ impl<'a> Watch<'a> {
         let mut tick = tokio::time::interval_at(started + TICK, TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let deadline = timeout.and_then(|timeout| started.checked_add(timeout));
-        Self { started, deadline, tick, control: Some(control), notices: None }
+        Self { started, deadline, tick, control: Some(control), notices: None, unlooked: ITEMS_BETWEEN_LOOKS }
     }
 
     /// Writes the notices, too, that come while waiting.
@@ -84,11 +90,18 @@ impl<'a> Watch<'a> {
     where
         S: Stream + Unpin,
     {
+        if self.unlooked < ITEMS_BETWEEN_LOOKS
+            && let Some(item) = self.at_hand(stream, output)
+        {
+            self.unlooked += 1;
+            return Turn::Item(item);
+        }
+        self.unlooked = 0;
         loop {
             let deadline = self.deadline;
             let (dispatch, notices) = match &mut self.notices {
                 Some((dispatch, notices)) => (dispatch.clone(), Some(notices)),
-                None => (tracing::dispatcher::get_default(Clone::clone), None),
+                None => (dispatcher::get_default(Clone::clone), None),
             };
             // In this order, so that a flood of rows cannot drown the rest.
             let turn = tokio::select! {
@@ -106,13 +119,30 @@ impl<'a> Watch<'a> {
                 }
                 item = stream.next().with_subscriber(dispatch) => Turn::Item(item),
             };
-            // What came together with the item came before it.
-            if let Some((_, notices)) = &mut self.notices {
-                while let Ok(notice) = notices.try_recv() {
-                    write_notice(output, &notice);
-                }
-            }
+            self.write_notices(output);
             return turn;
+        }
+    }
+
+    /// The next item of `stream`, where it need not be waited for.
+    fn at_hand<S>(&mut self, stream: &mut S, output: &mut dyn Output) -> Option<Option<S::Item>>
+    where
+        S: Stream + Unpin,
+    {
+        let item = match &self.notices {
+            Some((dispatch, _)) => dispatcher::with_default(dispatch, || stream.next().now_or_never()),
+            None => stream.next().now_or_never(),
+        }?;
+        self.write_notices(output);
+        Some(item)
+    }
+
+    /// Writes what came together with an item, and so before it.
+    fn write_notices(&mut self, output: &mut dyn Output) {
+        if let Some((_, notices)) = &mut self.notices {
+            while let Ok(notice) = notices.try_recv() {
+                write_notice(output, &notice);
+            }
         }
     }
 }

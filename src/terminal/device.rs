@@ -3,7 +3,7 @@
 
 use super::mode;
 use super::passage::Passage;
-use super::region::{Frame, Region};
+use super::region::{self, Frame, Region};
 use crate::effect::{Presentation, Stream};
 use anstream::ColorChoice;
 use std::cell::RefCell;
@@ -102,6 +102,13 @@ impl Device {
     #[must_use]
     pub fn width(&self) -> usize {
         self.columns().unwrap_or(DEFAULT_WIDTH)
+    }
+
+    /// Columns that a line of a block's output can have, or `None` where lines
+    /// need not be broken.
+    #[must_use]
+    pub fn output_width(&self) -> Option<usize> {
+        self.columns().map(region::room)
     }
 
     /// Writes `text`, which is safe to be shown, as lines of their own.

@@ -340,6 +340,7 @@ mod tests {
             effect: Effect::Write,
             rows,
             affected,
+            kept: None,
             duration_ms: 12,
             error: error.map(str::to_owned),
         };

@@ -11,6 +11,14 @@ const OUT_GUTTER: &str = "│ ";
 const ERR_GUTTER: &str = "┊ ";
 /// Columns that a gutter takes.
 const GUTTER: usize = 2;
+
+/// Columns that a line of output can have on a terminal with so many.
+pub(super) fn room(columns: usize) -> usize {
+    // The last column stays free: a terminal's cursor there is neither on this
+    // line nor on the next.
+    columns.saturating_sub(GUTTER + 1).max(2)
+}
+
 /// Columns between tab stops of output.
 const TAB: usize = 8;
 
@@ -128,9 +136,7 @@ impl Region {
         if std::mem::take(&mut self.returned) {
             self.restart_line(stream, frame, out);
         }
-        // The last column stays free: a terminal's cursor there is neither on
-        // this line nor on the next.
-        let limit = frame.columns.map_or(usize::MAX, |columns| columns.saturating_sub(GUTTER + 1).max(2));
+        let limit = frame.columns.map_or(usize::MAX, room);
         if self.column + columns > limit {
             self.end_line(out);
             self.start_line(stream, frame, out);

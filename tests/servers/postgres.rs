@@ -156,6 +156,29 @@ impl Database {
         self.server.psql(&self.name, sql)
     }
 
+    /// The server's own psql, which asks for no password and reads no settings.
+    pub(crate) fn client(&self) -> Command {
+        let mut command = Command::new(self.server.bin.join("psql"));
+        command.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", &self.name, "-h"]);
+        command.arg(&self.server.folder).args(["-p", &self.server.port.to_string()]);
+        command
+    }
+
+    /// What psql prints of a script, with these options.
+    pub(crate) fn psql_with(&self, options: &[&str], script: &str) -> String {
+        let mut command = self.client();
+        command.args(options).args(["-f", "-"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).env("PGCLIENTENCODING", "UTF8");
+        let mut psql = command.spawn().expect("psql is beside the server");
+        let mut input = psql.stdin.take().expect("its input is piped");
+        let script = script.to_owned();
+        let writer = std::thread::spawn(move || input.write_all(script.as_bytes()));
+        let output = psql.wait_with_output().expect("it ends");
+        writer.join().expect("no panic").expect("psql reads");
+        assert!(output.status.success(), "psql failed");
+        String::from_utf8(output.stdout).expect("text")
+    }
+
     /// URL of this database for this user.
     pub(crate) fn url_for(&self, user: &str, password: &str) -> String {
         self.server.url(user, password, &self.name)

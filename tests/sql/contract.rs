@@ -176,11 +176,14 @@ contract! {
         assert_eq!(server.value("SELECT count(*) FROM t").await.as_deref(), Some("0"));
     }
 
-    async fn many_rows_are_counted_and_the_first_are_written(mut server) {
+    async fn of_many_rows_the_first_are_shown_and_all_are_kept(mut server) {
         let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT i FROM n";
         let (result, output) = server.ok(sql).await;
         assert_eq!(result.rows, Some(100_000));
-        assert!(output.out.ends_with("10000\n… 90,000 more rows not shown\n(100000 rows)\n"));
-        assert_eq!(output.out.lines().count(), 10_004);
+        assert!(output.out.ends_with(" 120\n… 99,880 more rows: all are in output/001-1.csv\n(100000 rows)\n"), "{}", output.out);
+        assert_eq!(output.out.lines().count(), 124);
+        assert_eq!(output.rows, 100_000);
+        let expected: String = (1..=100_000).map(|n| format!("{n}\n")).collect();
+        assert!(output.csv == format!("i\n{expected}").into_bytes());
     }
 }

@@ -6,9 +6,10 @@ mod postgres;
 #[path = "../servers/mod.rs"]
 mod servers;
 mod sqlite;
+mod types;
 
 use runbook::effect::{
-    Control, DatabaseError, Databases, Output, OutputError, ServerKind, StatementResult, Stream, Waiting,
+    Control, DatabaseError, Databases, Extent, Output, OutputError, ServerKind, StatementResult, Stream, Waiting,
 };
 use runbook::sql::{Connections, Target};
 use std::time::Duration;
@@ -26,6 +27,10 @@ struct Recorded {
     err: String,
     /// Told to end a statement when this is written.
     interrupt_on: Option<(&'static str, UnboundedSender<Control>)>,
+    extent: Extent,
+    /// What was kept beside what is shown, and the rows in it.
+    csv: Vec<u8>,
+    rows: u64,
 }
 
 impl Output for Recorded {
@@ -44,6 +49,20 @@ impl Output for Recorded {
     }
 
     fn waiting(&mut self, _: &Waiting) {}
+
+    fn extent(&self) -> Extent {
+        self.extent
+    }
+
+    fn keep_rows(&mut self, csv: &[u8], rows: u64) -> Result<(), OutputError> {
+        self.csv.extend_from_slice(csv);
+        self.rows += rows;
+        Ok(())
+    }
+
+    fn rows_file(&self) -> Option<String> {
+        (!self.csv.is_empty()).then(|| "output/001-1.csv".to_owned())
+    }
 }
 
 /// A connection to a fresh database.
@@ -85,6 +104,14 @@ impl Server {
 
     async fn error(&mut self, sql: &str) -> DatabaseError {
         self.run(sql).await.err().unwrap_or_else(|| panic!("{sql} should fail"))
+    }
+
+    /// What is shown of a query on a screen so wide.
+    async fn on_screen(&mut self, sql: &str, width: usize) -> String {
+        let (_sender, mut control) = mpsc::unbounded_channel();
+        let output = Recorded { extent: Extent { width: Some(width), judged: false }, ..Recorded::default() };
+        let (_, output) = run_with(&mut self.connections, sql, NEVER, output, &mut control).await.expect("it runs");
+        output.out
     }
 
     /// The single value of a query.

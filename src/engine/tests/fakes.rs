@@ -273,6 +273,18 @@ impl Journal for FakeJournal {
         Ok(())
     }
 
+    fn open_rows(&mut self, statement: usize) -> Result<String, JournalError> {
+        Ok(format!("output/001-{statement}.csv"))
+    }
+
+    fn rows(&mut self, _: &[u8]) -> Result<(), JournalError> {
+        Ok(())
+    }
+
+    fn close_rows(&mut self) -> Result<OutputRef, JournalError> {
+        Ok(OutputRef { file: "001-1.csv".into(), bytes: 0, digest: Digest::of(b"") })
+    }
+
     fn keep_state(&mut self, _: &[u8]) -> Result<(), JournalError> {
         Ok(())
     }

@@ -10,12 +10,13 @@ use super::parameter::Parameters;
 use super::report::{DriverRow, Report};
 use super::statement::Statement;
 use super::table::Cell;
+use super::value::Value;
 use super::watch::{Stop, Turn, Watch};
 use crate::effect::{Control, Database, DatabaseError, Output, ServerKind, StatementResult};
 use async_trait::async_trait;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
+use sqlx::ValueRef as _;
+use sqlx::postgres::{PgColumn, PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Column as _, Connection as _, Either, Executor as _, Row as _, SqlSafeStr as _};
-use sqlx::{TypeInfo as _, ValueRef as _};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -373,7 +374,7 @@ impl Database for PostgresSession {
     }
 }
 
-fn names(columns: &[sqlx::postgres::PgColumn]) -> Vec<String> {
+fn names(columns: &[PgColumn]) -> Vec<String> {
     columns.iter().map(|column| column.name().to_owned()).collect()
 }
 
@@ -383,21 +384,25 @@ impl DriverRow for PgRow {
     }
 
     fn cells(&self) -> Vec<Cell> {
-        self.columns().iter().map(|column| cell(self, column)).collect()
+        let mut cells = Vec::new();
+        // A session may have been set to another encoding than UTF-8.
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        self.each(&mut |value| cells.push(Cell { text: value.bytes.map(text), numeric: value.numeric }));
+        cells
+    }
+
+    fn each(&self, take: &mut dyn FnMut(Value<'_>)) {
+        for (index, column) in self.columns().iter().enumerate() {
+            let value = self.try_get_raw(index).expect("the column is one of this row");
+            let bytes = if value.is_null() { None } else { Some(value.as_bytes().unwrap_or_default()) };
+            take(Value { bytes, numeric: is_numeric(column) });
+        }
     }
 }
 
-fn cell(row: &PgRow, column: &sqlx::postgres::PgColumn) -> Cell {
-    let numeric = matches!(
-        column.type_info().name(),
-        "INT2" | "INT4" | "INT8" | "FLOAT4" | "FLOAT8" | "NUMERIC" | "OID" | "MONEY" | "XID" | "CID"
-    );
-    let value = row.try_get_raw(column.ordinal()).expect("the column is one of this row");
-    let text = if value.is_null() {
-        None
-    } else {
-        // A session may have been set to another encoding than UTF-8.
-        Some(String::from_utf8_lossy(value.as_bytes().unwrap_or_default()).into_owned())
-    };
-    Cell { text, numeric }
+/// Whether the column's type is one of those that psql writes at the right.
+fn is_numeric(column: &PgColumn) -> bool {
+    // int8, int2, int4, oid, xid, cid, float4, float8, money, numeric, xid8.
+    let oid = column.type_info().oid().map_or(0, |oid| oid.0);
+    matches!(oid, 20 | 21 | 23 | 26 | 28 | 29 | 700 | 701 | 790 | 1700 | 5069)
 }

@@ -9,6 +9,7 @@ use super::parameter::Parameters;
 use super::report::{DriverRow, Report};
 use super::statement::Statement;
 use super::table::Cell;
+use super::value::Value;
 use super::watch::{Stop, Turn, Watch};
 use crate::effect::{Control, Database, DatabaseError, Output, ServerKind, StatementResult};
 use async_trait::async_trait;
@@ -251,25 +252,42 @@ impl DriverRow for SqliteRow {
     }
 
     fn cells(&self) -> Vec<Cell> {
-        (0..self.columns().len()).map(|index| cell(self, index)).collect()
+        let mut cells = Vec::new();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        self.each(&mut |value| cells.push(Cell { text: value.bytes.map(text), numeric: value.numeric }));
+        cells
+    }
+
+    /// Each as the sqlite3 shell prints it, but blobs as literals.
+    fn each(&self, take: &mut dyn FnMut(Value<'_>)) {
+        for index in 0..self.columns().len() {
+            let value = self.try_get_raw(index).expect("the column is one of this row");
+            // Asked for first: NULL decodes to an empty text.
+            if value.is_null() {
+                take(Value { bytes: None, numeric: false });
+                continue;
+            }
+            let kind = value.type_info();
+            let (is_blob, numeric) = (kind.name() == "BLOB", matches!(kind.name(), "INTEGER" | "REAL"));
+            // SQLite itself turns a number into text when its bytes are asked for.
+            let bytes = <&[u8] as Decode<'_, Sqlite>>::decode(value).unwrap_or_default();
+            if is_blob {
+                take(Value { bytes: Some(literal(bytes).as_bytes()), numeric });
+            } else {
+                take(Value { bytes: Some(bytes), numeric });
+            }
+        }
     }
 }
 
-/// A value as the sqlite3 shell prints it, but blobs as literals.
-fn cell(row: &SqliteRow, index: usize) -> Cell {
-    let value = row.try_get_raw(index).expect("the column is one of this row");
-    // Asked for first: NULL decodes to an empty text.
-    if value.is_null() {
-        return Cell { text: None, numeric: false };
+/// `X'00FF'`.
+fn literal(blob: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let mut text = String::with_capacity(blob.len() * 2 + 3);
+    text.push_str("X'");
+    for byte in blob {
+        text.extend([byte >> 4, byte & 15].map(|digit| char::from(DIGITS[usize::from(digit)])));
     }
-    let kind = value.type_info().name().to_owned();
-    // SQLite itself turns a number into text when its bytes are asked for.
-    let bytes = <&[u8] as Decode<'_, Sqlite>>::decode(value).unwrap_or_default();
-    let text = if kind == "BLOB" {
-        let digits: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
-        format!("X'{digits}'")
-    } else {
-        String::from_utf8_lossy(bytes).into_owned()
-    };
-    Cell { text: Some(text), numeric: matches!(kind.as_str(), "INTEGER" | "REAL") }
+    text.push('\'');
+    text
 }

@@ -80,7 +80,7 @@ impl Table {
     /// Whether the rows must be kept: what is shown of them is not all, or so
     /// much that the rest cannot be waited for.
     pub(super) fn must_be_kept(&self) -> bool {
-        self.leaves_out || (self.sheet.is_some() && self.rows as usize > ROWS_ALIGNED)
+        self.leaves_out || (self.extent.judged && self.sheet.is_some() && self.rows > ROWS_ALIGNED as u64)
     }
 
     /// Takes a row and appends to `out` what can be written.
@@ -110,6 +110,7 @@ impl Table {
     /// Appends what waits for more rows, when there will be none.
     pub(super) fn flush(&mut self, output: &dyn Output, out: &mut String) {
         if self.sheet.is_none() {
+            self.extent = output.extent();
             self.settle(false, output, out);
         }
     }
@@ -128,16 +129,15 @@ impl Table {
         let right: Vec<bool> = (0..self.names.len()).map(|index| stands_right(index, &waiting)).collect();
         let width = self.extent.width.filter(|_| !self.extent.judged);
         let mut sheet = Sheet::new(&self.names, &rows, &right, width);
-        let mut lines = lines(&sheet, &rows);
         if !self.extent.judged {
             let most = if sheet.is_list() { LIST } else { TABLE };
+            let lines = lines(&sheet, &rows);
             let is_whole = !many && lines.last().is_none_or(|last| *last <= most.whole);
             if !is_whole {
                 let fitting = lines.iter().take_while(|line| **line <= most.first).count().max(1);
                 self.leaves_out |= fitting < rows.len();
                 rows.truncate(fitting);
                 sheet = Sheet::new(&self.names, &rows, &right, width);
-                lines.clear();
             }
         }
         sheet.header(out);

@@ -304,7 +304,7 @@ mod tests {
         assert!(whole.ends_with(" 100 | x\n(100 rows)\n"), "{whole}");
         let first = table(&ANY, &["n", "x"], numbers(1234));
         assert_eq!(first.lines().count(), 44);
-        assert!(first.ends_with("  40 | x\n… 1,194 more rows: all are in x.csv\n(1234 rows)\n"), "{first}");
+        assert!(first.ends_with("\n 40 | x\n… 1,194 more rows: all are in x.csv\n(1234 rows)\n"), "{first}");
     }
 
     #[test]
@@ -312,7 +312,7 @@ mod tests {
         let judged = Screen(Extent { width: Some(5), judged: true });
         let out = table(&judged, &["number", "letter"], numbers(1234));
         assert_eq!(out.lines().count(), 1237);
-        assert!(out.ends_with(" 1234 | x\n(1234 rows)\n") || out.ends_with("   1234 | x\n(1234 rows)\n"), "{out}");
+        assert!(out.ends_with("   1234 | x\n(1234 rows)\n"), "{out}");
         assert!(out.starts_with(" number | letter\n"), "{out}");
     }
 
@@ -323,8 +323,8 @@ mod tests {
         assert_eq!(table(&wide(25), &names, rows()), table(&ANY, &names, rows()));
         assert_eq!(
             table(&wide(20), &names, rows()),
-            "-[ RECORD 1 ]-------\nid    | 1\nstate | ready\n-[ RECORD 2 ]-------\n\
-             id    | 2\nstate | waiting for .\n      |.a lock\n(2 rows)\n"
+            "-[ RECORD 1 ]------\nid    | 1\nstate | ready\n-[ RECORD 2 ]------\n\
+             id    | 2\nstate | waiting for.\n      |. a lock\n(2 rows)\n"
         );
     }
 

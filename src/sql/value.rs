@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_secret_that_would_be_cut_is_masked_before() {
-        assert_eq!(shown(Some("the correct-horse is long"), 9), "the «word… (16 more bytes)");
+        assert_eq!(shown(Some("the correct-horse is long"), 9), "the «wor… (11 more bytes)");
     }
 
     #[test]

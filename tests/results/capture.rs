@@ -63,7 +63,12 @@ fn what_cannot_be_captured_is_an_error_that_says_why_and_nothing_runs_with_it() 
         ("{ column: name }", "{ type: int }", "SELECT * FROM jobs WHERE id = 8;", "a whole number"),
         ("{ column: name }", "{ type: bool }", "SELECT * FROM jobs WHERE id = 8;", "true or false"),
         ("{ column: name }", "{ type: duration }", "SELECT * FROM jobs WHERE id = 8;", "a duration"),
-        ("{ column: other }", "{ type: string }", "SELECT id, name FROM jobs WHERE id = 8;", "no column other, but id, name"),
+        (
+            "{ column: other }",
+            "{ type: string }",
+            "SELECT id, name FROM jobs WHERE id = 8;",
+            "no column other, but id, name",
+        ),
         ("{ column: a }", "{ type: int }", "SELECT 1 AS a, 2 AS a;", "several columns are called a"),
         ("affected", "{ type: int }", "SELECT 1;", "no statement changes rows"),
         ("rows", "{ type: int }", "UPDATE jobs SET active = active;", "no statement is a query"),

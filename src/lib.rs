@@ -58,6 +58,7 @@
 //! | what never ends by itself | `language/shell/command.rs`, ended in `engine/following.rs` |
 //! | an expectation, a capture, a retry | `engine/judge.rs`, `engine/capture.rs`, `engine/patience.rs` |
 //! | the transaction and its COMMIT | `engine/sql_script.rs`, `engine/sql_block.rs` |
+//! | a query's rows: what is shown, how it is laid out, all of them on record | `sql/table.rs`, `sql/sheet.rs`, `sql/csv.rs`, `engine/rows.rs` |
 //! | masking, before anything is written or shown | `engine/recorder.rs`, [`redact`] |
 //! | the prompt, and what a typed line means | `terminal/prompts.rs`, `terminal/conversation/`, `terminal/menu.rs` |
 //! | state from block to block | `shell/driver.bash`, `shell/state.rs` |

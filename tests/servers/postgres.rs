@@ -156,11 +156,11 @@ impl Database {
         self.server.psql(&self.name, sql)
     }
 
-    /// The server's own psql, which asks for no password and reads no settings.
+    /// The server's own psql, which reads no settings, on the way that a URL
+    /// leads.
     pub(crate) fn client(&self) -> Command {
         let mut command = Command::new(self.server.bin.join("psql"));
-        command.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", &self.name, "-h"]);
-        command.arg(&self.server.folder).args(["-p", &self.server.port.to_string()]);
+        command.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", &self.url]);
         command
     }
 

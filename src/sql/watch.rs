@@ -58,7 +58,7 @@ impl<'a> Watch<'a> {
         let mut tick = tokio::time::interval_at(started + TICK, TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let deadline = timeout.and_then(|timeout| started.checked_add(timeout));
-        Self { started, deadline, tick, control: Some(control), notices: None, unlooked: ITEMS_BETWEEN_LOOKS }
+        Self { started, deadline, tick, control: Some(control), notices: None, unlooked: 0 }
     }
 
     /// Writes the notices, too, that come while waiting.
@@ -90,9 +90,11 @@ impl<'a> Watch<'a> {
     where
         S: Stream + Unpin,
     {
-        if self.unlooked < ITEMS_BETWEEN_LOOKS
-            && let Some(item) = self.at_hand(stream, output)
-        {
+        if self.unlooked >= ITEMS_BETWEEN_LOOKS {
+            // The driver reads what has come without ever giving way: in a
+            // flood of rows nobody else would hear of Ctrl-C.
+            tokio::task::yield_now().await;
+        } else if let Some(item) = self.at_hand(stream, output) {
             self.unlooked += 1;
             return Turn::Item(item);
         }
@@ -184,5 +186,36 @@ fn write_notice(output: &mut dyn Output, notice: &str) {
 pub(super) fn write(output: &mut dyn Output, stream: OutputStream, text: &str) {
     if !text.is_empty() {
         let _ = output.write(stream, text.as_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::effect::OutputError;
+    use tokio::sync::mpsc;
+
+    struct Nowhere;
+
+    impl Output for Nowhere {
+        fn write(&mut self, _: OutputStream, _: &[u8]) -> Result<(), OutputError> {
+            Ok(())
+        }
+
+        fn waiting(&mut self, _: &Waiting) {}
+    }
+
+    #[tokio::test]
+    async fn in_a_flood_of_rows_others_have_their_turn_and_ctrl_c_is_heard() {
+        let (sender, mut control) = mpsc::unbounded_channel();
+        // As the one that listens for signals: it runs when it is let.
+        tokio::spawn(async move { sender.send(Control::Interrupt) });
+        let mut watch = Watch::new(None, &mut control);
+        let mut flood = futures_util::stream::repeat(());
+        let mut items = 0;
+        while let Turn::Item(_) = watch.next(&mut flood, &mut Nowhere).await {
+            items += 1;
+            assert!(items < 10_000, "nobody else has had a turn");
+        }
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::run;
 use crate::servers::postgres::{PASSWORD, server};
-use crate::support::{Sandbox, text, wait_until};
+use crate::support::{Sandbox, Terminal, text, wait_until};
+use rustix::process::Signal;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
@@ -167,17 +168,35 @@ fn rows_of_a_run_that_was_killed_are_salvaged_when_it_is_taken_up() {
     child.kill().expect("it runs");
     child.wait().expect("it ends");
     assert!(sandbox.runbook(["verify"]).status().expect("it starts").success(), "nothing that is there is wrong");
-    // Nobody is there to say what became of the block, so it ends again; but
-    // what had come is covered from now on.
-    let mut resume = sandbox.runbook(["resume", "latest"]);
-    resume.env("OPS_DATABASE_URL", &database.url).stdin(Stdio::null()).output().expect("it starts");
-    let resumed = sandbox.events_of("run_resumed");
-    if let Some(resumed) = resumed.first() {
-        assert_eq!(resumed["salvaged_rows"]["file"], "001-1.csv", "{resumed}");
-        assert!(sandbox.runbook(["verify"]).status().expect("it starts").success());
-        fs::write(sandbox.only_run().join("output/001-1.csv"), "n\n").expect("it can be changed");
-        assert!(!sandbox.runbook(["verify"]).status().expect("it starts").success(), "a changed file is found");
-    } else {
-        panic!("it was not taken up");
+    let mut resume = sandbox.runbook(["resume"]);
+    let mut terminal = Terminal::spawn(resume.env("OPS_DATABASE_URL", &database.url));
+    wait_until("it is taken up", || !sandbox.events_of("run_resumed").is_empty());
+    terminal.signal(Signal::KILL);
+    let resumed = sandbox.events_of("run_resumed").remove(0);
+    assert_eq!(resumed["salvaged_rows"]["file"], "001-1.csv", "{resumed}");
+    assert!(sandbox.runbook(["verify"]).status().expect("it starts").success());
+    fs::write(sandbox.only_run().join("output/001-1.csv"), "n\n").expect("it can be changed");
+    assert!(!sandbox.runbook(["verify"]).status().expect("it starts").success(), "a changed file is found");
+}
+
+#[test]
+fn on_a_narrow_terminal_rows_are_turned_and_the_log_has_what_was_shown() {
+    let database = server().database();
+    let sandbox = Sandbox::new();
+    let sql = "SELECT 7 AS id, 'enforcement-worker-1' AS worker, 'waiting for a lock' AS state;";
+    let page = format!(
+        "---\nconnections:\n  ops: {{ env: OPS_DATABASE_URL }}\n---\n\n# Page\n\n## Rows\n\n```sql\n{sql}\n```\n"
+    );
+    sandbox.write("page.md", &page);
+    let mut command = sandbox.runbook(["run", "page.md"]);
+    let mut terminal = Terminal::spawn_sized(command.env("OPS_DATABASE_URL", &database.url), 40, 40);
+    terminal.expect("Run this?");
+    terminal.send_line("r");
+    terminal.expect("Report");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.screen());
+    let turned = "-[ RECORD 1 ]----------------\nid     | 7\nworker | enforcement-worker-1\nstate  | waiting for a lock\n(1 row)\n";
+    assert_eq!(fs::read_to_string(sandbox.only_run().join("output/001.log")).expect("the log"), turned);
+    for line in turned.lines() {
+        assert!(terminal.screen().contains(&format!("│ {line}")), "{line}: {}", terminal.screen());
     }
 }

@@ -11,11 +11,10 @@ use crate::effect::Output;
 /// Bytes that are handed on together.
 const PIECE: usize = 64 * 1024;
 /// What is kept of one result at most, in bytes.
-pub(super) const LIMIT: u64 = 1 << 30;
+const LIMIT: u64 = 1 << 30;
 
 /// Rows on their way to the record; held back until it is known whether what
 /// is shown is all of them.
-#[derive(Default)]
 pub(super) struct Csv {
     buffer: Vec<u8>,
     /// Rows that end in the buffer.
@@ -24,9 +23,16 @@ pub(super) struct Csv {
     rows: u64,
     /// Bytes handed on.
     bytes: u64,
+    most: u64,
     columns: usize,
     kept: bool,
     full: bool,
+}
+
+impl Default for Csv {
+    fn default() -> Self {
+        Self { buffer: Vec::new(), ready: 0, rows: 0, bytes: 0, most: LIMIT, columns: 0, kept: false, full: false }
+    }
 }
 
 impl Csv {
@@ -57,7 +63,7 @@ impl Csv {
         if self.full {
             return;
         }
-        if self.bytes + self.buffer.len() as u64 >= LIMIT {
+        if self.bytes + self.buffer.len() as u64 >= self.most {
             self.full = true;
             return self.flush(output);
         }
@@ -208,6 +214,20 @@ mod tests {
         assert_eq!(csv, format!("a,b\n\"{}\",y\n", huge.replace('"', "\"\"")));
         assert!(record.largest <= 2 * PIECE + 1024, "{}", record.largest);
         assert_eq!(record.rows, 1);
+    }
+
+    #[test]
+    fn beyond_the_limit_whole_rows_are_left_out_and_counted() {
+        let mut record = Record::default();
+        let mut csv = Csv { most: 10, ..Csv::default() };
+        csv.names(&["a".to_owned()]);
+        csv.keep();
+        for _ in 0..5 {
+            csv.row(&Row(vec![Some("xyz".to_owned())]), &mut record);
+        }
+        csv.flush(&mut record);
+        assert_eq!(record.csv, b"a\nxyz\nxyz\n");
+        assert_eq!((record.rows, csv.cut_at()), (2, Some(2)));
     }
 
     #[test]

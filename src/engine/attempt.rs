@@ -146,6 +146,7 @@ impl Engine<'_> {
             effect: prepared.effect,
             target: prepared.target.clone(),
             timeout_ms: prepared.timeout.map(millis),
+            left_out: prepared.left_out.iter().map(|line| self.recorder.mask(line)).collect(),
         };
         self.recorder.record_durably(&Event::BlockStarted(Box::new(started)))?;
         let mut attempt = if prepared.class == Class::Sql {

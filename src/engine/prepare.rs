@@ -25,6 +25,8 @@ pub(super) struct Prepared {
     pub(super) entered: Option<Entered>,
     /// What is to be said of it beside its text.
     pub(super) notes: Vec<String>,
+    /// Lines of it that are for a database's own client, and are not sent.
+    pub(super) left_out: Vec<String>,
     /// The commands of the block that it is, where it is not all of them.
     pub(super) part: Option<Part>,
     /// Its first line in the runbook, from 1.
@@ -197,6 +199,12 @@ impl Engine<'_> {
         let inferred = facts.inferred.0;
         // The author's word stands for the author's text only.
         let (effect, reasons) = if edited { facts.inferred } else { (facts.effect, facts.reasons) };
+        let left_out: Vec<String> = facts.left_out.iter().map(|found| found.text.clone()).collect();
+        let mut notes = wrapped.notes;
+        notes.extend(left_out.iter().map(|line| {
+            let line = self.recorder.mask(line);
+            format!("left out: `{line}`, which only changes what the database's own client shows")
+        }));
         let timeout = settings.timeout.or(self.plan.runbook.front_matter.timeout).map(|timeout| timeout.0);
         Prepared {
             shown: self.recorder.mask(&text),
@@ -204,7 +212,8 @@ impl Engine<'_> {
             word: facts.table.clone().unwrap_or_else(|| "destroy".to_owned()),
             text,
             written: given.text,
-            notes: wrapped.notes,
+            notes,
+            left_out,
             entered: wrapped.entered,
             part,
             line,

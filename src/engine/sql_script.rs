@@ -60,7 +60,9 @@ impl Progress {
 
 impl<'a> Script<'a> {
     pub(super) fn new(block: &'a Block, reference: &'a BlockRef, prepared: &'a Prepared, server: ServerKind) -> Self {
-        Self { block, reference, prepared, statements: split(&prepared.text, dialect(server)) }
+        let mut statements = split(&prepared.text, dialect(server));
+        statements.retain(|statement| statement.kind != StatementKind::LeftOut);
+        Self { block, reference, prepared, statements }
     }
 
     /// Whether all of it has been sent.

@@ -17,6 +17,7 @@ mod own;
 mod place;
 mod prompted;
 mod select;
+mod statements;
 mod stays;
 
 pub use blank::{Blank, is_same_name, looks_secret};
@@ -27,3 +28,4 @@ pub use mending::Mending;
 pub use notes::{Unparsed, notes, unparsed};
 pub use own::Surroundings;
 pub use select::{SelectError, Selection, scenarios, select};
+pub use statements::NeverSent;

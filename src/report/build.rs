@@ -7,7 +7,10 @@ use super::model::{
 };
 use super::visible::{plain_line, visible, visible_code, visible_line};
 use super::{changes, compare, deviation, follow_up, summary, timeline};
-use crate::run::{Attempt, BlockRecord, Mark, Moment, NoteRecord, OutputRef, Run, RunState, StepOutcome, StepRecord};
+use crate::run::{
+    Attempt, BlockFinished, BlockRecord, BlockStarted, Mark, Moment, NoteRecord, OutputRef, Run, RunState, StepOutcome,
+    StepRecord,
+};
 use crate::source::Digest;
 
 /// Version of the form of a report.
@@ -251,7 +254,7 @@ fn tried(run: &Run, attempt: &Attempt, outputs: &Outputs<'_>) -> TryReport {
         watched: end.and_then(|end| end.watched),
         error: end.and_then(|end| end.error.as_deref()).map(visible_line),
         duration_ms: end.map(|end| end.duration_ms),
-        remarks: end.map_or_else(Vec::new, |end| end.remarks.iter().map(|text| visible_line(text)).collect()),
+        remarks: remarks(started, end),
         output: attempt.output().map(|output| self::output(output, outputs)),
         statements: attempt
             .statements
@@ -295,4 +298,14 @@ fn output(output: &OutputRef, outputs: &Outputs<'_>) -> OutputReport {
         digest: output.digest.clone(),
         excerpt: excerpt(output, outputs).map_err(|error| error.to_string()),
     }
+}
+
+/// What else is to be known of a try.
+fn remarks(started: &BlockStarted, end: Option<&BlockFinished>) -> Vec<String> {
+    let left_out = started.left_out.iter().map(|line| {
+        let line = visible_line(line);
+        format!("“{line}” was left out: it only changes what the database's own client shows")
+    });
+    let told = end.into_iter().flat_map(|end| &end.remarks).map(|text| visible_line(text));
+    left_out.chain(told).collect()
 }

@@ -403,6 +403,10 @@ pub struct BlockStarted {
     pub target: String,
     /// When it will be ended.
     pub timeout_ms: Option<u64>,
+    /// Lines of it that are not sent to the server, being for its client alone,
+    /// and only about what that shows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
 }
 
 /// A block ended.

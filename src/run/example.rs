@@ -72,6 +72,7 @@ pub(crate) fn started(step: &str, attempt: u32, code: &str) -> Event {
         effect: if sql { Effect::Write } else { Effect::Read },
         target: if sql { "ops · sqlite 3.46" } else { "bash" }.to_owned(),
         timeout_ms: Some(30_000),
+        left_out: Vec::new(),
     }))
 }
 

@@ -55,6 +55,17 @@ async fn a_hundred_megabytes_of_rows_are_not_held_in_memory() {
 }
 
 #[tokio::test]
+async fn a_backslash_ends_no_quote_whatever_the_database_is_set_to() {
+    let server = Server::new(ServerKind::Postgres).await;
+    let database = server.postgres.as_ref().expect("it is one");
+    database.psql(&format!("ALTER DATABASE {} SET standard_conforming_strings = off", database.name));
+    // The session that is open already has the old setting.
+    let mut fresh = server.beside(false);
+    let (result, _) = run(&mut fresh, "SELECT 'a\\', 'b'").await.expect("two texts");
+    assert_eq!(result.first_row.expect("a row"), [Some("a\\".to_owned()), Some("b".to_owned())]);
+}
+
+#[tokio::test]
 async fn notices_come_in_order_as_the_server_words_them() {
     let mut server = Server::new(ServerKind::Postgres).await;
     let (_, output) = server

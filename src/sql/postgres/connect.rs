@@ -67,6 +67,8 @@ async fn prepare(connection: &mut PgConnection, read_only: bool) -> Result<(Stri
              WHERE pg_catalog.current_setting('lock_timeout') = '0'",
         )
         .await?;
+    // Statements are split, and values put into quotes, by this rule.
+    connection.execute("SET standard_conforming_strings = on").await?;
     // So that a statement does not outlive a client that was killed. Not every
     // server can.
     let _ = connection

@@ -197,8 +197,8 @@ const UNKNOWN: &[&str] = &[
     "'a'",
     "\\i script.sql",
     "\\! rm -rf /",
-    "SELECT 1 \\gexec",
-    "SELECT 1 \\g |sh",
+    "\\gexec",
+    "\\g |sh",
     "\\dt \\! rm",
     "DECLARE c CURSOR FOR SELECT 1",
     "PRAGMA wal_checkpoint",
@@ -279,6 +279,9 @@ fn every_statement_has_the_kind_that_decides_how_it_runs() {
         ("COPY a FROM STDIN WITH (FORMAT csv)", Kind::CopyStdin),
         ("COPY a TO STDOUT", Kind::Query),
         ("\\d", Kind::ClientCommand),
+        ("\\x on", Kind::LeftOut),
+        ("\\set ON_ERROR_STOP on", Kind::LeftOut),
+        ("\\set id 5", Kind::ClientCommand),
         ("DO $$ $$", Kind::Unknown),
     ] {
         assert_eq!(split(code, Postgres)[0].kind, kind, "{code}");

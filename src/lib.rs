@@ -47,6 +47,7 @@
 //! | what is told before the first step | `cli/preface.rs` |
 //! | an annotation, and what is wrong with it | `runbook/settings.rs`, `parse/schema_check.rs` |
 //! | the split into statements, into commands | `language/sql/split.rs`, `language/shell/split.rs` |
+//! | what is for a database's own client, or for another server | `language/sql/client.rs`, `language/sql/refusal.rs`, `language/sql/elsewhere.rs` |
 //! | read, write or destructive | `language/shell/program.rs` and its tables, `language/sql/verb.rs` |
 //! | a value's place in a text | `template/encode/`, joined with the lexers in `plan/fill.rs` |
 //! | what reads as code what it is given | `language/shell/reread.rs` |
@@ -67,6 +68,7 @@
 //! | an event, an outcome; the fold that makes a run of them | `run/event.rs`, `run/outcome.rs`, `run/fold.rs` |
 //! | the hash chain, the lock, resuming | `transcript/chain.rs`, `transcript/lock.rs`, `transcript/store.rs` |
 //! | a part of the report | [`report`], one file for each, one for each format |
+//! | a rehearsal's place, its databases, its private server | `rehearsal/`, `sql/sqlite/rehearsal.rs`, `sql/postgres/rehearsal.rs`, `rehearsal/server.rs` |
 //! | an exit code | `cli/exit.rs` |
 
 pub mod cli;

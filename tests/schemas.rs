@@ -110,7 +110,7 @@ fn wrong_front_matter_is_refused_by_the_schema_and_by_the_program() {
         "variables: { a: { options: [x] } }",
         "connections: { a: { access: admin } }",
         "connections: { a: { url: postgres://db } }",
-        "rehearsal: { connections: { a: { postgres: seed.sql } } }",
+        "rehearsal: { connections: { a: { mysql: seed.sql } } }",
         "steps: { a: { confirm: sometimes } }",
         "steps: { a: { effect: harmless } }",
         "steps: { a: { expect: { affected: about 50 } } }",

@@ -64,7 +64,7 @@ async fn resume_run(global: &Global, args: ResumeArgs, printer: &Printer) -> Res
     let page = Path::new(&run.header.path);
     let (rehearsal, targets) = if run.header.rehearsal {
         printer.banner("REHEARSAL: taken up in a new place; what earlier steps changed in the old one is gone.");
-        let (rehearsal, targets) = rehearse(page, &plan.runbook.front_matter).await?;
+        let (rehearsal, targets) = rehearse(page, &plan.runbook.front_matter, printer).await?;
         (Some(rehearsal), targets)
     } else {
         let needed = connections::needed(&plan, &steps);
@@ -77,7 +77,8 @@ async fn resume_run(global: &Global, args: ResumeArgs, printer: &Printer) -> Res
         (None, targets)
     };
     let left: Vec<usize> = steps.iter().copied().filter(|index| !run.is_done(&plan.runbook.steps[*index].id)).collect();
-    preflight::say(&plan, &Missing::look(&plan, &left, rehearsal.as_ref(), &targets)?, printer);
+    let place = rehearsal.as_ref().map(|rehearsed| &rehearsed.place);
+    preflight::say(&plan, &Missing::look(&plan, &left, place, &targets)?, printer);
     let event = Event::RunResumed {
         by: responder.user,
         host: responder.host,
@@ -95,7 +96,7 @@ async fn resume_run(global: &Global, args: ResumeArgs, printer: &Printer) -> Res
         given,
         progress: progress_of(run),
         connections: targets,
-        rehearsal: rehearsal.as_ref(),
+        rehearsal: place,
         device,
         terminal: attended(None),
         prompter,

@@ -130,10 +130,16 @@ pub struct Rehearsal {
     pub commands: BTreeMap<String, String>,
 }
 
-/// A throwaway database.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+/// A throwaway database, on one kind of server or on either.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(extend("minProperties" = 1))]
 pub struct RehearsalDatabase {
     /// A file of SQL, beside the runbook, that fills a new SQLite database.
-    pub sqlite: String,
+    pub sqlite: Option<String>,
+    /// A file of SQL, beside the runbook, that fills a database on a private
+    /// PostgreSQL server. Where that is not installed, `sqlite` is taken. What
+    /// follows a line `-- session: NAME` runs in a session of its own, which
+    /// stays open.
+    pub postgres: Option<String>,
 }

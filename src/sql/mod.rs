@@ -11,18 +11,21 @@
 //! | `watch` | waiting for a statement: timeout, interrupt, notices |
 //! | `report`, `table` | what a statement prints, and its result |
 //! | `statement` | what its text tells a runner |
-//! | `sqlite/rehearsal` | throwaway databases |
+//! | `sqlite/rehearsal`, `postgres/rehearsal`, `rehearsal` | throwaway databases |
 
 mod notice;
 mod parameter;
 mod postgres;
+mod rehearsal;
 mod report;
 mod sqlite;
 mod statement;
 mod table;
 mod watch;
 
-pub use sqlite::{execute, seed};
+pub use postgres::{OpenSessions, seed as seed_postgres};
+pub use rehearsal::execute;
+pub use sqlite::seed;
 
 use crate::effect::{Database, DatabaseError, Databases, ServerKind};
 use async_trait::async_trait;

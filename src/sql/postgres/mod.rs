@@ -5,6 +5,10 @@
 
 mod connect;
 mod error;
+mod rehearsal;
+
+pub(super) use rehearsal::execute;
+pub use rehearsal::{OpenSessions, seed};
 
 use super::parameter::Parameters;
 use super::report::{DriverRow, Report};

@@ -3,7 +3,8 @@
 mod connect;
 mod rehearsal;
 
-pub use rehearsal::{execute, seed};
+pub(super) use rehearsal::execute;
+pub use rehearsal::seed;
 
 use super::parameter::Parameters;
 use super::report::{DriverRow, Report};

@@ -101,6 +101,7 @@ fn psql_ends_statements_where_we_end_them() {
         "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT CASE WHEN a THEN b END; END; SELECT 2",
         "create or replace procedure p() language sql begin atomic insert into t values (1); end; SELECT 2",
         "CREATE FUNCTION f() RETURNS int RETURN 1; SELECT 2",
+        "'' CREATE FUNCTION f() BEGIN ATOMIC \"\" a; b",
         "CREATE TRIGGER t BEFORE INSERT ON begin EXECUTE FUNCTION f(); SELECT 2",
         "CREATE TABLE begin (a int); SELECT 2; END; SELECT 3",
         "BEGIN; UPDATE t SET a = 1; END; SELECT 1",

@@ -63,11 +63,10 @@ const SQL_SERVER_NAMES: &[&str] = &[
 ];
 
 /// Functions that only SQL Server has.
-const SQL_SERVER_FUNCTIONS: &[&str] = &["GETDATE", "GETUTCDATE", "SERVERPROPERTY", "DB_NAME", "OBJECT_ID"];
+const SQL_SERVER_FUNCTIONS: &[&str] = &["GETDATE", "GETUTCDATE", "SERVERPROPERTY"];
 
 /// Names that only Oracle has.
 const ORACLE_NAMES: &[&str] = &[
-    "ROWNUM",
     "SERVEROUTPUT",
     "SYSDBA",
     "DBA_TABLESPACES",
@@ -98,7 +97,9 @@ pub fn other_server(code: &str, dialect: SqlDialect) -> Option<(OtherServer, Spa
         if batch_end(code, token).is_some() {
             return Some((OtherServer::SqlServer, token.span));
         }
-        if token.text(code) == "/" && line_of(code, token.span).trim() == "/" {
+        // In the middle of a statement it divides.
+        let may_run = sight.begins_statement() || at + 1 == tokens.len();
+        if token.kind == TokenKind::Symbol && line_of(code, token.span).trim() == "/" && may_run {
             return Some((OtherServer::Oracle, token.span));
         }
         let server = if sight.is_for_sql_server() {
@@ -215,6 +216,8 @@ mod tests {
             "SELECT top, go FROM jobs",
             "SELECT 'GO\nGO\n', /*\nGO\n*/ 1 / 2",
             "SELECT a\n/ b FROM c",
+            "SELECT a\n/\nb FROM c",
+            "SELECT * FROM (SELECT row_number() OVER () AS rownum FROM jobs) AS j WHERE rownum = 1",
             "EXECUTE restart(5)",
             "DECLARE c CURSOR FOR SELECT 1",
             "SELECT getdate FROM jobs",

@@ -69,6 +69,10 @@ impl Routine {
     }
 
     fn read_head(&mut self, text: &str, is_word: bool, dialect: SqlDialect) {
+        // psql goes by the words alone.
+        if !is_word && matches!(dialect, SqlDialect::Postgres | SqlDialect::Unknown) {
+            return;
+        }
         let head: Vec<&str> = self.head.iter().map(String::as_str).collect();
         let (makes, may_follow): (&[&str], &[&str]) = match dialect {
             SqlDialect::Postgres | SqlDialect::Unknown => (&["FUNCTION", "PROCEDURE"], &["OR", "REPLACE"]),

@@ -173,7 +173,10 @@ proptest! {
 
     #[test]
     fn mysqls_client_ends_the_statements_of_any_text_where_we_end_them_or_none_is_sent(code in soup(PIECES)) {
-        if !is_refused(&code, Mysql) {
+        // In the middle of a statement it is none, and the client loses the
+        // line's end behind it.
+        let is_inside = ours(&code, Mysql).iter().any(|statement| statement.contains("\nDELIMITER"));
+        if !is_inside && !is_refused(&code, Mysql) {
             assert_same(&code, &ours(&code, Mysql), &sent_by_mariadb(&code), Mysql);
         }
     }

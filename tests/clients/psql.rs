@@ -109,7 +109,7 @@ fn psql_ends_statements_where_we_end_them() {
         "SELECT a::int, b[1:2], c [lo:hi], f(d := 1); SELECT 2",
         "COPY t FROM STDOUT; SELECT 1",
         "SELECT 1\r\n;\r\nSELECT 2 -- c\r\n;",
-        "\\x on\nSELECT 1;\n\\timing\n\\pset null '∅'\nSELECT 2 \\gx\nSELECT 3 \\g\n\\echo; it\nSELECT 4",
+        "\\x on\nSELECT 1;\n\\timing\n\\pset null '∅'\nSELECT 2 \\gx\nSELECT 3 \\g\n\\echo it; is\nSELECT 4",
         "\\set ON_ERROR_STOP on\nSELECT 1;\n\\q\n",
         "SELECT 'a\n\nb';\n\n\nSELECT\n\n2",
         "SELECT 'never closed; SELECT 2",

@@ -225,7 +225,7 @@ const PIECES: &[&str] = &[
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, max_shrink_iters: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, max_shrink_iters: 300, ..ProptestConfig::default() })]
 
     #[test]
     fn psql_ends_the_statements_of_any_text_where_we_end_them_or_none_is_sent(code in soup(PIECES)) {

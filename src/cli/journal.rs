@@ -79,6 +79,10 @@ impl Clock for SystemClock {
     fn elapsed(&self) -> Duration {
         self.began.elapsed()
     }
+
+    fn stopped(&self) -> Duration {
+        crate::terminal::suspend::stopped()
+    }
 }
 
 /// RFC 3339 in UTC with milliseconds.

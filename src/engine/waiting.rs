@@ -20,8 +20,6 @@ pub(super) struct Awaited {
     before: Duration,
     /// When the first try began, it was to be tried for this long.
     within: Option<Duration>,
-    /// The engine itself ends the block after this long.
-    pub(super) ended_after: Option<Duration>,
     /// The end of the output.
     recent: Vec<u8>,
     /// Something has come since this was asked last.
@@ -62,9 +60,8 @@ impl Awaited {
             self.quiet_since = waiting.elapsed;
         }
         let is_quiet = waiting.elapsed.saturating_sub(self.quiet_since) >= QUIET;
-        let own = self.ended_after.map(|after| after.saturating_sub(waiting.elapsed));
         Wait {
-            ended_in: waiting.left.into_iter().chain(own).min(),
+            ended_in: waiting.left,
             last_line: if hidden || is_quiet { self.last_line() } else { None },
             ..self.since(self.before + waiting.elapsed)
         }

@@ -121,7 +121,7 @@ impl<'a> Watch<'a> {
 async fn asked(control: &mut Option<&mut UnboundedReceiver<Control>>) {
     if let Some(receiver) = control {
         match receiver.recv().await {
-            Some(Control::Interrupt | Control::Terminate) => return,
+            Some(Control::Interrupt | Control::Leave | Control::Terminate) => return,
             // Nobody can ask any more.
             None => *control = None,
         }

@@ -387,11 +387,15 @@ impl Shell for FakeShell {
         let reply = self.replies.pop_front().unwrap_or_else(|| exit(0));
         // A failing record is the engine's affair: a block is drained.
         let _ = output.write(Stream::Out, reply.stdout.as_bytes());
+        let mut ending = reply.ending;
         if reply.stays {
-            control.recv().await;
+            tokio::select! {
+                _ = control.recv() => {}
+                () = tokio::time::sleep(request.timeout.unwrap_or(Duration::MAX)) => ending = Ending::TimedOut,
+            }
         }
         let (left_behind, went_on_after) = (vec![], vec![]);
-        Ok(ShellResult { ending: reply.ending, duration: Duration::ZERO, left_behind, state_kept: true, went_on_after })
+        Ok(ShellResult { ending, duration: Duration::ZERO, left_behind, state_kept: true, went_on_after })
     }
 
     fn state(&self, _: &[String]) -> Option<Vec<u8>> {

@@ -116,6 +116,7 @@ fn bash(code: &str) -> ShellRequest {
         cwd: None,
         variables: Vec::new(),
         timeout: None,
+        is_followed: false,
         interactive: false,
         streams_apart: false,
     }

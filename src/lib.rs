@@ -64,6 +64,8 @@
 //! | an interpreter, and what it lacks; how others leave state | `shell/interpreter.rs`, `shell/hook.rs` |
 //! | the user's own settings | `runbook/configuration.rs`, `parse/configuration.rs`, `cli/configuration.rs` |
 //! | a block's own terminal; Ctrl-Z; the keyboard; the screen put right | `shell/joint.rs`, `shell/leader.rs`, `terminal/joining.rs`, `terminal/suspend.rs`, `terminal/passage.rs` |
+//! | what a block leaves running; a program that has stopped only itself | `shell/session.rs`, `shell/orphans.rs`, `shell/standstill.rs` |
+//! | output made harmless, in lines of its own | `terminal/filter.rs`, `terminal/region.rs` |
 //! | an event, an outcome; the fold that makes a run of them | `run/event.rs`, `run/outcome.rs`, `run/fold.rs` |
 //! | the hash chain, the lock, resuming | `transcript/chain.rs`, `transcript/lock.rs`, `transcript/store.rs` |
 //! | a part of the report | [`report`], one file for each, one for each format |

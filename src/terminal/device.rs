@@ -182,6 +182,7 @@ impl Device {
         let mut state = self.0.borrow_mut();
         if !state.cursor
             || state.passage.is_some()
+            || !state.region.is_at_its_end()
             || state.waiting.as_ref().is_some_and(|waiting| waiting.text == text)
         {
             return;
@@ -210,7 +211,11 @@ impl State {
     }
 
     fn frame(&self) -> Frame {
-        Frame { columns: self.columns(), color: self.color, cursor: self.cursor }
+        let rows = match self.width {
+            Width::Fixed(_) => 0,
+            Width::OfStderr => rustix::termios::tcgetwinsize(io::stderr()).map_or(0, |size| size.ws_row.into()),
+        };
+        Frame { columns: self.columns(), color: self.color, cursor: self.cursor, rows }
     }
 
     /// What takes the waiting line away.

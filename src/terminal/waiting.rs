@@ -104,13 +104,13 @@ fn harmless(line: &str) -> String {
     let mut text = String::new();
     let mut filter = Filter::default();
     let mut take = |piece: Piece<'_>| match piece {
-        Piece::Plain(plain) => text.push_str(plain),
+        Piece::Plain(shown) | Piece::Pictures(shown, _) => text.push_str(shown),
         Piece::Text(c) => text.push(c),
         Piece::Tab | Piece::Newline | Piece::Return => text.push(' '),
         Piece::Back => {
             text.pop();
         }
-        Piece::Style(_) => {}
+        Piece::Style(_) | Piece::Up(_) | Piece::Down(_) | Piece::Erase { .. } | Piece::EraseBelow => {}
     };
     filter.push(line.as_bytes(), &mut take);
     filter.finish(&mut take);

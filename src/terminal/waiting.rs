@@ -184,7 +184,7 @@ mod tests {
     fn output_in_the_line_cannot_send_control_sequences() {
         let last_line = Some("\u{1b}]0;title\u{7}\u{1b}[31mred\u{1b}[0m\u{1b}[2J\tafter \u{202e}back".to_owned());
         let told = line(&Wait { last_line, ..Wait::default() }, 200);
-        assert_eq!(told, "  0 s so far · Ctrl-C stops it · red after <U+202E>back");
+        assert_eq!(told, "  0 s so far · Ctrl-C stops it · ␛]0;title␇red after <U+202E>back");
     }
 
     proptest! {

@@ -132,10 +132,7 @@ impl Filter {
                 rest = &rest[1..];
                 continue;
             }
-            let used = match is_ground {
-                true => self.pictured(rest, emit),
-                false => 0,
-            };
+            let used = if is_ground { self.pictured(rest, emit) } else { 0 };
             if used > 0 {
                 rest = &rest[used..];
                 continue;
@@ -363,7 +360,7 @@ fn first_char(bytes: &[u8]) -> Option<(char, usize)> {
         if !(if at == 1 { low..=high } else { 0x80..=0xbf }).contains(&byte) {
             return Some((char::REPLACEMENT_CHARACTER, at));
         }
-        number = number << 6 | u32::from(byte & 0x3f);
+        number = (number << 6) | u32::from(byte & 0x3f);
     }
     Some((char::from_u32(number).unwrap_or(char::REPLACEMENT_CHARACTER), more + 1))
 }

@@ -216,10 +216,9 @@ impl Region {
         let (mut rest, mut left) = (text, columns);
         while left > 0 {
             let room = self.make_room(stream, 1, frame, out).min(left);
-            let end = match room == left {
-                true => rest.len(),
-                false => rest.char_indices().nth(room).map_or(rest.len(), |(at, _)| at),
-            };
+            // Looked for only where the line has to be broken.
+            let cut = if room < left { rest.char_indices().nth(room) } else { None };
+            let end = cut.map_or(rest.len(), |(at, _)| at);
             out.push_str(&rest[..end]);
             self.column += room;
             (rest, left) = (&rest[end..], left - room);

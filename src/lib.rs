@@ -37,7 +37,7 @@
 //! | a heading's anchor, a step, a block | `parse/sections.rs`, `parse/steps.rs`, `parse/blocks.rs` |
 //! | what a block is; what a label means | `parse/class.rs`, `parse/labels.rs` |
 //! | what a text is without its label | `language/recognise/`, `language/shell/plausible.rs` |
-//! | prompts taken off | `parse/prompt.rs`, `parse/session.rs` |
+//! | prompts taken off; commands told from what they print | `parse/prompt.rs`, `parse/session.rs`, `parse/printed.rs` |
 //! | one of several ways | `parse/alternatives.rs`, `parse/manner.rs`, asked in `engine/choice.rs` |
 //! | plain words and tabs that divide a step | `parse/parts.rs`, `parse/tabs.rs` |
 //! | what is no part of the procedure | `parse/topic.rs`, `parse/procedure.rs`, `plan/aside.rs` |

@@ -63,6 +63,17 @@ fn where_inside(inside: &InsideCard) -> String {
     }
 }
 
+/// Where all of it happens, ` on db-1`, if several reasons end alike, and the
+/// reasons without that: it need not be read with each of them.
+fn without_place(reasons: &[String]) -> (&str, Vec<&str>) {
+    let place = match reasons {
+        [first, others @ ..] if !others.is_empty() => first.rfind(" on ").map_or("", |at| &first[at..]),
+        _ => "",
+    };
+    let place = if reasons.iter().all(|reason| reason.ends_with(place)) { place } else { "" };
+    (place, reasons.iter().map(|reason| reason.strip_suffix(place).unwrap_or(reason)).collect())
+}
+
 fn effect(card: &BlockCard<'_>) -> Vec<Span> {
     let (word, style) = match card.effect {
         Effect::Read => ("reads", style::GOOD),
@@ -74,8 +85,9 @@ fn effect(card: &BlockCard<'_>) -> Vec<Span> {
     // That a page's word for it is doubted by its own text is said, though it
     // is called a read.
     if card.reasons.len() > usize::from(card.effect == Effect::Read) {
-        let reasons: Vec<String> = card.reasons.iter().map(|reason| visible::inline(reason)).collect();
-        spans.push(Span::plain(format!(": {}", reasons.join("; "))));
+        let (place, reasons) = without_place(card.reasons);
+        let reasons: Vec<String> = reasons.into_iter().map(visible::inline).collect();
+        spans.push(Span::plain(format!("{}: {}", visible::inline(place), reasons.join("; "))));
     }
     match (card.endless, card.timeout) {
         (true, timeout) => {
@@ -187,6 +199,21 @@ mod tests {
           The page shows as its output:
             UPDATE 3
         ");
+    }
+
+    #[test]
+    fn a_place_that_all_reasons_share_is_said_once() {
+        let shown = |reasons: &[&str]| {
+            let reasons: Vec<String> = reasons.iter().map(|reason| (*reason).to_owned()).collect();
+            shown(&card("x", &reasons), Some(100)).lines().nth(1).unwrap_or_default().to_owned()
+        };
+        assert_eq!(
+            shown(&["restarts jobs on db-1", "removes a on b on db-1"]),
+            "  CHANGES on db-1: restarts jobs; removes a on b · ended after 30s"
+        );
+        for reasons in [&["restarts jobs on db-1"][..], &["restarts jobs on db-1", "removes a"]] {
+            assert!(shown(reasons).contains(": restarts jobs on db-1"), "{reasons:?}");
+        }
     }
 
     #[test]

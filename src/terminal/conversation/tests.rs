@@ -208,6 +208,30 @@ fn a_way_that_cannot_be_gone_here_is_taken_only_after_asking() {
 }
 
 #[test]
+fn options_with_numbers_of_their_own_are_named_by_letters_and_by_those_numbers() {
+    let titles = ["Before you begin", "1. No jobs", "2. Stuck jobs"];
+    let question = ChoiceQuestion {
+        question: "Which one?".to_owned(),
+        options: titles.iter().map(|title| ((*title).to_owned(), None)).collect(),
+        about: Vec::new(),
+        default: None,
+    };
+    let mut script = Script::new(&["3", "", "1"]);
+    assert_eq!(choice(&mut script, &question), Ok(ChoiceAnswer { index: 1, reason: None }));
+    assert!(script.said.contains("  a  Before you begin\n  b  1. No jobs\n  c  2. Stuck jobs\n"), "{}", script.said);
+    for (line, index, reason) in [
+        ("C", 2, None),
+        ("a", 0, None),
+        ("2 it hangs", 2, Some("it hangs")),
+        ("b it hangs", 1, Some("it hangs")),
+        ("2. stuck jobs", 2, None),
+    ] {
+        let chosen = choice(&mut Script::new(&[line]), &question);
+        assert_eq!(chosen, Ok(ChoiceAnswer { index, reason: reason.map(str::to_owned) }), "{line}");
+    }
+}
+
+#[test]
 fn a_way_says_what_it_is_about_below_its_title() {
     let question = ChoiceQuestion {
         question: "Which way?".to_owned(),

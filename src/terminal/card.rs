@@ -87,7 +87,8 @@ fn effect(card: &BlockCard<'_>) -> Vec<Span> {
     if card.reasons.len() > usize::from(card.effect == Effect::Read) {
         let (place, reasons) = without_place(card.reasons);
         let reasons: Vec<String> = reasons.into_iter().map(visible::inline).collect();
-        spans.push(Span::plain(format!("{}: {}", visible::inline(place), reasons.join("; "))));
+        let place = if place.is_empty() { String::new() } else { format!(" {}", visible::inline(place)) };
+        spans.push(Span::plain(format!("{place}: {}", reasons.join("; "))));
     }
     match (card.endless, card.timeout) {
         (true, timeout) => {

@@ -37,7 +37,7 @@
 //! | a heading's anchor, a step, a block | `parse/sections.rs`, `parse/steps.rs`, `parse/blocks.rs` |
 //! | what a block is; what a label means | `parse/class.rs`, `parse/labels.rs` |
 //! | what a text is without its label | `language/recognise/`, `language/shell/plausible.rs` |
-//! | prompts taken off | `parse/prompt.rs`, `parse/session.rs` |
+//! | prompts taken off; commands told from what they print | `parse/prompt.rs`, `parse/session.rs`, `parse/printed.rs` |
 //! | one of several ways | `parse/alternatives.rs`, `parse/manner.rs`, asked in `engine/choice.rs` |
 //! | plain words and tabs that divide a step | `parse/parts.rs`, `parse/tabs.rs` |
 //! | what is no part of the procedure | `parse/topic.rs`, `parse/procedure.rs`, `plan/aside.rs` |
@@ -47,6 +47,7 @@
 //! | what is told before the first step | `cli/preface.rs` |
 //! | an annotation, and what is wrong with it | `runbook/settings.rs`, `parse/schema_check.rs` |
 //! | the split into statements, into commands | `language/sql/split.rs`, `language/shell/split.rs` |
+//! | what is for a database's own client, or for another server | `language/sql/client.rs`, `language/sql/refusal.rs`, `language/sql/elsewhere.rs` |
 //! | read, write or destructive | `language/shell/program.rs` and its tables, `language/sql/verb.rs` |
 //! | a value's place in a text | `template/encode/`, joined with the lexers in `plan/fill.rs` |
 //! | what reads as code what it is given | `language/shell/reread.rs` |
@@ -57,16 +58,26 @@
 //! | waiting: what is shown, what is held back | `engine/waiting.rs`, `engine/polling.rs`, `terminal/waiting.rs` |
 //! | what never ends by itself | `language/shell/command.rs`, ended in `engine/following.rs` |
 //! | an expectation, a capture, a retry | `engine/judge.rs`, `engine/capture.rs`, `engine/patience.rs` |
-//! | the transaction and its COMMIT | `engine/sql_script.rs`, `engine/sql_block.rs` |
+//! | what a connection is opened with; its password; what read-only refuses | `sql/postgres/settings/`, `engine/connecting.rs`, `sql/read_only.rs` |
+//! | the transaction and its COMMIT | `engine/sql_script.rs`, `engine/sql_block.rs`, decided in `engine/sql_decision.rs`, sent in `engine/commit.rs` |
+//! | what became of a COMMIT; of a block that was cut off | `sql/postgres/verdict.rs`, `engine/cut_off.rs` |
+//! | Ctrl-C in a statement; time limits; who holds a lock | `sql/postgres/cancel.rs`, `limits.rs`, `blockers.rs` |
+//! | a query's rows: what is shown, how it is laid out, all of them on record | `sql/table.rs`, `sql/sheet.rs`, `sql/csv.rs`, `engine/rows.rs` |
+//! | the rows of a change; what it sets off | `language/sql/rows.rs`, `engine/sql_preview.rs`, `sql/preview.rs` |
+//! | what takes effect at once | `language/sql/at_once.rs` |
 //! | masking, before anything is written or shown | `engine/recorder.rs`, [`redact`] |
 //! | the prompt, and what a typed line means | `terminal/prompts.rs`, `terminal/conversation/`, `terminal/menu.rs` |
+//! | the clock in front of an answer | `terminal/countdown.rs` |
 //! | state from block to block | `shell/driver.bash`, `shell/state.rs` |
 //! | an interpreter, and what it lacks; how others leave state | `shell/interpreter.rs`, `shell/hook.rs` |
 //! | the user's own settings | `runbook/configuration.rs`, `parse/configuration.rs`, `cli/configuration.rs` |
 //! | a block's own terminal; Ctrl-Z; the keyboard; the screen put right | `shell/joint.rs`, `shell/leader.rs`, `terminal/joining.rs`, `terminal/suspend.rs`, `terminal/passage.rs` |
+//! | what a block leaves running; a program that has stopped only itself | `shell/session.rs`, `shell/orphans.rs`, `shell/standstill.rs` |
+//! | output made harmless, in lines of its own | `terminal/filter.rs`, `terminal/region.rs` |
 //! | an event, an outcome; the fold that makes a run of them | `run/event.rs`, `run/outcome.rs`, `run/fold.rs` |
 //! | the hash chain, the lock, resuming | `transcript/chain.rs`, `transcript/lock.rs`, `transcript/store.rs` |
 //! | a part of the report | [`report`], one file for each, one for each format |
+//! | a rehearsal's place, its databases, its private server | `rehearsal/`, `sql/sqlite/rehearsal.rs`, `sql/postgres/rehearsal.rs`, `rehearsal/server.rs` |
 //! | an exit code | `cli/exit.rs` |
 
 pub mod cli;

@@ -60,6 +60,7 @@ fn pages() -> Vec<(&'static str, String)> {
         ("worked-example", block("sh", "repair --id <JOB>\n\n# Example:\nrepair --id 7")),
         ("unset-variable", block("sh", "echo $NOBODY_SETS_THIS")),
         ("client-command", block("sql", "\\d workers")),
+        ("left-out", block("sql", "\\x on\nSELECT 1;")),
         ("raw-value", with_variable("echo {{ name | raw }}")),
         ("mojibake", format!("{}\n‚úÖ done ‚Äî ‚úÖ\n", block("sh", "true"))),
         ("typographic-quote", block("sh", "echo “a”")),

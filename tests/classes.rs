@@ -299,3 +299,74 @@ fn options_alone_are_no_command_even_under_a_shell_s_label() {
     }
     assert_is("bash", "mytool --only-now\n", Class::Shell, "bash", Disposition::Run);
 }
+
+#[test]
+fn commands_each_above_what_it_prints_are_run_without_it() {
+    let code = "cat /proc/1/status | grep Threads\nThreads: 103\n\nps -AF | wc -l\n103\n";
+    assert_is("bash", code, Class::Session, "bash", Disposition::Run);
+    assert_eq!(block("bash", code).0.run, "cat /proc/1/status | grep Threads\nps -AF | wc -l\n");
+}
+
+#[test]
+fn a_folder_above_its_tree_is_no_program_to_run() {
+    for root in ["~/.tool/{network}/keys", "/srv/app", "./app", "bin/"] {
+        let (block, default) = block("", &format!("{root}\n├── a\n│   └── b.json\n└── c.db\n"));
+        assert_eq!((block.class, default), (Class::Prose, Disposition::Skip), "{root}: {}", block.why);
+    }
+}
+
+#[test]
+fn settings_of_a_debugger_are_none_of_a_shell() {
+    let (block, default) = block("", "set auto-load safe-path /tmp/root\nset sysroot /tmp/root\n");
+    assert_ne!((block.class, default), (Class::Shell, Disposition::Run), "{}", block.why);
+    assert_is("", "set -euo pipefail\nls -l\n", Class::Shell, "bash", Disposition::Run);
+}
+
+#[test]
+fn a_line_of_settings_in_the_fence_of_their_file_is_no_command() {
+    let code = "ExecStartPost=/usr/bin/etcdctl set /a/b:80 running\n";
+    assert_is("ini", code, Class::Config, "ini", Disposition::Skip);
+}
+
+#[test]
+fn a_command_that_nobody_knows_is_asked_about_in_the_fence_of_a_file_without_the_form_of_one() {
+    assert_is("yaml", "  tool config >> tool.yaml\n", Class::Shell, "bash", Disposition::Ask);
+    assert_is("yaml", "name: tool\n", Class::Config, "yaml", Disposition::Skip);
+}
+
+#[test]
+fn commands_behind_marks_of_comments_alone_are_asked_about() {
+    assert_is("sh", "# certbot renew --force-renewal\n", Class::Session, "bash", Disposition::Ask);
+    assert_is("sh", "# Renew the certificate\n", Class::Shell, "bash", Disposition::Skip);
+}
+
+#[test]
+fn the_help_of_a_program_is_only_shown() {
+    let help = "sort_jobs [-h] [-c] [--range]\n\noptional arguments:\n-c, --count\n--range\n";
+    assert_is("", help, Class::Output, "text", Disposition::Skip);
+    assert_is("", "options:\n  - a: b\n", Class::Config, "yaml", Disposition::Skip);
+}
+
+#[test]
+fn a_sign_that_somebody_chose_for_the_prompt_is_taken_off() {
+    let (block, default) = block("", "⛰  tool --profile=9736\nstarted\n⛰  curl http://localhost:9736 > /tmp/profile\n");
+    assert_eq!((block.class, default), (Class::Session, Disposition::Run), "{}", block.why);
+    assert_eq!(block.run, "tool --profile=9736\ncurl http://localhost:9736 > /tmp/profile\n");
+    for code in ["✓ git push\n", "• git push\n", "→ git push\n", "⛰ high\n", "⛰git push\n"] {
+        assert_ne!(self::block("", code).0.class, Class::Session, "{code}");
+    }
+}
+
+#[test]
+fn a_program_that_stands_in_a_file_is_not_run_by_itself() {
+    let second = |words: &str, label: &str| {
+        let page = format!("# A\n\n{words}\n\n```{label}\nimport sys\nfrom a import b\n```\n");
+        let (block, default) = blocks(&page).remove(0);
+        (block.class, default)
+    };
+    for words in ["The first lines of `a.py` must look like this:", "Create a script that:", "Add to the file:"] {
+        assert_eq!(second(words, ""), (Class::Script, Disposition::Ask), "{words}");
+        assert_eq!(second(words, "python"), (Class::Script, Disposition::Ask), "{words}");
+    }
+    assert_eq!(second("Then run:", "python"), (Class::Script, Disposition::Run));
+}

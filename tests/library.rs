@@ -32,15 +32,21 @@ struct Rehearsal {
     variables: &'static [(&'static str, &'static str)],
     before: &'static str,
     after: &'static str,
+    /// As on a machine that PostgreSQL is not installed on.
+    without_postgres: bool,
 }
 
 const fn rehearsal(page: &'static str, scenario: &'static str, before: &'static str, after: &'static str) -> Rehearsal {
-    Rehearsal { page, scenario, variables: &[], before, after }
+    Rehearsal { page, scenario, variables: &[], before, after, without_postgres: false }
 }
 
 impl Rehearsal {
     const fn with(self, variables: &'static [(&'static str, &'static str)]) -> Self {
         Self { variables, ..self }
+    }
+
+    const fn without_postgres(self) -> Self {
+        Self { without_postgres: true, ..self }
     }
 
     fn address(&self) -> String {
@@ -54,6 +60,9 @@ impl Rehearsal {
         let mut command = sandbox.runbook(["run", &self.address(), "--rehearse", "--yes=destructive"]);
         for (name, value) in self.variables {
             command.arg("--var").arg(format!("{name}={value}"));
+        }
+        if self.without_postgres {
+            command.env("RUNBOOK_POSTGRES_BIN", "");
         }
         let output = command.envs(SECRETS).env("TMPDIR", sandbox.tmp()).output().expect("it starts");
         let shown = String::from_utf8_lossy(&output.stderr);
@@ -122,6 +131,8 @@ rehearsals! {
     stale_manifests:
         rehearsal("stale-manifests", "", "shop-web:sha-c6dddd3", "web    2/2    registry.example.com/shop-web:sha-043cd09");
     migration_blocked: rehearsal("migration-blocked", "", "idle in transaction", "Running upgrade");
+    migration_blocked_on_sqlite:
+        rehearsal("migration-blocked", "", "idle in transaction", "Running upgrade").without_postgres();
     vendor_api_down: rehearsal("vendor-api-down", "", "returned error: 503", "{\"status\":\"ok\"}");
     release_gate: rehearsal("release-gate", "", "fail\theartbeats", "pass\n");
 

@@ -127,7 +127,7 @@ fn the_screen_in_the_readme_is_that_of_a_rehearsal() {
 
 /// `text` without the hour it was written at and how long things took.
 fn without_times(text: &str) -> String {
-    let times = regex::Regex::new(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|\d+\.\d s\b").expect("a regular expression");
+    let times = regex::Regex::new(r"\d{4}-\d\d-\d\d\s+\d\d:\d\d:\d\d|\d+\.\d s\b").expect("a regular expression");
     times.replace_all(text, "…").into_owned()
 }
 

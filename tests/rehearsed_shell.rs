@@ -32,6 +32,7 @@ async fn run(runner: &mut Runner, code: &str) -> (Ending, bool, Text) {
         cwd: None,
         variables: Vec::new(),
         timeout: None,
+        is_followed: false,
         interactive: false,
         streams_apart: false,
     };

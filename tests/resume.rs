@@ -355,7 +355,7 @@ fn with_a_database() -> Sandbox {
 const DATABASE: [&str; 2] = ["--connection", "sqlite:jobs.db"];
 
 #[test]
-fn killed_at_the_commit_question_the_run_knows_that_nobody_had_said_to_keep_it() {
+fn killed_at_the_commit_question_the_run_knows_that_nothing_was_kept() {
     let sandbox = with_a_database();
     let mut terminal = Terminal::spawn(&sandbox.runbook(["run", "page.md"].iter().chain(&DATABASE)));
     terminal.answer("Run this?", "r");
@@ -363,7 +363,7 @@ fn killed_at_the_commit_question_the_run_knows_that_nobody_had_said_to_keep_it()
     terminal.signal(Signal::KILL);
     terminal.wait_exit();
     let mut terminal = Terminal::spawn(&sandbox.runbook(["resume"].iter().chain(&DATABASE)));
-    terminal.expect("nobody had said to commit");
+    terminal.expect("no COMMIT was sent");
     terminal.answer("Did it run?", "again nothing is there");
     terminal.answer("Run this?", "r");
     terminal.answer("commit (or yes)", "commit");

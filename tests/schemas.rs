@@ -5,7 +5,10 @@ mod support;
 
 use assert_cmd::assert::OutputAssertExt;
 use jsonschema::Validator;
-use runbook::run::{BlockRef, Entry, Event, FORMAT, Mark, StepOutcome, TransactionDecision};
+use runbook::run::{
+    BlockRef, ColumnChange, Entry, Event, FORMAT, Field, Mark, OtherRows, RowChange, RowChanges, StatementFinished,
+    StepOutcome, TableRows, TransactionDecision,
+};
 use runbook::runbook::{Effect, FrontMatter};
 use serde_json::{Value, json};
 use std::fs;
@@ -80,7 +83,7 @@ steps:
   wait:
     until: { every: 5s, for: 2m }
     expect: { exit: [0, 1], stdout: { contains: [a, b], matches: "^x", json: { /status: ok } }, stderr: { equals: "" } }
-    capture: { id: stdout, name: { matches: "name=(.*)" }, age: { json: /age }, row: { column: id } }
+    capture: { id: stdout, name: { matches: "name=(.*)" }, age: { json: /age }, row: { column: id }, oldest: { first: id }, found: rows, changed: affected }
     on_failure: continue
   change:
     connection: main
@@ -110,7 +113,7 @@ fn wrong_front_matter_is_refused_by_the_schema_and_by_the_program() {
         "variables: { a: { options: [x] } }",
         "connections: { a: { access: admin } }",
         "connections: { a: { url: postgres://db } }",
-        "rehearsal: { connections: { a: { postgres: seed.sql } } }",
+        "rehearsal: { connections: { a: { mysql: seed.sql } } }",
         "steps: { a: { confirm: sometimes } }",
         "steps: { a: { effect: harmless } }",
         "steps: { a: { expect: { affected: about 50 } } }",
@@ -148,7 +151,7 @@ fn every_kind_of_event_is_taken() {
         Event::VariableSet { name: text(), value: None, source: "prompt".to_owned() },
         Event::StepFinished { step: text(), outcome: StepOutcome::NothingToDo, reason: None },
         Event::Edited { block: block(), before: text(), after: text() },
-        Event::StatementFinished {
+        Event::StatementFinished(Box::new(StatementFinished {
             block: block(),
             index: 1,
             line: 12,
@@ -156,9 +159,27 @@ fn every_kind_of_event_is_taken() {
             effect: Effect::Write,
             rows: None,
             affected: Some(3),
+            kept: None,
             duration_ms: 4,
             error: None,
-        },
+            changes: Some(RowChanges {
+                table: text(),
+                rows: vec![
+                    RowChange::Changed {
+                        key: vec![Field { name: text(), value: Some(text()) }],
+                        columns: vec![ColumnChange { name: text(), before: None, after: Some(text()) }],
+                    },
+                    RowChange::Deleted { key: Vec::new(), columns: vec![Field { name: text(), value: None }] },
+                ],
+                more: 1,
+                unseen: Some(text()),
+            }),
+            others: Some(OtherRows {
+                in_all: true,
+                tables: vec![TableRows { table: Some(text()), deleted: 1_000, ..TableRows::default() }],
+                uncounted: vec![text()],
+            }),
+        })),
         Event::TransactionEnded {
             block: block(),
             decision: TransactionDecision::RolledBack,

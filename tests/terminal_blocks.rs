@@ -5,7 +5,7 @@ mod servers;
 mod support;
 
 use servers::sshd;
-use support::{Sandbox, Terminal, wait_until};
+use support::{Sandbox, Terminal, agree, rounds, run_page, shell_with_jobs, wait_until};
 
 /// A page of one block.
 fn page(code: &str) -> String {
@@ -18,28 +18,6 @@ fn run(sandbox: &Sandbox, code: &str) -> Terminal {
     let mut terminal = Terminal::spawn(&sandbox.runbook(["run", "page.md"]));
     agree(&mut terminal);
     terminal
-}
-
-/// A shell with job control, as a responder sits at.
-fn shell(sandbox: &Sandbox) -> Terminal {
-    let mut bash = sandbox.command("bash");
-    bash.args(["--norc", "--noprofile", "-i"]).env("PS1", "prompt$ ").env("INPUTRC", "/dev/null");
-    let mut terminal = Terminal::spawn(&bash);
-    terminal.expect("prompt$ ");
-    terminal
-}
-
-/// What a responder types to start a run in such a shell.
-fn command(sandbox: &Sandbox) -> String {
-    let run = sandbox.runbook(["run", "page.md"]);
-    format!("{} run page.md", run.get_program().display())
-}
-
-fn agree(terminal: &mut Terminal) {
-    terminal.expect("Run this?");
-    terminal.expect("> ");
-    terminal.send_line("r");
-    terminal.expect("> r\n");
 }
 
 fn agree_to_destroy(terminal: &mut Terminal) {
@@ -352,18 +330,18 @@ fn keys_typed_ahead_or_left_over_are_nobodys() {
 fn ctrl_z_stops_the_run_and_fg_goes_on_with_it() {
     let sandbox = Sandbox::new();
     sandbox.write("page.md", &page("echo ready\nread -r x\necho \"got $x\""));
-    let mut terminal = shell(&sandbox);
+    let mut terminal = shell_with_jobs(&sandbox);
     terminal.send_line("stty -g >before");
     terminal.expect("prompt$ ");
-    terminal.send_line(&command(&sandbox));
+    terminal.send_line(&run_page(&sandbox));
     agree(&mut terminal);
     terminal.expect("│ ready");
-    for round in 0..5 {
+    for round in 0..rounds() {
         terminal.send("\u{1a}");
         terminal.expect("Stopped");
         terminal.expect("prompt$ ");
         terminal.send_line(&format!("stty -g | cmp - before && echo same $(({round} + 100))"));
-        terminal.expect(&format!("same 10{round}"));
+        terminal.expect(&format!("same {}", round + 100));
         terminal.expect("prompt$ ");
         terminal.send_line("fg");
         // What is typed before the run has gone on is not for it.
@@ -386,8 +364,8 @@ fn what_has_the_screen_is_stopped_and_comes_back_to_a_window_of_another_size() {
          until read -r -s -n 1 -t 0.05 key; do :; done\necho key $key\n",
     );
     sandbox.write("page.md", &page("viewer"));
-    let mut terminal = shell(&sandbox);
-    terminal.send_line(&command(&sandbox));
+    let mut terminal = shell_with_jobs(&sandbox);
+    terminal.send_line(&run_page(&sandbox));
     agree(&mut terminal);
     terminal.expect("drawn");
     terminal.send("\u{1a}");
@@ -413,10 +391,10 @@ fn lives(pid: &str) -> bool {
 fn a_program_that_dies_in_raw_mode_leaves_the_terminal_as_it_was() {
     let sandbox = Sandbox::new();
     sandbox.write("page.md", &page("stty raw -echo\nprintf '\\033[?1049h\\033[?25l\\033[31mscreen'\nkill -KILL $$"));
-    let mut terminal = shell(&sandbox);
+    let mut terminal = shell_with_jobs(&sandbox);
     terminal.send_line("stty -g >before");
     terminal.expect("prompt$ ");
-    terminal.send_line(&command(&sandbox));
+    terminal.send_line(&run_page(&sandbox));
     agree_to_destroy(&mut terminal);
     terminal.expect("ended by signal 9");
     terminal.answer("What now?", "s it is known");
@@ -433,7 +411,7 @@ fn a_terminal_within_the_blocks_begins_its_lines_at_the_left() {
     let code = r#"script -qc 'echo ready; read -r x; echo "went $x"; read -r y' /dev/null"#;
     sandbox.write("page.md", &page(code));
     let mut typescript = sandbox.command("script");
-    typescript.args(["-qfc", &format!("exec {}", command(&sandbox)), "typescript"]);
+    typescript.args(["-qfc", &format!("exec {}", run_page(&sandbox)), "typescript"]);
     let mut terminal = Terminal::spawn(&typescript);
     agree(&mut terminal);
     terminal.expect("ready");

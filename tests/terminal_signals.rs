@@ -6,34 +6,12 @@
 
 mod support;
 
-use support::{Sandbox, Terminal, wait_until};
+use support::{Sandbox, Terminal, agree, rounds, run_page, shell_with_jobs, wait_until};
 
 /// Never ends by itself, in three processes; one ignores SIGHUP. It waits in no
 /// program of its own, so that no signal comes while that is being started.
 const BLOCK: &str = "sleep 300 &\n(trap '' HUP; exec sleep 300) &\n\
                      read -r _ _ _ engine _ </proc/$PPID/stat\necho \"engine=$engine.\"\nread -r _";
-
-fn rounds() -> usize {
-    std::env::var("RUNBOOK_TEST_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(10)
-}
-
-/// A shell with job control, at its prompt.
-fn shell_with_jobs(sandbox: &Sandbox) -> Terminal {
-    let mut bash = sandbox.command("bash");
-    bash.args(["--norc", "--noprofile", "-i"]).env("PS1", "prompt$ ").env("INPUTRC", "/dev/null");
-    let mut terminal = Terminal::spawn(&bash);
-    terminal.expect("prompt$ ");
-    terminal
-}
-
-/// Starts a run of the page there, and its block.
-fn begin(sandbox: &Sandbox, terminal: &mut Terminal) {
-    let run = sandbox.runbook(["run", "page.md"]);
-    terminal.send_line(&format!("{} run page.md", run.get_program().display()));
-    terminal.expect("Run this?");
-    terminal.expect("> ");
-    terminal.send_line("r");
-}
 
 /// A run of the block in a shell with job control; the engine's process id.
 fn start(sandbox: &Sandbox) -> (Terminal, String) {
@@ -41,7 +19,8 @@ fn start(sandbox: &Sandbox) -> (Terminal, String) {
     let mut terminal = shell_with_jobs(sandbox);
     terminal.send_line("stty -g >before");
     terminal.expect("prompt$ ");
-    begin(sandbox, &mut terminal);
+    terminal.send_line(&run_page(sandbox));
+    agree(&mut terminal);
     terminal.expect("engine=");
     let engine = terminal.expect(".");
     (terminal, engine)
@@ -126,6 +105,24 @@ fn an_interrupt_ends_the_block_and_the_run_goes_on() {
 }
 
 #[test]
+fn a_timeout_ends_all_of_the_block_and_the_run_goes_on() {
+    for _ in 0..rounds() {
+        let sandbox = Sandbox::new();
+        let front = "---\nsteps:\n  step: { timeout: 1s }\n---\n";
+        sandbox.write("page.md", &format!("{front}\n# Page\n\n## Step\n\n```bash\n{BLOCK}\n```\n"));
+        let mut terminal = shell_with_jobs(&sandbox);
+        terminal.send_line("stty -g >before");
+        terminal.expect("prompt$ ");
+        terminal.send_line(&run_page(&sandbox));
+        agree(&mut terminal);
+        terminal.expect("ran longer than 1s");
+        terminal.answer("What now?", "s it is known");
+        terminal.expect("Report");
+        all_is_well(&sandbox, &mut terminal, "run_finished");
+    }
+}
+
+#[test]
 fn a_stop_leaves_the_terminal_as_it_was_and_the_run_goes_on() {
     for _ in 0..rounds() {
         let sandbox = Sandbox::new();
@@ -165,26 +162,4 @@ fn a_terminal_that_is_closed_suspends_the_run() {
         wait_until("the run is suspended", suspended);
         record_is_whole(&sandbox, "run_suspended");
     }
-}
-
-#[test]
-fn a_stopped_minute_costs_the_timeout_nothing() {
-    let sandbox = Sandbox::new();
-    sandbox.write(
-        "page.md",
-        "---\nsteps:\n  step: { timeout: 6s }\n---\n\n# Page\n\n## Step\n\n```bash\necho ready\nread -r x\necho \"got $x\"\n```\n",
-    );
-    let mut terminal = shell_with_jobs(&sandbox);
-    begin(&sandbox, &mut terminal);
-    terminal.expect("│ ready");
-    terminal.send("\u{1a}");
-    terminal.expect("Stopped");
-    terminal.expect("prompt$ ");
-    // Not hoped for: the time that is to pass.
-    std::thread::sleep(std::time::Duration::from_secs(7));
-    terminal.send_line("fg");
-    terminal.expect("run page.md\n");
-    terminal.send_line("on");
-    terminal.expect("│ got on");
-    terminal.expect("The run is completed.");
 }

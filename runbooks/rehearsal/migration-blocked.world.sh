@@ -1,9 +1,14 @@
-# The world of migration-blocked.md: sessions and locks are in its database,
-# where migration-blocked.sql has put them. Read by stand-in.sh.
+# The world of migration-blocked.md: sessions and locks are in its database. On
+# PostgreSQL they are real; on SQLite they are rows of tables, where
+# migration-blocked.sql has put them. Read by stand-in.sh.
 
 readonly BEFORE=6c0a1f2b9d41 NEWEST=8e51d7c04a2f
 
 seed() { :; }
+
+on_postgres() {
+    [[ $RUNBOOK_REHEARSAL_DB_OPS == *.postgres ]]
+}
 
 # Whether somebody holds a lock on `orders`.
 is_locked() {

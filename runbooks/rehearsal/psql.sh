@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A stand-in for psql that knows two functions of PostgreSQL which no other
 # database has: they end a statement, or a whole session, by its process id.
+# Where the rehearsal has a real PostgreSQL, that one is asked.
 source stand-in || exit 1
 
 statement=''
@@ -15,6 +16,10 @@ while (($#)); do
 done
 [[ $statement =~ pg_(cancel|terminate)_backend\(([0-9]+)\) ]] || not_rehearsed "$statement"
 verb=${BASH_REMATCH[1]} pid=${BASH_REMATCH[2]}
+
+if on_postgres; then
+    exec rehearsal-sql ops "$statement"
+fi
 
 found=$(number ops "SELECT count(*) AS found FROM pg_stat_activity WHERE pid = $pid")
 if ((found == 0)); then

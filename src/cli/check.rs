@@ -21,7 +21,8 @@
 //! | `placeholder` | warning | something that has to be filled in first |
 //! | `worked-example` | warning | the page's example of something to be filled in, which would be run as well |
 //! | `unset-variable` | warning | a shell variable that nothing sets |
-//! | `client-command` | warning | a line for the database's own client |
+//! | `client-command` | warning | what is for a database's own client, or for a server that cannot be run here |
+//! | `left-out` | note | a line that only changes what a database's own client shows |
 //! | `raw-value` | warning | a value that is taken as code |
 //! | `mojibake` | warning | text that was garbled on its way here |
 //! | `typographic-quote`, `typographic-dash`, `invisible-character` | warning | a sign in a command that cannot be meant |

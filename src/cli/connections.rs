@@ -51,8 +51,9 @@ pub(super) fn resolve(
 
 /// A connection's URL with what the runbook may do there.
 pub(super) fn target(plan: &Plan, name: &str, url: String) -> Target {
-    let access = plan.runbook.front_matter.connections.get(name).map_or(Access::Write, |connection| connection.access);
-    Target::new(url, access == Access::Read)
+    let declared = plan.runbook.front_matter.connections.get(name).cloned().unwrap_or_default();
+    let hold = declared.hold();
+    Target::new(url, declared.access == Access::Read).holding(hold)
 }
 
 /// How to name a missing connection's URL.

@@ -39,6 +39,18 @@ impl Journal for Record {
         self.writer.output(bytes).map_err(failed)
     }
 
+    fn open_rows(&mut self, statement: usize) -> Result<String, JournalError> {
+        self.writer.open_rows(statement).map_err(failed)
+    }
+
+    fn rows(&mut self, csv: &[u8]) -> Result<(), JournalError> {
+        self.writer.rows(csv).map_err(failed)
+    }
+
+    fn close_rows(&mut self) -> Result<OutputRef, JournalError> {
+        self.writer.close_rows().map_err(failed)
+    }
+
     fn keep_state(&mut self, state: &[u8]) -> Result<(), JournalError> {
         self.writer
             .folder()
@@ -78,6 +90,10 @@ impl Clock for SystemClock {
 
     fn elapsed(&self) -> Duration {
         self.began.elapsed()
+    }
+
+    fn stopped(&self) -> Duration {
+        crate::terminal::suspend::stopped()
     }
 }
 

@@ -26,10 +26,16 @@ fn blocks<'p>(plan: &'p Plan, step: &'p Step) -> impl Iterator<Item = (&'p Block
 /// `Destroys something in 2 steps: line 40 removes all unused volumes; line 77
 /// force-pushes. Changes something in 5.`
 fn effects(plan: &Plan, steps: &[&Step]) -> Option<String> {
-    let count = |effect: Effect| {
-        let worst = |step: &&&Step| blocks(plan, step).map(|(_, facts)| facts.effect).max() == Some(effect);
-        steps.iter().filter(worst).count()
-    };
+    // The ways of a choice are one step to whoever walks it.
+    let mut worst: Vec<Option<Effect>> = Vec::new();
+    for step in steps {
+        let effect = blocks(plan, step).map(|(_, facts)| facts.effect).max();
+        match worst.last_mut().filter(|_| step.way.is_some()) {
+            Some(of_choice) => *of_choice = effect.max(*of_choice),
+            None => worst.push(effect),
+        }
+    }
+    let count = |effect: Effect| worst.iter().filter(|worst| **worst == Some(effect)).count();
     let destructive =
         steps.iter().flat_map(|step| blocks(plan, step)).filter(|(_, facts)| facts.effect == Effect::Destructive);
     let places: Vec<String> = destructive
@@ -124,6 +130,13 @@ mod tests {
 
     fn section(title: &str, code: &str) -> String {
         format!("## {title}\n\n```sh\n{code}\n```\n\n")
+    }
+
+    #[test]
+    fn the_ways_of_a_choice_are_one_step_that_changes_something() {
+        let page = "# Page\n\n## Restart it\n\n**Option 1:**\n\n```sh\nsystemctl restart x\n```\n\n\
+                    **Option 2:**\n\n```sh\nsystemctl restart y\n```\n";
+        assert_eq!(told(page), ["Changes something in 1 step."]);
     }
 
     #[test]

@@ -13,11 +13,11 @@ use super::runs::store;
 use super::runtime::on_runtime;
 use super::session::{Beginning, Responder, Session, conclude};
 use super::{blanks, connections, values};
-use crate::engine::{Given, Progress, Stay, Unfinished};
+use crate::engine::{CutOff, Given, Progress, Stay, Unfinished};
 use crate::language::shell;
 use crate::plan::{Mending, Plan};
 use crate::run::{BlockOutcome, BlockRef, Event, Run, RunStarted, StepOutcome};
-use crate::runbook::{Class, Effect};
+use crate::runbook::Class;
 use crate::shell::leftover;
 use crate::source::{Digest, SourceFile, decode};
 use crate::terminal::Device;
@@ -64,7 +64,7 @@ async fn resume_run(global: &Global, args: ResumeArgs, printer: &Printer) -> Res
     let page = Path::new(&run.header.path);
     let (rehearsal, targets) = if run.header.rehearsal {
         printer.banner("REHEARSAL: taken up in a new place; what earlier steps changed in the old one is gone.");
-        let (rehearsal, targets) = rehearse(page, &plan.runbook.front_matter).await?;
+        let (rehearsal, targets) = rehearse(page, &plan.runbook.front_matter, printer).await?;
         (Some(rehearsal), targets)
     } else {
         let needed = connections::needed(&plan, &steps);
@@ -77,13 +77,15 @@ async fn resume_run(global: &Global, args: ResumeArgs, printer: &Printer) -> Res
         (None, targets)
     };
     let left: Vec<usize> = steps.iter().copied().filter(|index| !run.is_done(&plan.runbook.steps[*index].id)).collect();
-    preflight::say(&plan, &Missing::look(&plan, &left, rehearsal.as_ref(), &targets)?, printer);
+    let place = rehearsal.as_ref().map(|rehearsed| &rehearsed.place);
+    preflight::say(&plan, &Missing::look(&plan, &left, place, &targets)?, printer);
     let event = Event::RunResumed {
         by: responder.user,
         host: responder.host,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         changed,
         salvaged: resumed.salvaged.clone(),
+        salvaged_rows: resumed.salvaged_rows.clone(),
         dropped: resumed.dropped,
     };
     let shell_state = resumed.writer.folder().state().ok().flatten();
@@ -95,12 +97,12 @@ async fn resume_run(global: &Global, args: ResumeArgs, printer: &Printer) -> Res
         given,
         progress: progress_of(run),
         connections: targets,
-        rehearsal: rehearsal.as_ref(),
+        rehearsal: place,
         device,
         terminal: attended(None),
         prompter,
     };
-    let ended = session.run(resumed.writer, &clock, Beginning::Resumed { event, shell_state }).await;
+    let ended = session.run(resumed.writer, &clock, Beginning::Resumed { event: Box::new(event), shell_state }).await;
     let exit = conclude(&store, &id, &ended, printer)?;
     ended.map(|_| exit)
 }
@@ -160,20 +162,6 @@ fn values_of(run: &Run, mut given: BTreeMap<String, Given>) -> BTreeMap<String, 
     given
 }
 
-/// What can be said of a SQL block that was cut off before anybody had said to
-/// commit: its transaction went with its connection.
-fn nothing_was_kept(run: &Run, block: &BlockRef) -> Option<String> {
-    let record = run.block_record(block)?;
-    let attempt = record.attempts.last().filter(|attempt| attempt.started.class == Class::Sql)?;
-    let said_to_commit =
-        record.answers.iter().any(|answer| answer.at.seq > attempt.at.seq && answer.answer == "commit");
-    let unsafe_to_say = attempt.statements.iter().any(|statement| statement.effect == Effect::Unknown);
-    (!said_to_commit && !unsafe_to_say).then(|| {
-        "On record nobody had said to commit: what it changed in a transaction is not kept. Look all the same."
-            .to_owned()
-    })
-}
-
 /// What has been done of a run.
 fn progress_of(run: &Run) -> Progress {
     let mut progress = Progress::default();
@@ -231,8 +219,14 @@ fn progress_of(run: &Run) -> Progress {
     progress.unknown = point.unknown.and_then(|block| {
         let attempt = run.block_record(&block)?.attempts.last()?;
         let part = attempt.started.part;
-        let hint = nothing_was_kept(run, &block).or(part.map(|part| format!("It is {part} of its block.")));
-        Some(Unfinished { block, part, code: attempt.started.code.clone(), started: attempt.at.at.clone(), hint })
+        Some(Unfinished {
+            part,
+            code: attempt.started.code.clone(),
+            started: attempt.at.at.clone(),
+            hint: part.map(|part| format!("It is {part} of its block.")),
+            cut_off: CutOff::of(attempt),
+            block,
+        })
     });
     progress
 }

@@ -8,7 +8,7 @@ use super::locate::{Located, locate};
 use super::plan::{not_selected, selection};
 use super::preflight::{self, Missing};
 use super::print::Printer;
-use super::rehearse::rehearse;
+use super::rehearse::{Rehearsed, rehearse};
 use super::runs::store;
 use super::runtime::on_runtime;
 use super::session::{Beginning, Responder, Session, conclude};
@@ -16,7 +16,6 @@ use super::{connections, dry_run, values};
 use crate::effect::{AddressQuestion, ChoiceQuestion, Prompter};
 use crate::engine::Progress;
 use crate::plan::{Plan, SelectError, Selection, select};
-use crate::rehearsal::Rehearsal;
 use crate::run::{RunId, RunStarted, StepOutline};
 use crate::runbook::Effect;
 use crate::source::Severity;
@@ -120,7 +119,7 @@ async fn run_page(global: &Global, args: RunArgs, printer: &Printer) -> Result<E
         given,
         progress: Progress::default(),
         connections: ready.targets,
-        rehearsal: ready.rehearsal.as_ref(),
+        rehearsal: ready.rehearsal.as_ref().map(|rehearsed| &rehearsed.place),
         device,
         terminal: attended(args.yes.map(Effect::from)),
         prompter,
@@ -186,7 +185,7 @@ async fn choose_steps(
 /// Where the run will happen.
 struct Ready {
     targets: BTreeMap<String, Target>,
-    rehearsal: Option<Rehearsal>,
+    rehearsal: Option<Rehearsed>,
 }
 
 /// Says what is missing here, before anything runs; offers the rehearsal.
@@ -248,8 +247,8 @@ async fn ready_to_rehearse(
         return Err(CliError::usage(format!("{} cannot be rehearsed", located.file.name()))
             .hint("add `rehearsal:` to its front matter: a seed for each connection, a stand-in for each command"));
     }
-    let (rehearsal, targets) = rehearse(&located.path, front_matter).await?;
-    preflight::say(plan, &Missing::look(plan, steps, Some(&rehearsal), &targets)?, printer);
+    let (rehearsal, targets) = rehearse(&located.path, front_matter, printer).await?;
+    preflight::say(plan, &Missing::look(plan, steps, Some(&rehearsal.place), &targets)?, printer);
     printer.banner("REHEARSAL: nothing here is real. The databases are throwaway copies, the commands stand-ins.");
     Ok(Ready { targets, rehearsal: Some(rehearsal) })
 }

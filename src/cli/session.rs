@@ -14,7 +14,7 @@ use crate::redact::Redactor;
 use crate::rehearsal::Rehearsal;
 use crate::report::Format;
 use crate::run::{Event, RunId, RunOutcome, RunStarted};
-use crate::shell::{RUN_VARIABLE, Runner};
+use crate::shell::{RUN_VARIABLE, Runner, adopt_orphans};
 use crate::source::SourceFile;
 use crate::sql::{Connections, Target};
 use crate::terminal::{Device, OwnTerminal, Screen, suspend};
@@ -67,7 +67,7 @@ pub(super) enum Beginning {
     /// From its first event.
     Started(Box<RunStarted>),
     /// Again, with this event, and the shell's state of before.
-    Resumed { event: Event, shell_state: Option<Vec<u8>> },
+    Resumed { event: Box<Event>, shell_state: Option<Vec<u8>> },
 }
 
 /// Everything a run needs but its record.
@@ -105,6 +105,7 @@ impl Session<'_> {
         };
         let mut screen = Screen::new(self.device).with_preface(preface);
         let mut prompter = self.prompter;
+        adopt_orphans().map_err(uncaught)?;
         let mut runner = Runner::new(environment);
         if let Some(terminal) = self.terminal {
             suspend::listen().map_err(uncaught)?;

@@ -1,8 +1,12 @@
 //! What is asked of the responder, and what can be answered.
 
-use crate::run::{Mark, Part};
+use super::Standing;
+use crate::run::{Mark, OtherRows, Part, RowChanges};
 use crate::runbook::{Effect, Variable};
 use async_trait::async_trait;
+use std::time::Duration;
+use tokio::sync::watch;
+use zeroize::Zeroizing;
 
 /// No answer could be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -54,6 +58,8 @@ pub struct BlockQuestion {
     pub part: Option<Part>,
     /// It runs inside what an earlier block entered, and could run here.
     pub inside: bool,
+    /// What keeps it from being run may be gone when it is looked at again.
+    pub may_try_again: bool,
 }
 
 /// What to do with a block.
@@ -69,6 +75,8 @@ pub enum BlockAnswer {
     Stop(String),
     /// Run it and what follows on this machine; it is shown again.
     Here,
+    /// Look again whether it can be run.
+    TryAgain,
     /// Show it again with this text.
     Edit(String),
     /// Do not run it, for this reason.
@@ -145,6 +153,19 @@ pub struct AddressQuestion {
     pub connection: String,
 }
 
+/// For the password that a connection is opened with.
+#[derive(Debug, Clone)]
+pub struct PasswordQuestion {
+    /// The connection's name.
+    pub connection: String,
+    /// Whose password.
+    pub user: String,
+    /// The server that asks for it.
+    pub server: String,
+    /// Why the last one would not do, or none was found.
+    pub problem: Option<String>,
+}
+
 /// Which of several ways to take.
 #[derive(Debug, Clone)]
 pub struct ChoiceQuestion {
@@ -197,8 +218,39 @@ pub struct CommitQuestion {
     pub target: String,
     /// Rows changed.
     pub affected: u64,
-    /// One line for each statement that changed something.
-    pub statements: Vec<String>,
+    /// Each statement that changed something.
+    pub statements: Vec<StatementChange>,
+    /// How long the transaction has been open when this is asked.
+    pub open_for: Duration,
+    /// How long there is to answer: what it locks is not held for longer.
+    pub hold: Duration,
+    /// What the transaction keeps others from, as it is now; `None` until it is
+    /// known.
+    pub standing: watch::Receiver<Option<Standing>>,
+}
+
+/// What a statement changed, secrets masked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StatementChange {
+    /// Its first words and how many rows it changed.
+    pub summary: String,
+    /// What in it took effect at once: no answer takes that back.
+    pub at_once: Vec<String>,
+    /// Its rows, before and after.
+    pub changes: Option<RowChanges>,
+    /// What it set off beside them.
+    pub others: Option<OtherRows>,
+}
+
+/// What becomes of a transaction's changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommitAnswer {
+    /// They are kept.
+    Keep,
+    /// They are taken back.
+    TakeBack,
+    /// Nobody said within the time there was: they are taken back.
+    TimeUp,
 }
 
 /// A word to be typed before something destructive.
@@ -254,6 +306,13 @@ pub trait Prompter {
     /// without it.
     async fn address(&mut self, question: &AddressQuestion) -> Result<Option<String>, NoAnswer>;
 
+    /// A password, kept for the run; `None` to go on without it, or where
+    /// there is nobody to ask.
+    async fn password(&mut self, question: &PasswordQuestion) -> Result<Option<Zeroizing<String>>, NoAnswer> {
+        let _ = question;
+        Ok(None)
+    }
+
     /// Which way to take.
     async fn choice(&mut self, question: &ChoiceQuestion) -> Result<ChoiceAnswer, NoAnswer>;
 
@@ -261,7 +320,7 @@ pub trait Prompter {
     async fn action(&mut self, question: &ActionQuestion) -> Result<ActionAnswer, NoAnswer>;
 
     /// Whether to keep a transaction's changes.
-    async fn commit(&mut self, question: &CommitQuestion) -> Result<bool, NoAnswer>;
+    async fn commit(&mut self, question: &CommitQuestion) -> Result<CommitAnswer, NoAnswer>;
 
     /// Whether the word was typed.
     async fn typed(&mut self, question: &TypedQuestion) -> Result<bool, NoAnswer>;

@@ -10,4 +10,14 @@ pub trait Clock {
 
     /// Time since this clock was made; never less than before.
     fn elapsed(&self) -> Duration;
+
+    /// How much of that the program stood stopped, by Ctrl-Z.
+    fn stopped(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// How much of it the program could do something: what a limit is held to.
+    fn active(&self) -> Duration {
+        self.elapsed().saturating_sub(self.stopped())
+    }
 }

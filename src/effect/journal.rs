@@ -42,6 +42,26 @@ pub trait Journal {
     /// If it cannot be written.
     fn output(&mut self, bytes: &[u8]) -> Result<(), JournalError>;
 
+    /// Opens a file for the rows of this statement, from 1, of the block whose
+    /// output is open, and says what it is called. Rows that come go to it as
+    /// CSV, with secrets already masked.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    fn open_rows(&mut self, statement: usize) -> Result<String, JournalError>;
+
+    /// Appends to the open file of rows.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    fn rows(&mut self, csv: &[u8]) -> Result<(), JournalError>;
+
+    /// Closes the open file of rows, synced, and says what is in it.
+    ///
+    /// # Errors
+    /// If it cannot be synced.
+    fn close_rows(&mut self) -> Result<OutputRef, JournalError>;
+
     /// Keeps what a resumed run's shell starts from, in place of what was kept
     /// before. Lost with a crash of the machine, which costs no evidence.
     ///

@@ -5,22 +5,28 @@
 
 mod answer;
 mod clock;
+mod commit;
 mod database;
 mod journal;
+mod preview;
 mod shell;
 mod terminal;
 mod view;
 
 pub use answer::{
     ActionAnswer, ActionQuestion, AddressQuestion, BlockAnswer, BlockQuestion, ChoiceAnswer, ChoiceQuestion,
-    CommitQuestion, FailureAnswer, FailureQuestion, NoAnswer, Prompter, TypedQuestion, UnknownAnswer, UnknownQuestion,
-    ValueQuestion,
+    CommitAnswer, CommitQuestion, FailureAnswer, FailureQuestion, NoAnswer, PasswordQuestion, Prompter,
+    StatementChange, TypedQuestion, UnknownAnswer, UnknownQuestion, ValueQuestion,
 };
 pub use clock::Clock;
-pub use database::{Database, DatabaseError, Databases, ServerKind, StatementResult};
+pub use commit::CommitVerdict;
+pub use database::{Database, DatabaseError, Databases, PasswordWanted, ServerKind, StatementResult};
 pub use journal::{Journal, JournalError};
+pub use preview::{LockStrength, Preview, ROWS_READ, Row, RowsBefore, Standing, TableLock, Tally, Waiter};
 pub use shell::{
     Content, Control, Ending, FailedCommand, FileHere, Shell, ShellError, ShellRequest, ShellResult, SyntaxError,
 };
 pub use terminal::{Input, JoinedTerminal, UserTerminal};
-pub use view::{BlockCard, ChangedLine, InsideCard, Output, OutputError, Presentation, Stream, View, Wait, Waiting};
+pub use view::{
+    BlockCard, ChangedLine, Extent, InsideCard, Output, OutputError, Presentation, Stream, View, Wait, Waiting,
+};

@@ -23,8 +23,11 @@ pub struct ShellRequest {
     /// its environment, nor are they in other shells; further interpreters find
     /// them in their environment.
     pub variables: Vec<(String, String)>,
-    /// Ends the block's whole process tree.
+    /// Ends the block's whole process tree. What stands stopped is not timed.
     pub timeout: Option<Duration>,
+    /// It never ends by itself. Its timeout is then how it is to end: as by
+    /// Ctrl-C, and by force only where it stays.
+    pub is_followed: bool,
     /// It is known to take over the terminal, where there is one.
     pub interactive: bool,
     /// Standard output and standard error are looked at, each for itself, so
@@ -38,6 +41,9 @@ pub struct ShellRequest {
 pub enum Control {
     /// Ctrl-C: the block's processes get SIGINT.
     Interrupt,
+    /// The same for a block that has been watched for long enough: one that
+    /// stays is ended by force.
+    Leave,
     /// End the block's whole process tree, with the grace a timeout gives.
     Terminate,
 }

@@ -2,6 +2,7 @@
 
 use crate::run::{Event, Part};
 use crate::runbook::{Effect, HumanDuration};
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// Where a piece of output came from.
@@ -39,6 +40,41 @@ pub trait Output {
     /// Shows what is written from now on in this way. Where nothing is shown
     /// there is nothing to do.
     fn present(&mut self, _how: Presentation) {}
+
+    /// How much of a query's rows is to be shown.
+    fn extent(&self) -> Extent {
+        Extent::default()
+    }
+
+    /// `text` with its secrets masked, as they are in all that is written: for
+    /// text that is broken or cut before, which would hide a secret from that.
+    fn masked<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        Cow::Borrowed(text)
+    }
+
+    /// Keeps a piece of a query's result, as CSV, in a file beside what is
+    /// shown; so many of its rows end in the piece.
+    ///
+    /// # Errors
+    /// If it cannot be recorded.
+    fn keep_rows(&mut self, _csv: &[u8], _rows: u64) -> Result<(), OutputError> {
+        Ok(())
+    }
+
+    /// What the file is called that rows are kept in; `None` where none are.
+    fn rows_file(&self) -> Option<String> {
+        None
+    }
+}
+
+/// How much of a query's rows is to be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Extent {
+    /// Columns that a line can have; `None` where it can have any number.
+    pub width: Option<usize>,
+    /// What is shown is also what expectations and captures look at: as much of
+    /// it as can be, in a form that no terminal has a say in.
+    pub judged: bool,
 }
 
 /// A block's output could not be recorded.
@@ -47,12 +83,14 @@ pub trait Output {
 pub struct OutputError;
 
 /// How a running block is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
     /// Since it started.
     pub elapsed: Duration,
     /// Until it is ended, if ever.
     pub left: Option<Duration>,
+    /// Who holds what it waits for, in a few words.
+    pub blocked_by: Option<String>,
 }
 
 /// What the responder waits for: a running block, or its next try.
@@ -70,6 +108,8 @@ pub struct Wait {
     pub given_up_in: Option<Duration>,
     /// Until the next try begins; nothing runs before.
     pub next_try_in: Option<Duration>,
+    /// Who holds what it waits for, in a few words; secrets masked.
+    pub blocked_by: Option<String>,
     /// The last line of output, as it came, where it has been quiet since or is
     /// not shown; secrets masked.
     pub last_line: Option<String>,
@@ -104,6 +144,12 @@ pub trait View {
 
     /// Shows output from now on in this way.
     fn present(&mut self, how: Presentation);
+
+    /// Columns that a line of output can have; `None` where it can have any
+    /// number.
+    fn width(&self) -> Option<usize> {
+        None
+    }
 
     /// What is waited for. Replaces itself; nothing is left of it.
     fn waiting(&mut self, wait: &Wait);

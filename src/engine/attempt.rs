@@ -8,9 +8,9 @@ use super::patience::Patience;
 use super::polling;
 use super::prepare::Prepared;
 use super::{Engine, EngineError};
-use crate::effect::{Control, NoAnswer};
+use crate::effect::NoAnswer;
 use crate::run::{BlockFinished, BlockOutcome, BlockRef, BlockStarted, Compared, Event, Gap, OutputRef, Watched};
-use crate::runbook::{Block, Class, Effect, Expect};
+use crate::runbook::{Block, Capture, Class, Effect, Expect};
 use std::time::Duration;
 
 /// What came of all tries together.
@@ -70,10 +70,10 @@ impl Engine<'_> {
         // What asks about what it has done must be seen.
         let polls = patience.within().is_some() && (prepared.class != Class::Sql || prepared.effect == Effect::Read);
         let mut before: Option<String> = None;
-        let began = self.clock.elapsed();
+        let began = self.clock.active();
         let earlier = self.tries.get(&(reference.clone(), first_command(prepared))).copied().unwrap_or_default();
         for number in earlier + 1.. {
-            self.recorder.awaited.try_begins(number, self.clock.elapsed().saturating_sub(began));
+            self.recorder.awaited.try_begins(number, self.clock.active().saturating_sub(began));
             if polls {
                 self.recorder.begin_try(before.is_some());
             }
@@ -84,7 +84,7 @@ impl Engine<'_> {
                 (BlockOutcome::Interrupted | BlockOutcome::Unknown, reason) => return Ok(AttemptEnd::Failed(reason)),
                 (BlockOutcome::Failed | BlockOutcome::TimedOut, reason) => reason,
             };
-            let elapsed = self.clock.elapsed().saturating_sub(began);
+            let elapsed = self.clock.active().saturating_sub(began);
             let Some(pause) = patience.next(elapsed) else { return Ok(AttemptEnd::Failed(problem)) };
             let now = if polls { self.recorder.printed() } else { None };
             match (&before, &now) {
@@ -110,9 +110,9 @@ impl Engine<'_> {
     /// responder ended the waiting.
     async fn pause(&mut self, before: Duration, pause: Duration) -> bool {
         while self.control.try_recv().is_ok() {}
-        let began = tokio::time::Instant::now();
+        let began = self.clock.active();
         loop {
-            let elapsed = began.elapsed();
+            let elapsed = self.clock.active().saturating_sub(began);
             let Some(left) = pause.checked_sub(elapsed).filter(|left| !left.is_zero()) else { return true };
             let wait = self.recorder.awaited.pausing(before + elapsed, left);
             self.recorder.view.waiting(&wait);
@@ -133,7 +133,7 @@ impl Engine<'_> {
         *number += 1;
         let number = *number;
         // Ctrl-C pressed while nothing ran is not meant for this block.
-        while let Ok(Control::Interrupt | Control::Terminate) = self.control.try_recv() {}
+        while self.control.try_recv().is_ok() {}
         let started = BlockStarted {
             block: reference.clone(),
             part: prepared.part,
@@ -146,6 +146,7 @@ impl Engine<'_> {
             effect: prepared.effect,
             target: prepared.target.clone(),
             timeout_ms: prepared.timeout.map(millis),
+            left_out: prepared.left_out.iter().map(|line| self.recorder.mask(line)).collect(),
         };
         self.recorder.record_durably(&Event::BlockStarted(Box::new(started)))?;
         let mut attempt = if prepared.class == Class::Sql {
@@ -222,7 +223,7 @@ impl Engine<'_> {
         }
         for (name, source) in &block.settings.capture {
             let set = super::capture::capture(source, &attempt.evidence, &attempt.row)
-                .and_then(|text| self.set_captured(name, &text, reference));
+                .and_then(|text| self.set_captured(name, source, &text, reference));
             match set {
                 Ok(event) => self.recorder.record(&event)?,
                 Err(problem) => {
@@ -249,7 +250,7 @@ pub(super) fn looks_at_output(block: &Block) -> bool {
 /// on whether somebody watches.
 pub(super) fn looks_at_streams(block: &Block) -> bool {
     let looks = |expect: &Expect| expect.stdout.is_some() || expect.stderr.is_some();
-    !block.settings.capture.is_empty() || block.settings.expect.as_ref().is_some_and(looks)
+    block.settings.capture.values().any(Capture::reads_output) || block.settings.expect.as_ref().is_some_and(looks)
 }
 
 pub(super) fn millis(duration: Duration) -> u64 {

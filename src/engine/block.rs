@@ -194,6 +194,7 @@ impl<'a> Engine<'a> {
                     self.stay_in(Vec::new(), "the responder chose to")?;
                     continue;
                 }
+                BlockAnswer::TryAgain => continue,
                 BlockAnswer::Skip(reason) => {
                     let reason = self.recorder.mask(&reason);
                     self.not_run(reference, prepared.part, &reason)?;
@@ -232,6 +233,7 @@ impl<'a> Engine<'a> {
             commands: self.commands(block, prepared).len(),
             part: prepared.part,
             inside: !self.within(block).is_empty(),
+            may_try_again: prepared.may_try_again,
             skip_by_default: (facts.default != Disposition::Run && !prepared.edited).then(|| facts.why.clone()),
         }
     }

@@ -102,7 +102,8 @@ impl<'a> Engine<'a> {
                 Some(format!("destructive: {}", facts.reasons.first().map_or("cannot be undone", String::as_str)))
             }
             Effect::Write => Some("changes something".to_owned()),
-            Effect::Read | Effect::Unknown => None,
+            Effect::Unknown => Some("may change something".to_owned()),
+            Effect::Read => None,
         });
         said.into_iter().chain(does).map(|line| self.recorder.mask(&line)).collect()
     }
@@ -195,8 +196,24 @@ impl<'a> Engine<'a> {
 fn opening(text: &str) -> Option<String> {
     let paragraph = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
     let plain = paragraph.trim_start_matches(['-', '*', '+', '>', ' ']).replace("**", "").replace('`', "");
+    let plain = without_links(&plain);
     let is_label = plain.ends_with(':') && plain.split_whitespace().count() < 4;
     (!plain.is_empty() && !is_label && !plain.starts_with(['|', '<'])).then(|| shortened(&plain))
+}
+
+/// The words of links without where they lead.
+fn without_links(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('[')
+        && let Some((words, behind)) = after.split_once("](")
+        && let Some((_, behind)) = behind.split_once(')')
+    {
+        plain.push_str(before);
+        plain.push_str(words);
+        rest = behind;
+    }
+    plain + rest
 }
 
 /// The first command; where it only opens another shell, the one in there.

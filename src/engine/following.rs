@@ -7,14 +7,8 @@ use crate::runbook::{Block, Expect, OneOrMany};
 use regex::bytes::Regex;
 use std::pin::pin;
 use std::rc::Rc;
-use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
-use tokio::time::{Instant, sleep_until};
-
-/// How long a block may take to end as it does on Ctrl-C, before it is ended
-/// with all its processes. It has run long enough; nothing waits for it.
-const LEAVE: Duration = Duration::from_secs(2);
 
 /// How far back in the output a match may begin when new output comes.
 const BACK: usize = 8 * 1024;
@@ -125,47 +119,32 @@ pub(super) struct Following<'c> {
     pub(super) to_block: UnboundedSender<Control>,
     /// Notified when the block may end.
     pub(super) seen: Rc<Notify>,
-    /// Ends it.
-    pub(super) timeout: Option<Duration>,
 }
 
 impl Following<'_> {
-    /// Waits for `running` to end, and sees to it that it does: first as if the
-    /// responder had pressed Ctrl-C, so that what the block leaves to the next
-    /// ones is kept. Gives why it was ended, if it was.
+    /// Waits for `running` to end, and sees to it that it does. Gives why it was
+    /// ended, if it was, and not by its own timeout.
     pub(super) async fn until_ended<T>(self, running: impl Future<Output = T>) -> (T, Option<Watched>) {
-        let Self { control, to_block, seen, timeout } = self;
+        let Self { control, to_block, seen } = self;
         let mut running = pin!(running);
-        let started = Instant::now();
-        let time_up = timeout.and_then(|timeout| started.checked_add(timeout));
         let mut listens = true;
         let mut ended: Option<Watched> = None;
-        let mut end_hard: Option<Instant> = None;
         loop {
-            let why = tokio::select! {
+            tokio::select! {
                 result = &mut running => return (result, ended),
-                wanted = control.recv(), if listens => {
-                    match wanted {
-                        Some(wanted) => {
-                            // The block is gone when this fails, and `running` ends.
-                            let _ = to_block.send(wanted);
-                            ended.get_or_insert(Watched::Responder);
-                        }
-                        None => listens = false,
+                wanted = control.recv(), if listens => match wanted {
+                    Some(wanted) => {
+                        // The block is gone when this fails, and `running` ends.
+                        let _ = to_block.send(wanted);
+                        ended.get_or_insert(Watched::Responder);
                     }
-                    continue;
+                    None => listens = false,
+                },
+                () = seen.notified(), if ended.is_none() => {
+                    ended = Some(Watched::Seen);
+                    let _ = to_block.send(Control::Leave);
                 }
-                () = seen.notified(), if ended.is_none() => Watched::Seen,
-                () = sleep_until(time_up.unwrap_or(started)), if ended.is_none() && time_up.is_some() => Watched::TimeUp,
-                () = sleep_until(end_hard.unwrap_or(started)), if end_hard.is_some() => {
-                    end_hard = None;
-                    let _ = to_block.send(Control::Terminate);
-                    continue;
-                }
-            };
-            ended = Some(why);
-            end_hard = Some(Instant::now() + LEAVE);
-            let _ = to_block.send(Control::Interrupt);
+            }
         }
     }
 }
@@ -210,9 +189,9 @@ mod tests {
         }
     }
 
-    /// A block that ends at the `stubborn + 1`-th thing it is told.
-    fn follow(stubborn: usize, timeout: Option<u64>, seen: bool, pressed: bool) -> (Vec<Control>, Option<Watched>) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    /// A block that ends when it is told to.
+    fn follow(seen: bool, pressed: bool) -> (Option<Control>, Option<Watched>) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
         runtime.expect("a runtime").block_on(async {
             let (responder, mut control) = unbounded_channel();
             let (to_block, mut told) = unbounded_channel();
@@ -223,26 +202,13 @@ mod tests {
             if pressed {
                 responder.send(Control::Interrupt).expect("it listens");
             }
-            let running = async {
-                let mut heard = Vec::new();
-                while heard.len() <= stubborn {
-                    heard.extend(told.recv().await);
-                }
-                heard
-            };
-            let timeout = timeout.map(Duration::from_secs);
-            Following { control: &mut control, to_block, seen: notify, timeout }.until_ended(running).await
+            Following { control: &mut control, to_block, seen: notify }.until_ended(told.recv()).await
         })
     }
 
     #[test]
-    fn it_is_ended_as_if_by_ctrl_c_and_by_force_only_if_it_stays() {
-        assert_eq!(follow(0, None, true, false), (vec![Control::Interrupt], Some(Watched::Seen)));
-        assert_eq!(follow(0, Some(30), false, false), (vec![Control::Interrupt], Some(Watched::TimeUp)));
-        assert_eq!(
-            follow(1, Some(30), false, false),
-            (vec![Control::Interrupt, Control::Terminate], Some(Watched::TimeUp))
-        );
-        assert_eq!(follow(0, Some(30), false, true), (vec![Control::Interrupt], Some(Watched::Responder)));
+    fn it_is_told_to_leave_once_all_is_seen_and_what_the_responder_says() {
+        assert_eq!(follow(true, false), (Some(Control::Leave), Some(Watched::Seen)));
+        assert_eq!(follow(false, true), (Some(Control::Interrupt), Some(Watched::Responder)));
     }
 }

@@ -12,7 +12,11 @@
 //! | one step: its prose and actions | `step.rs` |
 //! | which of several ways is taken | `choice.rs` |
 //! | one block: fill, show, ask, run, after a failure | `block.rs` |
-//! | running shell, running SQL, the commit | `shell_block.rs`, `sql_block.rs` |
+//! | a connection, its password | `connecting.rs` |
+//! | running shell, running SQL | `shell_block.rs`, `sql_block.rs`, `sql_script.rs` |
+//! | what a statement changes; whether that is kept | `sql_preview.rs`, `sql_decision.rs` |
+//! | COMMIT and what became of it; of a block that was cut off | `commit.rs`, `cut_off.rs` |
+//! | tables that no rollback restores | `at_once.rs` |
 //! | asking for values; for what a block leaves open | `values.rs`, `fill_in.rs` |
 //! | a block command by command, or as it escalates; one of its ways | `lines.rs`, `stages.rs`, `variant.rs` |
 //! | inside which shell a block runs, and what is set there | `inside.rs`, `carry.rs` |
@@ -22,17 +26,22 @@
 //! | masking, recording, showing | `recorder.rs` |
 //! | taking steps back, resuming | `rollback.rs`, `resume.rs` |
 
+mod at_once;
 mod attempt;
 mod block;
 mod capture;
 mod carry;
 mod choice;
+mod commit;
 mod compare;
+mod connecting;
+mod cut_off;
 mod fill_in;
 mod following;
 mod inside;
 mod judge;
 mod lines;
+mod own_commits;
 mod patience;
 mod polling;
 mod prepare;
@@ -40,8 +49,11 @@ mod recorder;
 mod replaced;
 mod resume;
 mod rollback;
+mod rows;
 mod shell_block;
 mod sql_block;
+mod sql_decision;
+mod sql_preview;
 mod sql_script;
 mod stages;
 mod step;
@@ -51,6 +63,8 @@ mod values;
 mod variant;
 mod waiting;
 
+pub use commit::commit;
+pub use cut_off::CutOff;
 pub use inside::Stay;
 pub use resume::{Progress, Unfinished};
 pub use values::Given;
@@ -58,7 +72,7 @@ pub use values::Given;
 use crate::effect::{Clock, Control, Databases, Journal, JournalError, NoAnswer, Prompter, ServerKind, Shell, View};
 use crate::language::sql::SqlDialect;
 use crate::plan::Plan;
-use crate::run::{BlockRef, Event, RunOutcome, RunStarted};
+use crate::run::{BlockRef, DatabaseSession, Event, RunOutcome, RunStarted};
 use crate::runbook::{Step, Value};
 use crate::source::SourceFile;
 use recorder::Recorder;
@@ -172,8 +186,8 @@ pub struct Engine<'a> {
     printed: judge::Evidence,
     /// The files that this run has made.
     own_files: OwnFiles,
-    /// Connections whose server is on record.
-    connected: HashSet<String>,
+    /// The sessions that are on record, by their connections.
+    connected: HashMap<String, DatabaseSession>,
     /// Ids of the steps that ran something, in the order they did.
     acted: Vec<String>,
     failed: bool,
@@ -185,6 +199,7 @@ pub fn dialect(server: ServerKind) -> SqlDialect {
     match server {
         ServerKind::Postgres => SqlDialect::Postgres,
         ServerKind::Sqlite => SqlDialect::Sqlite,
+        ServerKind::Mysql => SqlDialect::Mysql,
     }
 }
 
@@ -215,7 +230,7 @@ impl<'a> Engine<'a> {
             condition: None,
             printed: judge::Evidence::default(),
             own_files: OwnFiles::default(),
-            connected: HashSet::new(),
+            connected: HashMap::new(),
             acted: assignment.progress.acted.clone(),
             tries: assignment.progress.attempts.clone(),
             failed: assignment.progress.failed,

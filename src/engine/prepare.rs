@@ -3,12 +3,12 @@
 
 use super::fill_in::{GivenText, Open};
 use super::inside::Wrapped;
-use super::{Engine, EngineError, dialect};
+use super::{Engine, EngineError, dialect, own_commits};
 use crate::effect::FileHere;
 use crate::language::shell::Entered;
-use crate::language::sql::SqlDialect;
+use crate::language::sql::{SqlDialect, split};
 use crate::plan::Facts;
-use crate::run::{Event, Part};
+use crate::run::Part;
 use crate::runbook::{Block, Class, Confirm, Effect};
 use crate::source::Digest;
 use std::time::Duration;
@@ -25,6 +25,8 @@ pub(super) struct Prepared {
     pub(super) entered: Option<Entered>,
     /// What is to be said of it beside its text.
     pub(super) notes: Vec<String>,
+    /// Lines of it that are for a database's own client, and are not sent.
+    pub(super) left_out: Vec<String>,
     /// The commands of the block that it is, where it is not all of them.
     pub(super) part: Option<Part>,
     /// Its first line in the runbook, from 1.
@@ -51,6 +53,8 @@ pub(super) struct Prepared {
     pub(super) word: String,
     /// What keeps it from running as it is.
     pub(super) blocked: Option<String>,
+    /// Whether that may be gone when it is looked at again.
+    pub(super) may_try_again: bool,
     /// What it leaves open; it is blocked then.
     pub(super) open: Vec<Open>,
     /// The text without what the page calls an example, if that keeps it from
@@ -140,7 +144,12 @@ impl Engine<'_> {
         // A value that looks like a placeholder is none.
         facts.placeholders.clear();
         facts.unset.clear();
-        let wrapped = self.wrap(block, &draft.given.text, &draft.given.variables);
+        let mut wrapped = self.wrap(block, &draft.given.text, &draft.given.variables);
+        if let Some(dialect) = dialect.filter(|_| is_sql) {
+            let text = &draft.given.text;
+            let line = |at: usize| (!draft.edited).then(|| draft.line + text[..at].matches('\n').count());
+            wrapped.notes.extend(own_commits::notes(text, dialect, line));
+        }
         let mut facts = self.told_within(block, wrapped.around, facts);
         let replaces = self.weigh_loss(block, &mut facts);
         let blocked = if !is_sql && !self.shell.available(&runs_on) {
@@ -159,24 +168,22 @@ impl Engine<'_> {
             }
         };
         let target = if is_sql {
-            match self.databases.open(&runs_on).await {
-                Ok(database) => {
-                    let target = database.target().to_owned();
-                    if self.connected.insert(runs_on.clone()) {
-                        let event = Event::Connected { connection: runs_on.clone(), target: target.clone() };
-                        self.recorder.record(&event)?;
-                    }
-                    format!("{runs_on} · {target}")
-                }
+            match self.connect(&runs_on).await? {
+                Ok(target) => format!("{runs_on} · {target}"),
                 Err(error) => {
                     return Ok(Prepared {
                         blocked: Some(self.recorder.mask(&error.to_string())),
+                        may_try_again: true,
                         ..self.assemble(block, draft, wrapped, runs_on.clone(), runs_on, facts)
                     });
                 }
             }
         } else {
             self.target(block, wrapped.around, &runs_on)
+        };
+        let blocked = match blocked {
+            None if is_sql => self.refused_by_session(&runs_on, &draft, dialect),
+            blocked => blocked,
         };
         let prepared = self.assemble(block, draft, wrapped, runs_on, target, facts);
         Ok(Prepared { blocked: blocked.map(|why| self.recorder.mask(&why)), replaces, ..prepared })
@@ -197,6 +204,12 @@ impl Engine<'_> {
         let inferred = facts.inferred.0;
         // The author's word stands for the author's text only.
         let (effect, reasons) = if edited { facts.inferred } else { (facts.effect, facts.reasons) };
+        let left_out: Vec<String> = facts.left_out.iter().map(|found| found.text.clone()).collect();
+        let mut notes = wrapped.notes;
+        notes.extend(left_out.iter().map(|line| {
+            let line = self.recorder.mask(line);
+            format!("left out: `{line}`, which only changes what the database's own client shows")
+        }));
         let timeout = settings.timeout.or(self.plan.runbook.front_matter.timeout).map(|timeout| timeout.0);
         Prepared {
             shown: self.recorder.mask(&text),
@@ -204,7 +217,8 @@ impl Engine<'_> {
             word: facts.table.clone().unwrap_or_else(|| "destroy".to_owned()),
             text,
             written: given.text,
-            notes: wrapped.notes,
+            notes,
+            left_out,
             entered: wrapped.entered,
             part,
             line,
@@ -217,6 +231,7 @@ impl Engine<'_> {
             inferred,
             reasons,
             blocked: None,
+            may_try_again: false,
             variables: given.variables,
             filled_in: given.filled_in,
             open: given.open,
@@ -268,6 +283,18 @@ impl Engine<'_> {
             }
         }
         None
+    }
+
+    /// Why the session would not send one of the statements, if there is such a
+    /// one: told before the first is sent.
+    fn refused_by_session(&mut self, connection: &str, draft: &Draft, dialect: Option<SqlDialect>) -> Option<String> {
+        let text = &draft.given.text;
+        let database = self.databases.opened(connection)?;
+        split(text, dialect?).iter().find_map(|statement| {
+            let refusal = database.refuses(&text[statement.span.start..statement.span.end])?;
+            let line = draft.line + text[..statement.span.start].matches('\n').count();
+            Some(if draft.edited { refusal } else { format!("line {line}: {refusal}") })
+        })
     }
 
     fn cannot_parse(&self, interpreter: &str, line: usize, message: &str, draft: &Draft) -> String {

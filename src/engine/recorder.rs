@@ -5,11 +5,13 @@ use super::EngineError;
 use super::following::Lookout;
 use super::judge::Evidence;
 use super::polling::Try;
+use super::rows::Rows;
 use super::waiting::Awaited;
-use crate::effect::{Journal, JournalError, Output, OutputError, Presentation, Stream, View, Waiting};
+use crate::effect::{Extent, Journal, JournalError, Output, OutputError, Presentation, Stream, View, Waiting};
 use crate::redact::Redactor;
-use crate::run::{Event, OutputRef};
+use crate::run::{Event, KeptRows, OutputRef};
 use crate::source::Digest;
+use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 /// The record and the screen, behind one mask.
@@ -80,11 +82,6 @@ impl<'a> Recorder<'a> {
         self.secrets.iter().map(|(_, secret)| secret.to_string()).collect()
     }
 
-    /// A mask for one stream of bytes, which remembers where it is in it.
-    fn stream_mask(&self) -> Redactor {
-        Redactor::new(self.secrets.iter().map(|(name, value)| (name, value.as_str())))
-    }
-
     /// `text` with every secret masked.
     pub(super) fn mask(&self, text: &str) -> String {
         self.redactor.redact(text)
@@ -119,15 +116,21 @@ impl<'a> Recorder<'a> {
     pub(super) fn open_output(&mut self, keep: bool) -> Result<Capturing<'_, 'a>, EngineError> {
         self.journal.open_output()?;
         Ok(Capturing {
-            out: self.stream_mask(),
-            err: self.stream_mask(),
+            out: stream_mask(&self.secrets),
+            err: stream_mask(&self.secrets),
             recorder: self,
             masked: Vec::new(),
             kept: keep.then(Kept::default),
+            rows: Rows::default(),
             lookout: None,
             failed: None,
         })
     }
+}
+
+/// A mask for one stream of bytes, which remembers where it is in it.
+fn stream_mask(secrets: &[(String, Zeroizing<String>)]) -> Redactor {
+    Redactor::new(secrets.iter().map(|(name, value)| (name, value.as_str())))
 }
 
 /// What is kept of a block's output in memory, for expectations and captures.
@@ -147,6 +150,7 @@ pub(super) struct Capturing<'r, 'a> {
     err: Redactor,
     masked: Vec<u8>,
     kept: Option<Kept>,
+    rows: Rows,
     lookout: Option<Lookout>,
     failed: Option<JournalError>,
 }
@@ -165,6 +169,23 @@ impl Capturing<'_, '_> {
     /// Records an event of the running block.
     pub(super) fn record(&mut self, event: &Event) -> Result<(), EngineError> {
         self.recorder.record(event)
+    }
+
+    /// The rows that come are those of this statement, from 1.
+    pub(super) fn begin_statement(&mut self, number: usize) {
+        self.rows = Rows::of(number);
+    }
+
+    /// The rows of the statement have come: their file is synced, if there is
+    /// one.
+    pub(super) fn end_statement(&mut self) -> Result<Option<KeptRows>, EngineError> {
+        let rows = std::mem::take(&mut self.rows);
+        Ok(rows.close(self.recorder.journal)?)
+    }
+
+    /// Records an event of the running block and waits until it is on disk.
+    pub(super) fn record_durably(&mut self, event: &Event) -> Result<(), EngineError> {
+        self.recorder.record_durably(event)
     }
 
     /// Ends the output: what was held back by the mask is written, the file
@@ -224,12 +245,34 @@ impl Output for Capturing<'_, '_> {
     fn waiting(&mut self, waiting: &Waiting) {
         let recorder = &mut *self.recorder;
         let hidden = recorder.one_try.as_ref().is_some_and(Try::is_held);
-        let wait = recorder.awaited.running(waiting, hidden);
+        let mut wait = recorder.awaited.running(waiting, hidden);
+        wait.blocked_by = wait.blocked_by.map(|by| recorder.mask(&by));
         // What is quoted of the output was masked on its way here.
         recorder.view.waiting(&wait);
     }
 
     fn present(&mut self, how: Presentation) {
         self.recorder.view.present(how);
+    }
+
+    fn extent(&self) -> Extent {
+        Extent { width: self.recorder.view.width(), judged: self.kept.is_some() }
+    }
+
+    fn masked<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.recorder.mask(text).into()
+    }
+
+    fn keep_rows(&mut self, csv: &[u8], rows: u64) -> Result<(), OutputError> {
+        if self.failed.is_none() {
+            let recorder = &mut *self.recorder;
+            let mask = || stream_mask(&recorder.secrets);
+            self.failed = self.rows.take(csv, rows, mask, recorder.journal).err();
+        }
+        if self.failed.is_some() { Err(OutputError) } else { Ok(()) }
+    }
+
+    fn rows_file(&self) -> Option<String> {
+        self.rows.file()
     }
 }

@@ -1,6 +1,6 @@
 //! Taking up a run that an earlier process began.
 
-use super::{Engine, EngineError, Flow, Stay};
+use super::{CutOff, Engine, EngineError, Flow, Stay};
 use crate::effect::{UnknownAnswer, UnknownQuestion};
 use crate::run::{BlockRef, Event, Part, Parts};
 use std::collections::{HashMap, HashSet};
@@ -49,6 +49,8 @@ pub struct Unfinished {
     pub started: String,
     /// What the record tells of it all the same.
     pub hint: Option<String>,
+    /// What it has done to a database, as far as that is on record.
+    pub cut_off: Option<CutOff>,
 }
 
 impl Progress {
@@ -70,12 +72,13 @@ impl Engine<'_> {
     pub(super) async fn settle_unknown(&mut self) -> Result<Flow, EngineError> {
         let Some(unfinished) = self.progress.unknown.take() else { return Ok(Flow::Next) };
         let title = self.plan.runbook.step(&unfinished.block.step).map_or(&unfinished.block.step, |step| &step.title);
-        let question = UnknownQuestion {
-            step: title.clone(),
-            code: unfinished.code.clone(),
-            started: unfinished.started.clone(),
-            hint: unfinished.hint.clone(),
+        let step = title.clone();
+        let hint = match &unfinished.cut_off {
+            Some(cut_off) => Some(self.look_up(&unfinished.block, cut_off, &unfinished.code).await?),
+            None => unfinished.hint.clone(),
         };
+        let question =
+            UnknownQuestion { step, code: unfinished.code.clone(), started: unfinished.started.clone(), hint };
         let (decision, reason) = match self.prompter.unknown(&question).await? {
             UnknownAnswer::Suspend => return Ok(Flow::Suspend),
             UnknownAnswer::Ran(basis) => {

@@ -16,19 +16,17 @@ use tokio::sync::mpsc::unbounded_channel;
 impl Engine<'_> {
     /// Runs the block in its interpreter. Its start is on record.
     pub(super) async fn run_shell(&mut self, block: &Block, prepared: &Prepared) -> Result<Attempt, EngineError> {
-        // What never ends by itself is ended here, in a way of its own.
-        let own_timeout = prepared.timeout.filter(|_| prepared.endless);
         let request = ShellRequest {
             interpreter: prepared.runs_on.clone(),
             code: prepared.text.clone(),
             line: prepared.line,
             cwd: block.settings.cwd.as_ref().map(PathBuf::from),
             variables: prepared.variables.clone(),
-            timeout: prepared.timeout.filter(|_| !prepared.endless),
+            timeout: prepared.timeout,
+            is_followed: prepared.endless,
             interactive: prepared.interactive,
             streams_apart: looks_at_streams(block),
         };
-        self.recorder.awaited.ended_after = own_timeout;
         self.look_after_own_files();
         let mut output = self.recorder.open_output(looks_at_output(block))?;
         let (result, watched) = if prepared.endless {
@@ -38,7 +36,7 @@ impl Engine<'_> {
             let seen = lookout.as_ref().map(Lookout::seen).unwrap_or_default();
             output.look_for(lookout);
             let running = self.shell.run(&request, &mut output, &mut to_hear);
-            Following { control: &mut self.control, to_block, seen, timeout: own_timeout }.until_ended(running).await
+            Following { control: &mut self.control, to_block, seen }.until_ended(running).await
         } else {
             (self.shell.run(&request, &mut output, &mut self.control).await, None)
         };
@@ -50,7 +48,7 @@ impl Engine<'_> {
         };
         self.keep_shell_state()?;
         self.take_up_files(prepared);
-        let watched = watched.or(prepared.endless.then_some(Watched::Responder));
+        let watched = prepared.endless.then(|| why_it_ended(watched, result.ending));
         let (outcome, error) = verdict(&result, block, prepared, watched, *self.ended.borrow());
         let watched = watched.filter(|why| was_ended(*why, result.ending) && outcome == BlockOutcome::Succeeded);
         let (exit, signal) = match result.ending {
@@ -80,6 +78,15 @@ impl Engine<'_> {
             self.recorder.keep_state(&state)?;
         }
         Ok(())
+    }
+}
+
+/// Why a block came to its end that never ends by itself.
+fn why_it_ended(watched: Option<Watched>, ending: Ending) -> Watched {
+    match (watched, ending) {
+        (Some(Watched::Seen), _) => Watched::Seen,
+        (_, Ending::TimedOut) => Watched::TimeUp,
+        (watched, _) => watched.unwrap_or(Watched::Responder),
     }
 }
 

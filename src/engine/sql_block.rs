@@ -1,34 +1,16 @@
-//! One try of a SQL block, and the decision whether its changes are kept.
+//! One try of a SQL block, and the end of its transactions.
 
+use super::at_once;
 use super::attempt::{Attempt, looks_at_output};
-use super::block::answered;
+use super::commit::end_transaction;
 use super::judge::Evidence;
 use super::prepare::Prepared;
-use super::recorder::Capturing;
-use super::sql_script::{Progress, Script, Silent};
+use super::sql_decision::decide;
+use super::sql_script::{Progress, Script};
 use super::{Engine, EngineError};
-use crate::effect::{CommitQuestion, Control, Database, DatabaseError, NoAnswer, Prompter};
-use crate::run::{BlockOutcome, BlockRef, Event, TransactionDecision};
-use crate::runbook::{Block, Relation};
-use tokio::sync::mpsc::UnboundedReceiver;
-
-/// How the transaction of a block is to be ended, and why.
-struct Decision {
-    commit: bool,
-    reason: String,
-    /// How the block ended if it is rolled back.
-    otherwise: BlockOutcome,
-    /// Nothing was changed in it: there is nothing to tell.
-    silent: bool,
-    /// Nobody answered.
-    unanswered: Option<NoAnswer>,
-}
-
-impl Decision {
-    fn roll_back(otherwise: BlockOutcome, reason: String) -> Self {
-        Self { commit: false, reason, otherwise, silent: false, unanswered: None }
-    }
-}
+use crate::effect::{DatabaseError, NoAnswer};
+use crate::run::{BlockOutcome, BlockRef, Event};
+use crate::runbook::{Block, Connection};
 
 impl Engine<'_> {
     /// Runs the block on its connection. Its start is on record.
@@ -39,20 +21,53 @@ impl Engine<'_> {
         prepared: &Prepared,
     ) -> Result<Attempt, EngineError> {
         let mut progress = Progress::default();
+        // The server may have ended the session since the block was shown.
+        let opened = self.connect(&prepared.runs_on).await?;
         let mut output = self.recorder.open_output(looks_at_output(block))?;
         let mut verdict = Verdict::default();
-        match self.databases.open(&prepared.runs_on).await {
+        let mut unanswered = None;
+        let connection = self.plan.runbook.front_matter.connections.get(&prepared.runs_on);
+        let hold = connection.map_or_else(|| Connection::default().hold(), Connection::hold);
+        let database = match opened {
+            Ok(_) => self.databases.opened(&prepared.runs_on).ok_or_else(DatabaseError::closed),
+            Err(error) => Err(error),
+        };
+        match database {
             Ok(database) => {
-                let script = Script::new(block, reference, prepared, database.kind());
+                output.record(&Event::SessionTaken {
+                    block: reference.clone(),
+                    connection: prepared.runs_on.clone(),
+                    session: database.session(),
+                })?;
+                let script = Script::new(block, reference, prepared, database.kind(), hold);
                 database.bind(&prepared.variables);
+                database.prepare_for(&prepared.text);
                 // An earlier block may have left a transaction open.
                 progress.open = database.in_transaction().await.unwrap_or(false);
                 loop {
                     script.run(database, &mut output, &mut self.control, &mut progress).await?;
-                    let Some(decision) = decide(&script, &progress, &mut *self.prompter, &mut output).await? else {
+                    let at_once = std::mem::take(&mut progress.at_once);
+                    if !at_once.is_empty() {
+                        let prompter = &mut *self.prompter;
+                        unanswered = at_once::ask(&at_once, reference, &mut progress, prompter, &mut output).await?;
+                        if progress.error.is_none() {
+                            continue;
+                        }
+                    }
+                    let Some(decision) = decide(&script, &progress, database, &mut *self.prompter, &mut output).await?
+                    else {
                         break;
                     };
-                    let ended = end_transaction(database, &mut self.control, decision, &progress, reference).await;
+                    let ended = end_transaction(
+                        database,
+                        &mut self.control,
+                        &mut output,
+                        decision,
+                        &progress,
+                        reference,
+                        prepared.timeout,
+                    )
+                    .await?;
                     if let Some(event) = &ended.event {
                         output.record(event)?;
                     }
@@ -68,8 +83,14 @@ impl Engine<'_> {
         let mut evidence = Evidence::default();
         let output = Some(output.finish(&mut evidence)?);
         if let (BlockOutcome::Succeeded, Some(error)) = (verdict.outcome, &progress.error) {
-            verdict = Verdict { outcome: failure(error), problem: Some(error.to_string()), unanswered: None };
+            let (outcome, problem) = if progress.unsure {
+                (BlockOutcome::Unknown, format!("nobody knows whether the statement took effect: {error}"))
+            } else {
+                (failure(error), error.to_string())
+            };
+            verdict = Verdict { outcome, problem: Some(problem), unanswered: None };
         }
+        verdict.unanswered = verdict.unanswered.or(unanswered);
         evidence.rows = progress.rows;
         evidence.affected = progress.affected;
         Ok(Attempt {
@@ -89,11 +110,11 @@ impl Engine<'_> {
 }
 
 /// How a block ended, as far as its transactions tell.
-struct Verdict {
-    outcome: BlockOutcome,
-    problem: Option<String>,
+pub(super) struct Verdict {
+    pub(super) outcome: BlockOutcome,
+    pub(super) problem: Option<String>,
     /// Nobody answered: the run cannot go on.
-    unanswered: Option<NoAnswer>,
+    pub(super) unanswered: Option<NoAnswer>,
 }
 
 impl Default for Verdict {
@@ -102,119 +123,13 @@ impl Default for Verdict {
     }
 }
 
-/// How the open transaction is to be ended; `None` where none is open.
-async fn decide(
-    script: &Script<'_>,
-    progress: &Progress,
-    prompter: &mut dyn Prompter,
-    output: &mut Capturing<'_, '_>,
-) -> Result<Option<Decision>, EngineError> {
-    if !progress.open {
-        return Ok(None);
-    }
-    if let Some(error) = &progress.error {
-        return Ok(Some(Decision::roll_back(failure(error), error.to_string())));
-    }
-    if progress.changes.is_empty() {
-        return Ok(Some(Decision {
-            commit: true,
-            silent: true,
-            ..Decision::roll_back(BlockOutcome::Failed, String::new())
-        }));
-    }
-    if let Some(reason) = over_the_limit(script, progress) {
-        return Ok(Some(Decision::roll_back(BlockOutcome::Failed, reason)));
-    }
-    let question = CommitQuestion {
-        target: script.prepared.target.clone(),
-        affected: progress.pending.unwrap_or_default(),
-        statements: progress.changes.clone(),
-    };
-    let answer = prompter.commit(&question).await;
-    output.record(&answered(script.reference, "keep the changes?", answer_text(&answer), prompter.who()))?;
-    Ok(Some(match answer {
-        Ok(true) => {
-            Decision { commit: true, ..Decision::roll_back(BlockOutcome::Failed, "the responder kept it".to_owned()) }
-        }
-        Ok(false) => Decision::roll_back(BlockOutcome::RolledBack, "the responder did not keep it".to_owned()),
-        // A lock is not held until there is an answer.
-        Err(why) => Decision {
-            unanswered: Some(why.clone()),
-            ..Decision::roll_back(BlockOutcome::Interrupted, format!("nobody said to keep it: {why}"))
-        },
-    }))
-}
-
-/// Why the changes must not be kept, where they are more or fewer than the
-/// annotations allow: then nobody is asked.
-fn over_the_limit(script: &Script<'_>, progress: &Progress) -> Option<String> {
-    let bound = script.block.settings.expect.as_ref()?.affected?;
-    let affected = progress.affected.unwrap_or_default();
-    // What is yet to come can only add to the count.
-    let may_still_hold = !script.is_over(progress) && !matches!(bound.relation, Relation::AtMost | Relation::Less);
-    (!may_still_hold && !bound.holds(affected)).then(|| format!("expected rows affected: {bound}; found {affected}"))
-}
-
-fn answer_text(answer: &Result<bool, NoAnswer>) -> &'static str {
-    match answer {
-        Ok(true) => "commit",
-        Ok(false) => "roll back",
-        Err(_) => "no answer",
-    }
-}
-
-fn failure(error: &DatabaseError) -> BlockOutcome {
+pub(super) fn failure(error: &DatabaseError) -> BlockOutcome {
     match error {
         DatabaseError::TimedOut => BlockOutcome::TimedOut,
         DatabaseError::Interrupted => BlockOutcome::Interrupted,
-        DatabaseError::Connect { .. } | DatabaseError::Statement { .. } | DatabaseError::Lost { .. } => {
-            BlockOutcome::Failed
-        }
-    }
-}
-
-/// How a transaction was ended.
-struct Ended {
-    verdict: Verdict,
-    kept: bool,
-    /// For the record, where there is anything to tell.
-    event: Option<Event>,
-}
-
-/// Sends COMMIT or ROLLBACK. A connection lost in a rollback has rolled back;
-/// one lost in a commit has done nobody knows what.
-async fn end_transaction(
-    database: &mut dyn Database,
-    control: &mut UnboundedReceiver<Control>,
-    wanted: Decision,
-    progress: &Progress,
-    reference: &BlockRef,
-) -> Ended {
-    let statement = if wanted.commit { "COMMIT" } else { "ROLLBACK" };
-    // The answer is given: Ctrl-C from here on is not for the COMMIT.
-    while control.try_recv().is_ok() {}
-    let sent = database.run(statement, None, &mut Silent, control).await;
-    let (decision, outcome, reason) = match (wanted.commit, sent) {
-        (false, _) => (TransactionDecision::RolledBack, wanted.otherwise, wanted.reason),
-        (true, Ok(_)) => (TransactionDecision::Committed, BlockOutcome::Succeeded, wanted.reason),
-        (true, Err(DatabaseError::Statement { message, .. })) => {
-            // A server that answers COMMIT with an error has rolled back.
-            let _ = database.run("ROLLBACK", None, &mut Silent, control).await;
-            (TransactionDecision::RolledBack, BlockOutcome::Failed, format!("the server refused to commit: {message}"))
-        }
-        (true, Err(error)) => (
-            TransactionDecision::Unknown,
-            BlockOutcome::Unknown,
-            format!("nobody knows whether the changes were kept: {error}"),
-        ),
-    };
-    let affected = progress.pending.unwrap_or_default();
-    let problem = (outcome != BlockOutcome::Succeeded).then(|| reason.clone());
-    let tell = !(wanted.silent && decision == TransactionDecision::Committed);
-    let event = Event::TransactionEnded { block: reference.clone(), decision, affected, reason };
-    Ended {
-        verdict: Verdict { outcome, problem, unanswered: wanted.unanswered },
-        kept: decision != TransactionDecision::RolledBack,
-        event: tell.then_some(event),
+        DatabaseError::Connect { .. }
+        | DatabaseError::Password(_)
+        | DatabaseError::Statement { .. }
+        | DatabaseError::Lost { .. } => BlockOutcome::Failed,
     }
 }

@@ -5,12 +5,16 @@ use super::attempt::millis;
 use super::dialect;
 use super::prepare::Prepared;
 use super::recorder::Capturing;
-use crate::effect::{Control, Database, DatabaseError, Output, OutputError, ServerKind, Stream, Waiting};
-use crate::language::sql::{Statement, StatementKind, split};
-use crate::run::{BlockRef, Event, TransactionDecision};
+use super::sql_preview::{Look, Seen};
+use crate::effect::{
+    Control, Database, DatabaseError, Output, OutputError, ServerKind, StatementChange, Stream, Waiting,
+};
+use crate::language::sql::{SqlDialect, Statement, StatementKind, at_once, split};
+use crate::run::{BlockRef, Event, KeptRows, StatementFinished, TransactionDecision};
 use crate::runbook::{Block, Effect};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::Instant;
 
 /// A block's statements and where they come from.
 pub(super) struct Script<'a> {
@@ -18,6 +22,9 @@ pub(super) struct Script<'a> {
     pub(super) reference: &'a BlockRef,
     pub(super) prepared: &'a Prepared,
     pub(super) statements: Vec<Statement>,
+    dialect: SqlDialect,
+    /// How long an open transaction waits for an answer.
+    pub(super) hold: Duration,
 }
 
 /// What the statements have done so far.
@@ -29,8 +36,10 @@ pub(super) struct Progress {
     pub(super) open: bool,
     /// Rows changed in it; `None` where nothing was counted.
     pub(super) pending: Option<u64>,
-    /// A line for each statement in it that may have changed something.
-    pub(super) changes: Vec<String>,
+    /// When it was opened, where that was here.
+    pub(super) opened: Option<Instant>,
+    /// Each statement in it that may have changed something.
+    pub(super) changes: Vec<StatementChange>,
     /// Rows of the last query.
     pub(super) rows: Option<u64>,
     /// Its first row.
@@ -41,9 +50,23 @@ pub(super) struct Progress {
     pub(super) duration: Duration,
     /// The first error; nothing was sent after it.
     pub(super) error: Option<DatabaseError>,
+    /// It is not known whether the statement that failed took effect: no
+    /// transaction was there to take it back.
+    pub(super) unsure: bool,
+    /// Tables that the next statement would change beyond any rollback:
+    /// somebody must agree first.
+    pub(super) at_once: Vec<String>,
+    /// The statement for which that was agreed to.
+    pub(super) agreed: Option<usize>,
 }
 
 impl Progress {
+    /// A transaction has been opened.
+    fn begin(&mut self) {
+        self.open = true;
+        self.opened = Some(Instant::now());
+    }
+
     /// The open transaction has ended.
     pub(super) fn close(&mut self, kept: bool) {
         if !kept {
@@ -53,14 +76,24 @@ impl Progress {
             };
         }
         self.open = false;
+        self.opened = None;
         self.pending = None;
         self.changes.clear();
     }
 }
 
 impl<'a> Script<'a> {
-    pub(super) fn new(block: &'a Block, reference: &'a BlockRef, prepared: &'a Prepared, server: ServerKind) -> Self {
-        Self { block, reference, prepared, statements: split(&prepared.text, dialect(server)) }
+    pub(super) fn new(
+        block: &'a Block,
+        reference: &'a BlockRef,
+        prepared: &'a Prepared,
+        server: ServerKind,
+        hold: Duration,
+    ) -> Self {
+        let dialect = dialect(server);
+        let mut statements = split(&prepared.text, dialect);
+        statements.retain(|statement| statement.kind != StatementKind::LeftOut);
+        Self { block, reference, prepared, statements, dialect, hold }
     }
 
     /// Whether all of it has been sent.
@@ -93,6 +126,9 @@ impl<'a> Script<'a> {
                 progress.error = Some(error);
                 return Ok(());
             }
+            if !progress.at_once.is_empty() {
+                return Ok(());
+            }
             self.send(database, output, control, statement, progress).await?;
             if progress.error.is_some() {
                 return Ok(());
@@ -111,13 +147,24 @@ impl<'a> Script<'a> {
         statement: &Statement,
         progress: &mut Progress,
     ) -> Result<(), DatabaseError> {
+        let stands_alone = !may_change(statement) || statement.kind == StatementKind::OutsideTransaction;
+        if !stands_alone && progress.agreed != Some(progress.next) {
+            let text = &self.prepared.text[statement.span.start..statement.span.end];
+            progress.at_once = database.keeps_at_once(text).await?;
+            if !progress.at_once.is_empty() {
+                return Ok(());
+            }
+        }
         if progress.open {
             return Ok(());
         }
         database.set_reading(self.prepared.effect == Effect::Read).await?;
         if may_change(statement) && statement.kind != StatementKind::OutsideTransaction {
-            database.run("BEGIN", None, &mut Silent, control).await?;
-            progress.open = true;
+            let begun = database.run("BEGIN", None, &mut Silent, control).await?;
+            progress.begin();
+            if begun.interrupted {
+                return Err(DatabaseError::Interrupted);
+            }
         }
         Ok(())
     }
@@ -132,10 +179,18 @@ impl<'a> Script<'a> {
     ) -> Result<(), EngineError> {
         let text = &self.prepared.text[statement.span.start..statement.span.end];
         let changes = may_change(statement);
+        let look = if changes && progress.open {
+            Some(Look::before(database, text, statement, self.dialect).await)
+        } else {
+            None
+        };
+        output.begin_statement(progress.next + 1);
         let result = database.run(text, self.prepared.timeout, output, control).await;
-        let mut finished = Finished::default();
+        let mut finished = Finished { kept: output.end_statement()?, ..Finished::default() };
+        let mut ended = false;
         match result {
             Ok(result) => {
+                ended = result.ended_transaction && progress.open;
                 progress.duration += result.duration;
                 finished.rows = result.rows;
                 finished.affected = result.affected.filter(|_| changes);
@@ -150,11 +205,24 @@ impl<'a> Script<'a> {
                         *count = Some(count.unwrap_or_default() + affected);
                     }
                 }
+                if let Some(look) = look {
+                    finished.seen = look.after(database, finished.affected, &|text| output.mask(text)).await;
+                }
                 if changes {
-                    progress.changes.push(summary(text, finished.affected));
+                    progress.changes.push(StatementChange {
+                        summary: output.mask(&summary(text, finished.affected)),
+                        at_once: at_once(&self.prepared.text, statement, self.dialect),
+                        changes: finished.seen.changes.clone(),
+                        others: finished.seen.others.clone(),
+                    });
+                }
+                // It was too late for this one, and is not for the next.
+                if result.interrupted && progress.next + 1 < self.statements.len() {
+                    progress.error = Some(DatabaseError::Interrupted);
                 }
             }
             Err(error) => {
+                progress.unsure = changes && !progress.open && matches!(error, DatabaseError::Lost { .. });
                 finished.error = Some(self.place(&error, statement));
                 progress.error = Some(self.with_place(error, statement));
             }
@@ -162,7 +230,15 @@ impl<'a> Script<'a> {
         self.record(progress.next, statement, text, finished, output)?;
         match statement.kind {
             _ if progress.error.is_some() => {}
-            StatementKind::Begin => progress.open = true,
+            _ if ended => {
+                let affected = progress.pending.unwrap_or_default();
+                let reason = "the statement ended the transaction itself".to_owned();
+                let block = self.reference.clone();
+                let decision = TransactionDecision::Committed;
+                output.record(&Event::TransactionEnded { block, decision, affected, reason })?;
+                progress.close(true);
+            }
+            StatementKind::Begin => progress.begin(),
             StatementKind::Rollback if progress.open => {
                 let affected = progress.pending.unwrap_or_default();
                 let reason = "the block takes it back itself".to_owned();
@@ -184,7 +260,7 @@ impl<'a> Script<'a> {
         finished: Finished,
         output: &mut Capturing<'_, '_>,
     ) -> Result<(), EngineError> {
-        let event = Event::StatementFinished {
+        let event = Event::StatementFinished(Box::new(StatementFinished {
             block: self.reference.clone(),
             index: index + 1,
             line: self.line(statement.span.start),
@@ -192,9 +268,12 @@ impl<'a> Script<'a> {
             effect: statement.effect,
             rows: finished.rows,
             affected: finished.affected,
+            kept: finished.kept,
             duration_ms: millis(finished.duration),
             error: finished.error.map(|error| output.mask(&error)),
-        };
+            changes: finished.seen.changes,
+            others: finished.seen.others,
+        }));
         output.record(&event)
     }
 
@@ -226,7 +305,8 @@ impl<'a> Script<'a> {
 
     fn is_held_to_reading(&self, message: &str) -> bool {
         let message = message.to_lowercase();
-        self.prepared.effect == Effect::Read && (message.contains("read-only") || message.contains("readonly"))
+        self.prepared.effect == Effect::Read
+            && ["read-only", "readonly", "read only"].iter().any(|said| message.contains(said))
     }
 
     fn with_place(&self, error: DatabaseError, statement: &Statement) -> DatabaseError {
@@ -242,11 +322,14 @@ impl<'a> Script<'a> {
 struct Finished {
     rows: Option<u64>,
     affected: Option<u64>,
+    kept: Option<KeptRows>,
     duration: Duration,
     error: Option<String>,
+    seen: Seen,
 }
 
-fn may_change(statement: &Statement) -> bool {
+/// Whether it may change what a transaction holds.
+pub(super) fn may_change(statement: &Statement) -> bool {
     let session = matches!(
         statement.kind,
         StatementKind::Session

@@ -61,7 +61,7 @@ impl<'a> Engine<'a> {
     ) -> Result<bool, EngineError> {
         let command = code.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
         let command = self.recorder.mask(&shortened(command.unwrap_or_default()));
-        let question = format!("Only if: {condition}. Go on to `{command}`?");
+        let question = format!("Needed only if {condition}. Go on to `{command}`?");
         let wanted = self.prompter.confirm(&question, false).await?;
         self.answered(block, &format!("only if: {condition}"), if wanted { "yes" } else { "no" })?;
         Ok(wanted)

@@ -87,7 +87,7 @@ impl<'a> Engine<'a> {
         if let Some((_, needed)) = self.condition.as_ref().filter(|(asked, _)| asked == condition) {
             return Ok(*needed);
         }
-        let question = format!("Only if: {condition}. Go on with it?");
+        let question = format!("Needed only if {condition}. Go on with it?");
         let needed = self.prompter.confirm(&question, false).await?;
         let event = Event::Answered {
             block: None,

@@ -3,7 +3,7 @@
 use super::{Engine, EngineError};
 use crate::effect::ValueQuestion;
 use crate::run::{BlockRef, Event};
-use crate::runbook::{Block, Value, Variable};
+use crate::runbook::{Block, Capture, Value, Variable};
 
 /// A value that somebody gave before the run.
 #[derive(Clone, PartialEq, Eq)]
@@ -87,10 +87,17 @@ impl Engine<'_> {
 
     /// Sets a variable from a block's result, by the rules of its declaration
     /// if it has one.
-    pub(super) fn set_captured(&mut self, name: &str, text: &str, block: &BlockRef) -> Result<Event, String> {
+    pub(super) fn set_captured(
+        &mut self,
+        name: &str,
+        source: &Capture,
+        text: &str,
+        block: &BlockRef,
+    ) -> Result<Event, String> {
         let undeclared = Variable::default();
         let variable = self.plan.runbook.front_matter.variables.get(name).unwrap_or(&undeclared);
-        let value = Value::check(name, variable, text).map_err(|error| error.to_string())?;
+        let text = super::capture::as_variable(variable.kind(), source, text);
+        let value = Value::check(name, variable, &text).map_err(|error| error.to_string())?;
         if value.secret {
             self.recorder.add_secret(name, &value.text);
         }

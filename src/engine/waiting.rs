@@ -20,8 +20,6 @@ pub(super) struct Awaited {
     before: Duration,
     /// When the first try began, it was to be tried for this long.
     within: Option<Duration>,
-    /// The engine itself ends the block after this long.
-    pub(super) ended_after: Option<Duration>,
     /// The end of the output.
     recent: Vec<u8>,
     /// Something has come since this was asked last.
@@ -62,10 +60,10 @@ impl Awaited {
             self.quiet_since = waiting.elapsed;
         }
         let is_quiet = waiting.elapsed.saturating_sub(self.quiet_since) >= QUIET;
-        let own = self.ended_after.map(|after| after.saturating_sub(waiting.elapsed));
         Wait {
-            ended_in: waiting.left.into_iter().chain(own).min(),
+            ended_in: waiting.left,
             last_line: if hidden || is_quiet { self.last_line() } else { None },
+            blocked_by: waiting.blocked_by.clone(),
             ..self.since(self.before + waiting.elapsed)
         }
     }
@@ -98,7 +96,7 @@ mod tests {
     use super::*;
 
     fn after(seconds: u64) -> Waiting {
-        Waiting { elapsed: Duration::from_secs(seconds), left: None }
+        Waiting { elapsed: Duration::from_secs(seconds), left: None, blocked_by: None }
     }
 
     #[test]
@@ -131,7 +129,7 @@ mod tests {
         awaited.tries_begin(true, Some(Duration::from_secs(60)));
         awaited.try_begins(3, Duration::from_secs(20));
         let left = Some(Duration::from_secs(9));
-        let wait = awaited.running(&Waiting { elapsed: Duration::from_secs(1), left }, true);
+        let wait = awaited.running(&Waiting { elapsed: Duration::from_secs(1), left, blocked_by: None }, true);
         assert_eq!((wait.step, wait.attempt, wait.ended_in), (Some((2, 7)), Some(3), left));
         assert_eq!((wait.elapsed, wait.given_up_in), (Duration::from_secs(21), Some(Duration::from_secs(39))));
         let wait = awaited.pausing(Duration::from_secs(25), Duration::from_secs(5));

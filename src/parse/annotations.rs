@@ -3,9 +3,10 @@
 use super::front_matter::LONGEST;
 use super::yaml::{self, Entry, Node, Value};
 use super::{foreign, schema_check};
-use crate::runbook::{BlockKey, FrontMatter, Item, Settings, Step, StepKind, Value as VariableValue};
+use crate::runbook::{BlockKey, FrontMatter, HumanDuration, Item, Settings, Step, StepKind, Value as VariableValue};
 use crate::source::{Diagnostic, Severity, SourceFile, Span};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Keys that site generators read from the same front matter. They mean
 /// nothing here, and a page that has them runs as it stands.
@@ -85,6 +86,7 @@ fn read_entries(file: &SourceFile, span: Span, diagnostics: &mut Vec<Diagnostic>
     schema_check::check(&tree, diagnostics);
     check_variables(&tree, diagnostics);
     check_expressions(&tree, diagnostics);
+    check_holds(&tree, diagnostics);
     let front_matter = values(tree.entries(), diagnostics);
     check_defaults(&tree, &front_matter, diagnostics);
     (Annotations { front_matter, tree: Some(tree) }, is_own)
@@ -131,6 +133,25 @@ fn check_variables(tree: &Node, diagnostics: &mut Vec<Diagnostic>) {
                 better.trim_start_matches(char::is_numeric)
             ));
             diagnostics.push(error);
+        }
+    }
+}
+
+/// The shortest time in which somebody can read a change and answer.
+const SHORTEST_HOLD: HumanDuration = HumanDuration(Duration::from_secs(5));
+
+/// Changes must wait long enough for somebody to look at them.
+fn check_holds(tree: &Node, diagnostics: &mut Vec<Diagnostic>) {
+    for connection in tree.get("connections").map_or(&[][..], Node::entries) {
+        let Some(hold) = connection.value.get("hold") else { continue };
+        let time = hold.text().and_then(|text| text.parse::<HumanDuration>().ok());
+        if time.is_some_and(|time| time < SHORTEST_HOLD) {
+            let message = format!("nobody can look at a change and answer in less than {SHORTEST_HOLD}");
+            diagnostics.push(
+                Diagnostic::error("bad-value", hold.span, message).with_help(
+                    "`hold` is how long a change waits for an answer before it is rolled back, such as `60s`",
+                ),
+            );
         }
     }
 }

@@ -37,7 +37,7 @@ fn ends_with_means(sentence: &str) -> bool {
 /// Whether a paragraph announces that output follows.
 pub(super) fn announces_output(text: &str) -> bool {
     /// How such an announcement begins.
-    const OPENINGS: [&str; 27] = [
+    const OPENINGS: [&str; 32] = [
         "expected",
         "expected output",
         "expected result",
@@ -65,6 +65,11 @@ pub(super) fn announces_output(text: &str) -> bool {
         "this prints",
         "this will print",
         "returning",
+        "will give",
+        "gives",
+        "this gives",
+        "this will give",
+        "yields",
     ];
     let line = text.trim_end().lines().next_back().unwrap_or_default();
     let line = line.trim_start_matches(['>', ' ', '\t', '-', '*', '#', '_']).trim_end_matches([' ', '*', '_']);
@@ -136,11 +141,12 @@ pub(super) fn mention(text: &str) -> Option<Mention> {
             let ending = word.rsplit_once('.').filter(|(name, _)| !name.is_empty()).map(|(_, ending)| ending);
             matches!(
                 ending,
-                Some("yml" | "yaml" | "json" | "toml" | "ini" | "conf" | "cfg" | "env" | "tf" | "properties")
+                Some("yml" | "yaml" | "json" | "toml" | "ini" | "conf" | "cfg" | "env" | "tf" | "properties" | "php")
             )
         })
     };
-    (holds(WRITTEN) || names_file()).then_some(Mention::Written)
+    let is_script_to_be = lower.starts_with("create a") && holds("script program");
+    (holds(WRITTEN) || names_file() || is_script_to_be).then_some(Mention::Written)
 }
 
 #[cfg(test)]
@@ -152,7 +158,8 @@ mod tests {
         for text in ["In the log you will see:", "It looks like this:", "The error is **then**:"] {
             assert_eq!(mention(text), Some(Mention::Seen), "{text}");
         }
-        for text in ["Add to the configuration:", "In `app.yaml`:", "Look. The file is:"] {
+        for text in ["Add to the configuration:", "In `app.yaml`:", "Look. The file is:", "Create a small script that:"]
+        {
             assert_eq!(mention(text), Some(Mention::Written), "{text}");
         }
         for text in ["", "See the log.", "There is an error. Then:", "Once more:"] {

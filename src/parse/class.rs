@@ -3,7 +3,9 @@
 
 use super::answers;
 use super::first_line;
+use super::form;
 use super::labels::{self, Meaning};
+use super::printed;
 use super::prompt::Console;
 use super::session::{self, Expected, Session};
 use crate::runbook::{Class, Reading};
@@ -91,11 +93,18 @@ pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recogn
     }
     match (meaning, reading) {
         (Some(meaning), Some(reading)) if is_mislabelled(meaning, &reading, code) => Told::against(label, &reading),
+        // One command under the label of a file that it is about.
+        (Some(meaning), Some(reading)) if reading.class == Class::Shell && form::is_missing(meaning.language, code) => {
+            Told::against(label, &reading)
+        }
         // Without prompts a session is nothing but commands.
         (Some(Meaning { class: Class::Session, language }), _) => {
             Told::new(Class::Shell, language, format!("labelled `{label}`, without prompts"))
         }
-        (Some(Meaning { class, language }), _) => Told::new(class, language, by_label(label, class, language)),
+        (Some(Meaning { class, language }), _) => {
+            let told = Told::new(class, language, by_label(label, class, language));
+            Told { doubtful: class == Class::Script && is_of_file(language, context), ..told }
+        }
         (None, reading) if label.is_empty() => unlabelled(reading.as_ref(), code, context),
         (None, reading) => {
             let unknown = format!("labelled `{label}`, which is no language this tool knows");
@@ -136,8 +145,9 @@ fn unlabelled(reading: Option<&Reading>, code: &str, context: Context) -> Told {
     // A text in no language, which nobody could type as it stands.
     let is_remainder = |reading: &Reading| reading.language.is_empty();
     match (reading, context) {
-        (Some(Reading { class, language, what, certain: true }), _) => {
-            Told::new(*class, language, format!("unlabelled, but it reads as {what}"))
+        (Some(Reading { class, language, what, certain: true }), context) => {
+            let told = Told::new(*class, language, format!("unlabelled, but it reads as {what}"));
+            Told { doubtful: *class == Class::Script && is_of_file(language, context), ..told }
         }
         (Some(Reading { class: Class::Shell, .. }), Context::AfterFile) => {
             Told::new(Class::Config, "", "unlabelled; the page speaks of what is written in a file".to_owned())
@@ -162,6 +172,13 @@ fn unlabelled(reading: Option<&Reading>, code: &str, context: Context) -> Told {
         (Some(Reading { what, .. }), _) => Told::new(Class::Unknown, "", format!("unlabelled; it may be {what}")),
         (None, _) => Told::new(Class::Unknown, "", "unlabelled, and its content does not tell what it is".to_owned()),
     }
+}
+
+/// Whether the page may show what a file of a program holds: what is written in
+/// these languages is rarely typed.
+fn is_of_file(language: &str, context: Context) -> bool {
+    matches!(context, Context::AfterFile | Context::AfterMention)
+        && matches!(language, "python" | "node" | "ruby" | "php" | "perl" | "lua")
 }
 
 /// Whether none of its lines follows a sign that prompts may end with.
@@ -204,6 +221,8 @@ fn is_mislabelled(meaning: Meaning, reading: &Reading, code: &str) -> bool {
             reading.class != Class::Shell && (reading.certain || is_shown)
         }
         _ if is_believed(meaning) => false,
+        // `ExecStart=/usr/bin/tool serve` sets a variable for a command, too.
+        Class::Config if form::is_of_settings(meaning.language, code) => false,
         Class::Prose => reading.certain && reading.class != Class::Prose,
         Class::Output => reading.certain && reading.class == Class::Shell,
         Class::Script if meaning.language == "pwsh" => false,
@@ -282,9 +301,6 @@ fn is_step_of_a_list(code: &str) -> bool {
     text.is_some_and(|text| text.starts_with(|c: char| c.is_alphabetic()))
 }
 
-/// How many places are tried for the end of the commands.
-const MOST_BORDERS: usize = 4;
-
 /// By the output that stands below its commands, without any prompt: the
 /// commands alone are run.
 fn by_output(
@@ -301,43 +317,13 @@ fn by_output(
     {
         return None;
     }
-    let mut at = 0;
-    let mut tried = 0;
-    let mut is_begun = false;
-    for line in code.split_inclusive('\n') {
-        let (head, tail) = code.split_at(at);
-        let is_below = is_begun;
-        is_begun |= !line.trim().is_empty();
-        let is_border = line.trim().is_empty() || (tried == 0 && !head.trim_end().ends_with(['\\', '|']));
-        // The output may begin with a bracket that is a command, too.
-        let ends_well =
-            head.lines().next_back().is_some_and(|last| !last.trim_start().starts_with(['[', '{', '<', '>']));
-        if is_border && ends_well && is_below && tried < MOST_BORDERS {
-            tried += 1;
-            let is_output = |found: &Reading| match found.class {
-                Class::Output => {
-                    found.certain || (label.is_empty() && !found.language.is_empty() && !head.contains("<<"))
-                }
-                Class::Config => found.certain && matches!(found.language, "json" | "yaml" | "xml" | "pem"),
-                Class::Prose => found.certain && tail.contains(['├', '└']),
-                _ => false,
-            };
-            let is_shell = |found: &Reading| found.certain && found.class == Class::Shell;
-            let is_printed =
-                || first_line::is_list_of_messages(tail) || recognise(tail).as_ref().is_some_and(is_output);
-            if recognise(head).as_ref().is_some_and(is_shell) && is_printed() {
-                let subject = if label.is_empty() { "unlabelled".to_owned() } else { format!("labelled `{label}`") };
-                let language = meaning.map_or("bash", |meaning| meaning.language);
-                let why = format!("{subject}, its commands stand above what they print");
-                let mut told = Told::new(Class::Session, language, why);
-                told.run = Some(head.to_owned());
-                told.expects = Some(tail.trim_start_matches(['\n', '\r']).to_owned());
-                return Some(told);
-            }
-        }
-        at += line.len();
-    }
-    None
+    let found = printed::below(code, !label.is_empty(), recognise).or_else(|| printed::in_turns(code, recognise))?;
+    let subject = if label.is_empty() { "unlabelled".to_owned() } else { format!("labelled `{label}`") };
+    let language = meaning.map_or("bash", |meaning| meaning.language);
+    let mut told = Told::new(Class::Session, language, format!("{subject}, its commands stand above what they print"));
+    told.run = Some(found.commands);
+    told.expects = Some(found.output);
+    Some(told)
 }
 
 /// By the answers of a database below its statements: the statements alone are
@@ -381,6 +367,9 @@ fn by_prompts(label: &str, meaning: Option<Meaning>, code: &str, recognise: &Rec
     let is_query =
         |code: &str| is_sql || recognise(code).is_some_and(|reading| reading.certain && reading.class == Class::Sql);
     let session = session::read(code, expected, &is_command, &is_prose, &is_query)?;
+    if session.may_be_comments && class != Some(Class::Shell) {
+        return None;
+    }
     let language = match meaning {
         Some(meaning) if session.console == Console::Shell && meaning.class == Class::Shell => meaning.language,
         Some(meaning) if session.console == Console::Sql && meaning.class == Class::Sql => meaning.language,
@@ -408,6 +397,9 @@ fn of_session(label: &str, meaning: Option<Meaning>, language: &str, session: Se
         _ => format!("labelled `{label}`, but its commands follow {prompts}"),
     };
     let is_text = meaning.is_some_and(|meaning| matches!(meaning.class, Class::Prose | Class::Output));
+    if session.may_be_comments {
+        why.push_str(" of root, or are commented out");
+    }
     if let Some(foreign) = session.foreign {
         let other = if foreign == Console::Shell { "a shell" } else { name(foreign.language()) };
         why.push_str(&format!("; what follows the prompts of {other} is only shown"));
@@ -418,7 +410,7 @@ fn of_session(label: &str, meaning: Option<Meaning>, language: &str, session: Se
         why,
         run: Some(session.commands),
         expects: session.output,
-        doubtful: is_text || session.foreign.is_some(),
+        doubtful: is_text || session.foreign.is_some() || session.may_be_comments,
     }
 }
 

@@ -86,6 +86,11 @@ impl Checker<'_> {
                 }
             }
         }
+        let least = object.get("minProperties").and_then(Schema::as_u64).unwrap_or_default();
+        if (entries.len() as u64) < least {
+            let message = format!("{} cannot be empty", quoted(name));
+            self.diagnostics.push(Diagnostic::error("bad-value", key, message));
+        }
         let required = object.get("required").and_then(Schema::as_array).into_iter().flatten();
         for missing in required.filter_map(Schema::as_str) {
             // One unknown key instead of the required one is told already.

@@ -15,6 +15,8 @@ pub(super) struct Session {
     /// Another console's prompt that stands between them: what follows it is
     /// no command of this one.
     pub(super) foreign: Option<Console>,
+    /// Its prompts may be the marks of comments.
+    pub(super) may_be_comments: bool,
 }
 
 /// In longer blocks only prompts that nothing else looks like are found.
@@ -54,8 +56,14 @@ pub(super) fn read(
     if code.len() > MOST_BYTES {
         return None;
     }
+    if expected == Expected::Program && is_commands_after_marks(code, is_command) {
+        return Some(Session { may_be_comments: true, ..take_apart_after(code, "# ", &|_| true) });
+    }
     if has_root_prompts(code, expected, is_command, is_text) {
         return Some(take_apart_after(code, "# ", &|line| !is_text(line)));
+    }
+    if let Some(sign) = own_sign(code, is_command) {
+        return Some(take_apart_after(code, sign, &|_| true));
     }
     if begins_with(code, "-> ") && typed_after(code, "-> ").any(is_command) {
         return Some(take_apart_after(code, "-> ", &|_| true));
@@ -131,6 +139,29 @@ fn has_root_prompts(
     commands > 0
 }
 
+/// Whether there is nothing but `# ` and commands: of root, or commented out.
+/// One word alone is a title as well.
+fn is_commands_after_marks(code: &str, is_command: &dyn Fn(&str) -> bool) -> bool {
+    let mut typed = code.lines().filter(|line| !line.trim().is_empty()).map(|line| line.strip_prefix("# ")).peekable();
+    typed.peek().is_some()
+        && typed.all(|typed| typed.is_some_and(|typed| typed.trim().contains(' ') && is_command(typed)))
+}
+
+/// The sign, with the space behind it, that somebody has chosen for a prompt:
+/// the text begins with it, it is no letter and no mark of lists or messages,
+/// and commands alone follow it.
+fn own_sign<'a>(code: &'a str, is_command: &dyn Fn(&str) -> bool) -> Option<&'a str> {
+    const OF_LISTS_AND_MESSAGES: &str = "•·‣▪◦●○■□★☆–—…→←↑↓⇒➡✓✔✅☑✗✘✖❌×⚠ℹ├└│┌┐┘┤┬┴┼─║═╔╗╚╝«»“”‘’°§©™";
+    let first = code.chars().next()?;
+    if first.is_ascii() || first.is_alphanumeric() || OF_LISTS_AND_MESSAGES.contains(first) {
+        return None;
+    }
+    let rest = code[first.len_utf8()..].trim_start_matches('\u{fe0f}');
+    let typed = rest.trim_start_matches(' ');
+    let sign = &code[..code.len() - typed.len()];
+    (typed.len() < rest.len() && typed_after(code, sign).all(is_command)).then_some(sign)
+}
+
 /// Gathers commands and output.
 struct Parts {
     commands: String,
@@ -155,7 +186,7 @@ impl Parts {
     fn finish(self, console: Console, foreign: Option<Console>) -> Session {
         let output = self.output.trim_matches('\n');
         let output = (!output.trim().is_empty()).then(|| format!("{output}\n"));
-        Session { console, commands: self.commands, output, foreign }
+        Session { console, commands: self.commands, output, foreign, may_be_comments: false }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What would hurt, found before anything runs.
 
 use super::Plan;
+use super::obstacle::first_line;
 use super::place::Places;
 use crate::runbook::Block;
 use crate::source::{Diagnostic, SourceFile, Span};
@@ -55,15 +56,13 @@ fn check_block(file: &SourceFile, plan: &Plan, block: &Block, captured: &HashSet
             format!("nothing sets {} before this block", unset.text),
         ));
     }
-    for statement in &facts.client_only {
-        found.push(
-            Diagnostic::warning(
-                "client-command",
-                place(statement.span),
-                format!("`{}` is for the database's own client", statement.text),
-            )
-            .with_help("it is never sent to the server; write the query it stands for"),
-        );
+    for never in &facts.never_sent {
+        let message = format!("`{}` {}, and is never sent", first_line(&never.found.text), never.why);
+        found.push(Diagnostic::warning("client-command", place(never.found.span), message).with_help(&never.mend));
+    }
+    for left_out in &facts.left_out {
+        let message = format!("`{}` only changes what the database's own client shows", left_out.text);
+        found.push(Diagnostic::note("left-out", place(left_out.span), message).with_help("a run leaves it out"));
     }
     if plan.is_template(block) {
         check_references(plan, block, &place, captured, found);

@@ -2,7 +2,8 @@
 
 use super::own::Surroundings;
 use super::place::place;
-use crate::language::sql::{SqlDialect, StatementKind};
+use super::statements::NeverSent;
+use crate::language::sql::SqlDialect;
 use crate::language::{self, Context, Mistyped, Placeholder, mistyped_shell, mistyped_sql, recognise, shell, sql};
 use crate::runbook::{Block, Class, Effect, Runbook, Settings};
 use crate::source::{Diagnostic, Garbled, SourceFile, Span};
@@ -74,7 +75,7 @@ pub struct Found {
 
 impl Found {
     /// Something that asks for nothing.
-    fn new(text: &str, span: Span) -> Self {
+    pub(super) fn new(text: &str, span: Span) -> Self {
         Self { text: text.to_owned(), name: String::new(), span }
     }
 }
@@ -118,8 +119,11 @@ pub struct Facts {
     pub defines: Vec<String>,
     /// Shell variables that nothing sets.
     pub unset: Vec<Found>,
-    /// Statements that only a server's own client understands.
-    pub client_only: Vec<Found>,
+    /// What is never sent to a server, such as psql's own commands, and what
+    /// to do instead.
+    pub never_sent: Vec<NeverSent>,
+    /// What is for a database's own client, and only about what it shows.
+    pub left_out: Vec<Found>,
     /// Why it never ends by itself, if it does not.
     pub endless: Option<String>,
     /// Why it talks with the responder, if it does.
@@ -134,7 +138,8 @@ pub struct Facts {
     pub replaces: Vec<shell::Replaced>,
     /// The interpreter it needs; `None` for SQL and for what is not run.
     pub interpreter: Option<String>,
-    /// The table that a change without a real condition would empty or fill.
+    /// The tables that a change without a real condition would empty or fill,
+    /// with commas between them.
     pub table: Option<String>,
     /// Whether exit code 1 says only that nothing was found.
     pub ends_in_search: bool,
@@ -233,10 +238,16 @@ impl Plan {
         is_redefined: &dyn Fn(&str) -> bool,
     ) -> Facts {
         let mut facts = Facts::of_class(block);
+        let given = text;
         let neutral = self.without_values(block, text);
         let text = neutral.as_ref();
         match block.class {
-            _ if block.is_sql() => facts.take_sql(text, dialect.unwrap_or(SqlDialect::Unknown)),
+            _ if block.is_sql() => {
+                let dialect = dialect.unwrap_or(SqlDialect::Unknown);
+                let is_own = block.class == Class::Sql && given == block.run && block.run == block.code;
+                facts.take_sql(text, dialect, is_own.then_some(block.code_line));
+                facts.find_other_server(text, dialect, Some(block).filter(|block| given == block.run));
+            }
             _ if block.is_shell() => {
                 let known = |name: &str| name != "*" && self.environment.contains(name) || is_set(name);
                 facts.take_shell(shell::analyse(text, &known, is_redefined));
@@ -372,7 +383,8 @@ impl Facts {
             sets: Vec::new(),
             defines: Vec::new(),
             unset: Vec::new(),
-            client_only: Vec::new(),
+            never_sent: Vec::new(),
+            left_out: Vec::new(),
             endless: None,
             interactive: None,
             opens: None,
@@ -451,29 +463,6 @@ impl Facts {
         let example =
             |span: Span| Found { text: text[span.start..span.end].trim().to_owned(), name: String::new(), span };
         self.examples = language::worked_examples(text, &open).into_iter().map(example).collect();
-    }
-
-    fn take_sql(&mut self, text: &str, dialect: SqlDialect) {
-        let statements = sql::split(text, dialect);
-        self.effect = statements.iter().map(|statement| statement.effect).max().unwrap_or(Effect::Read);
-        self.nothing_to_do = statements.is_empty();
-        let mut told: HashSet<&str> = HashSet::new();
-        for statement in &statements {
-            self.reasons.extend(statement.reasons.iter().filter(|reason| told.insert(reason)).cloned());
-            if matches!(statement.kind, StatementKind::ClientCommand | StatementKind::CopyStdin) {
-                let span = statement.span;
-                self.client_only.push(Found::new(&text[span.start..span.end], span));
-            }
-            if statement.effect == Effect::Destructive && self.table.is_none() {
-                self.table.clone_from(&statement.table);
-            }
-        }
-        let placeholders = sql::placeholders(text, dialect);
-        self.placeholders = placeholders.into_iter().map(Found::from).collect();
-        if self.nothing_to_do {
-            self.default = Disposition::Skip;
-            self.why = "nothing to do: it holds only comments".to_owned();
-        }
     }
 
     /// Whether the block can be run at all, if only by asking for it.

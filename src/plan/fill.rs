@@ -194,6 +194,7 @@ impl Filler<'_> {
 fn form(dialect: SqlDialect) -> Form {
     match dialect {
         SqlDialect::Sqlite => Form::Sqlite,
-        SqlDialect::Postgres | SqlDialect::Mysql | SqlDialect::Unknown => Form::Postgres,
+        SqlDialect::Mysql => Form::Mysql,
+        SqlDialect::Postgres | SqlDialect::Unknown => Form::Postgres,
     }
 }

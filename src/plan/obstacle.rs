@@ -1,6 +1,6 @@
 //! What keeps a block's text from being run as it is.
 
-use super::{Facts, mending, position};
+use super::{Facts, NeverSent, mending, position};
 use crate::runbook::Block;
 use crate::source::{SourceFile, Span};
 
@@ -10,12 +10,8 @@ impl Facts {
     #[must_use]
     pub fn obstacle(&self, file: &SourceFile, block: &Block, text: &str) -> Option<String> {
         let at = |span: Span| position(file, block, text, span);
-        if let Some(found) = self.client_only.first() {
-            return Some(format!(
-                "{}: `{}` is for the database's own client, and is not sent to the server: edit it out",
-                at(found.span),
-                found.text
-            ));
+        if let Some(NeverSent { found, why, mend }) = self.never_sent.first() {
+            return Some(format!("{}: `{}` {why}, and is never sent: {mend}", at(found.span), first_line(&found.text)));
         }
         if let Some(mistyped) = self.mistyped.first() {
             let written = &text[mistyped.span.start..mistyped.span.end];
@@ -31,5 +27,13 @@ impl Facts {
             ));
         }
         None
+    }
+}
+
+/// The first line of a text, and a sign that there are more.
+pub(super) fn first_line(text: &str) -> String {
+    match text.trim_end().split_once('\n') {
+        Some((line, _)) => format!("{} …", line.trim_end()),
+        None => text.trim_end().to_owned(),
     }
 }

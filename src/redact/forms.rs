@@ -17,20 +17,38 @@ pub(super) fn of(value: &str) -> Vec<Form> {
     // A value read from a file ends in a newline that it is printed without.
     let value = value.trim_end_matches(['\n', '\r']);
     let mut forms = vec![Form::new(value.as_bytes().to_vec())];
-    if value.len() < Redactor::SHORTEST {
-        return forms;
+    if value.len() >= Redactor::SHORTEST {
+        further(value, &mut forms);
     }
-    written(value, &mut forms);
-    encoded(value.as_bytes(), &mut forms);
+    in_csv(&mut forms);
+    forms
+}
+
+fn further(value: &str, forms: &mut Vec<Form>) {
+    written(value, forms);
+    encoded(value.as_bytes(), forms);
     // A tool may indent the lines of a secret, or end them in CR LF.
     let trimmed = value.trim();
     for line in trimmed.lines().map(str::trim).chain([trimmed]) {
         if line.len() < value.len() && line.len() >= Redactor::SHORTEST {
             forms.push(Form::new(line.as_bytes().to_vec()));
-            written(line, &mut forms);
+            written(line, forms);
         }
     }
-    forms
+}
+
+/// Every form again with its quotes doubled, where it has any: so it stands in
+/// a field of CSV.
+fn in_csv(forms: &mut Vec<Form>) {
+    let mut doubled = Vec::new();
+    for form in forms.iter().filter(|form| form.contains(&b'"')) {
+        let mut bytes = Form::new(Vec::with_capacity(form.len() * 2));
+        for byte in form.iter() {
+            bytes.extend(std::iter::repeat_n(*byte, if *byte == b'"' { 2 } else { 1 }));
+        }
+        doubled.push(bytes);
+    }
+    forms.append(&mut doubled);
 }
 
 /// `text` as quoted or escaped in another text.

@@ -6,9 +6,12 @@
 //! bin/            all of PATH: harmless tools, and the runbook's stand-ins
 //! home/           HOME, and where blocks start
 //! world/          where stand-ins keep what they pretend
-//! databases/      one SQLite file for each connection
+//! databases/      for each connection a SQLite file, or how to reach its database
 //! tmp/            TMPDIR
 //! ```
+//!
+//! A page whose SQL is PostgreSQL's own may ask for a private server of that:
+//! it stands in `server.rs`, and in a folder of its own.
 //!
 //! # What it keeps a block from, and what not
 //!
@@ -23,10 +26,12 @@
 //! before each block. A redirection, `awk` and `sort -o` can write wherever the
 //! user can, and bash itself opens `/dev/tcp/…`.
 
+mod server;
 mod stand_in;
 mod tools;
 
 use crate::runbook;
+use server::{Programs, Server};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder};
@@ -40,7 +45,34 @@ use std::process::{Command, Stdio};
 pub struct Rehearsal {
     folder: Folder,
     bash: PathBuf,
-    databases: BTreeMap<String, (PathBuf, String)>,
+    databases: BTreeMap<String, Database>,
+    programs: Option<Programs>,
+    server: Option<Server>,
+}
+
+/// A throwaway database, and what is to fill it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Database {
+    /// What kind it is.
+    pub kind: DatabaseKind,
+    /// The file of a SQLite database; for another, what stands for it where
+    /// stand-ins look for one.
+    pub file: PathBuf,
+    /// The file of SQL that fills it, as the page names it.
+    pub seed: String,
+    /// The SQL in that file.
+    pub sql: String,
+}
+
+/// What kind of database stands in for a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatabaseKind {
+    /// A file.
+    Sqlite,
+    /// A file, because the server that the page asks for is not installed.
+    SqliteInstead,
+    /// On the rehearsal's own server.
+    Postgres,
 }
 
 /// Why there can be no rehearsal. Each says how to mend it.
@@ -94,18 +126,37 @@ pub enum RehearsalError {
     /// A file that fills a database cannot be read.
     #[error(
         "{}, which fills the database of `{connection}`, cannot be read: {problem}; \
-         put a file of SQL there, or correct rehearsal.connections.{connection}.sqlite",
+         put a file of SQL there, or correct rehearsal.connections.{connection}.{key}",
         path.display()
     )]
     Seed {
         /// The connection.
         connection: String,
+        /// The kind of its database.
+        key: &'static str,
         /// Where it was looked for.
         path: PathBuf,
         /// What the system said, or that it is not UTF-8.
         problem: io::Error,
     },
+    /// A connection has no seed.
+    #[error(
+        "rehearsal.connections.{0} names no file that fills its database: \
+         write sqlite: FILE, or postgres: FILE, or both"
+    )]
+    NoSeed(String),
+    /// The page can only be rehearsed on a server that is not installed.
+    #[error(
+        "`{0}` is rehearsed on a private PostgreSQL server, and that is not installed here: \
+         apt-get install postgresql, or name the folder of its initdb in {PROGRAMS_VARIABLE}"
+    )]
+    NoServer(String),
+    /// The private server did not start.
+    #[error("the rehearsal's PostgreSQL server could not be started: {0}")]
+    Server(String),
 }
+
+pub use server::PROGRAMS_VARIABLE;
 
 /// Read by every bash of a rehearsal; commented there.
 const SHELL_START: &str = include_str!("start.bash");
@@ -135,18 +186,56 @@ impl Rehearsal {
         for (command, script) in &rehearsal.commands {
             stand_in::install(&folder, &bash, command, &runbook_dir.join(script))?;
         }
+        let wants_server = rehearsal.connections.values().any(|database| database.postgres.is_some());
+        let programs = if wants_server { Programs::find() } else { None };
         let mut databases = BTreeMap::new();
-        for (number, (connection, database)) in rehearsal.connections.iter().enumerate() {
-            let path = runbook_dir.join(&database.sqlite);
-            let seed = fs::read_to_string(&path).map_err(|problem| RehearsalError::Seed {
+        for (number, (connection, declared)) in rehearsal.connections.iter().enumerate() {
+            let (kind, seed) = match (&declared.postgres, &declared.sqlite) {
+                (Some(seed), _) if programs.is_some() => (DatabaseKind::Postgres, seed),
+                (Some(_), Some(seed)) => (DatabaseKind::SqliteInstead, seed),
+                (None, Some(seed)) => (DatabaseKind::Sqlite, seed),
+                (Some(_), None) => return Err(RehearsalError::NoServer(connection.clone())),
+                (None, None) => return Err(RehearsalError::NoSeed(connection.clone())),
+            };
+            let key = if kind == DatabaseKind::Postgres { "postgres" } else { "sqlite" };
+            let path = runbook_dir.join(seed);
+            let sql = fs::read_to_string(&path).map_err(|problem| RehearsalError::Seed {
                 connection: connection.clone(),
-                path,
+                key,
+                path: path.clone(),
                 problem,
             })?;
-            let file = folder.path().join("databases").join(format!("{number}.sqlite"));
-            databases.insert(connection.clone(), (file, seed));
+            let file = folder.path().join("databases").join(format!("{number}.{key}"));
+            let seed = path.display().to_string();
+            databases.insert(connection.clone(), Database { kind, file, seed, sql });
         }
-        Ok(Self { folder, bash, databases })
+        Ok(Self { folder, bash, databases, programs, server: None })
+    }
+
+    /// The version of the private server that is yet to be started, if one is
+    /// needed.
+    #[must_use]
+    pub fn awaits_server(&self) -> Option<&str> {
+        let is_needed = self.databases.values().any(|database| database.kind == DatabaseKind::Postgres);
+        self.programs.as_ref().filter(|_| is_needed && self.server.is_none()).map(Programs::version)
+    }
+
+    /// Starts the private server, which takes a second or two.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub fn start_server(&mut self) -> Result<(), RehearsalError> {
+        if let Some(programs) = &self.programs {
+            self.server = Some(Server::start(programs)?);
+        }
+        Ok(())
+    }
+
+    /// How to open a database of this name on the private server, which has
+    /// been started.
+    #[must_use]
+    pub fn server_url(&self, database: &str) -> Option<String> {
+        self.server.as_ref().map(|server| server.url(database))
     }
 
     /// All the environment variables that blocks start with.
@@ -164,8 +253,8 @@ impl Rehearsal {
         for name in ["TERM", "LANG", "LC_ALL", "LC_CTYPE", "TZ"] {
             variables.extend(std::env::var_os(name).map(|value| (name.into(), value)));
         }
-        for (connection, (file, _)) in &self.databases {
-            variables.push((database_variable(connection).into(), file.into()));
+        for (connection, database) in &self.databases {
+            variables.push((database_variable(connection).into(), database.file.clone().into()));
         }
         variables
     }
@@ -176,11 +265,9 @@ impl Rehearsal {
         self.folder.path().join("home")
     }
 
-    /// Where a connection's throwaway database is to be made, and the SQL to
-    /// fill it with.
-    #[must_use]
-    pub fn database(&self, connection: &str) -> Option<(PathBuf, String)> {
-        self.databases.get(connection).cloned()
+    /// The throwaway databases by their connections.
+    pub fn databases(&self) -> impl Iterator<Item = (&String, &Database)> {
+        self.databases.iter()
     }
 
     /// Which of these commands of a block would be refused, or would be real:

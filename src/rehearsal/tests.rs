@@ -12,7 +12,7 @@ fn beside(files: &[(&str, &str)]) -> TempDir {
 }
 
 fn described(commands: &[(&str, &str)], connections: &[(&str, &str)]) -> runbook::Rehearsal {
-    let database = |file: &str| runbook::RehearsalDatabase { sqlite: file.to_owned() };
+    let database = |file: &str| runbook::RehearsalDatabase { sqlite: Some(file.to_owned()), postgres: None };
     runbook::Rehearsal {
         commands: commands.iter().map(|(name, file)| ((*name).to_owned(), (*file).to_owned())).collect(),
         connections: connections.iter().map(|(name, file)| ((*name).to_owned(), database(file))).collect(),
@@ -153,8 +153,9 @@ fn the_environment_holds_nothing_of_the_engines_but_terminal_and_language() {
 fn a_stand_in_reaches_the_database_of_a_connection_through_the_engine() {
     let folder = beside(&[("seed.sql", "create table t (x);")]);
     let rehearsal = prepare(&folder, &described(&[], &[("ops-db", "seed.sql")])).unwrap();
-    let (file, seed) = rehearsal.database("ops-db").unwrap();
-    assert_eq!((seed.as_str(), rehearsal.database("other")), ("create table t (x);", None));
+    let (_, database) = rehearsal.databases().next().unwrap();
+    assert_eq!((database.sql.as_str(), database.kind), ("create table t (x);", DatabaseKind::Sqlite));
+    let file = &database.file;
     // The engine is `echo` here.
     let (_, out, _) = run(&rehearsal, "rehearsal-sql ops-db 'select 1'; echo $RUNBOOK_REHEARSAL_DB_OPS_DB");
     assert_eq!(out, format!("rehearsal-sql {0} select 1\n{0}\n", file.display()));

@@ -2,12 +2,15 @@
 
 use super::excerpt::{Outputs, excerpt};
 use super::model::{
-    ActionReport, BlockReport, CheckReport, Decision, Happening, Integrity, Milestone, NoteReport, OutputReport,
-    Report, StatementReport, StepReport, TransactionReport, TryReport, UnknownBlock,
+    ActionReport, BlockReport, CheckReport, Decision, Happening, Integrity, KeptReport, Milestone, NoteReport,
+    OutputReport, Report, StatementReport, StepReport, TransactionReport, TryReport, UnknownBlock,
 };
 use super::visible::{plain_line, visible, visible_code, visible_line};
 use super::{changes, compare, deviation, follow_up, summary, timeline};
-use crate::run::{Attempt, BlockRecord, Mark, Moment, NoteRecord, OutputRef, Run, RunState, StepOutcome, StepRecord};
+use crate::run::{
+    Attempt, BlockFinished, BlockRecord, BlockStarted, KeptRows, Mark, Moment, NoteRecord, OutputRef, Run, RunState,
+    StatementRecord, StepOutcome, StepRecord,
+};
 use crate::source::Digest;
 
 /// Version of the form of a report.
@@ -56,7 +59,7 @@ impl Report {
             connections: run
                 .connections
                 .iter()
-                .map(|connection| (visible_line(&connection.name), visible_line(&connection.target)))
+                .map(|connection| (visible_line(&connection.name), visible_line(&connection.in_full())))
                 .collect(),
             variables: run
                 .variables
@@ -251,19 +254,20 @@ fn tried(run: &Run, attempt: &Attempt, outputs: &Outputs<'_>) -> TryReport {
         watched: end.and_then(|end| end.watched),
         error: end.and_then(|end| end.error.as_deref()).map(visible_line),
         duration_ms: end.map(|end| end.duration_ms),
-        remarks: end.map_or_else(Vec::new, |end| end.remarks.iter().map(|text| visible_line(text)).collect()),
+        remarks: remarks(started, end),
         output: attempt.output().map(|output| self::output(output, outputs)),
         statements: attempt
             .statements
             .iter()
-            .map(|statement| StatementReport {
-                index: statement.index,
-                line: statement.line,
-                sql: visible_code(&statement.sql),
-                rows: statement.rows,
-                affected: statement.affected,
-                duration_ms: statement.duration_ms,
-                error: statement.error.as_deref().map(visible_line),
+            .map(|StatementRecord { end, .. }| StatementReport {
+                index: end.index,
+                line: end.line,
+                sql: visible_code(&end.sql),
+                rows: end.rows,
+                affected: end.affected,
+                kept: end.kept.as_ref().map(kept),
+                duration_ms: end.duration_ms,
+                error: end.error.as_deref().map(visible_line),
             })
             .collect(),
         transactions: attempt
@@ -288,6 +292,15 @@ fn tried(run: &Run, attempt: &Attempt, outputs: &Outputs<'_>) -> TryReport {
     }
 }
 
+fn kept(kept: &KeptRows) -> KeptReport {
+    KeptReport {
+        file: format!("output/{}", visible_line(&kept.output.file)),
+        rows: kept.rows,
+        bytes: kept.output.bytes,
+        digest: kept.output.digest.clone(),
+    }
+}
+
 fn output(output: &OutputRef, outputs: &Outputs<'_>) -> OutputReport {
     OutputReport {
         file: format!("output/{}", visible_line(&output.file)),
@@ -295,4 +308,14 @@ fn output(output: &OutputRef, outputs: &Outputs<'_>) -> OutputReport {
         digest: output.digest.clone(),
         excerpt: excerpt(output, outputs).map_err(|error| error.to_string()),
     }
+}
+
+/// What else is to be known of a try.
+fn remarks(started: &BlockStarted, end: Option<&BlockFinished>) -> Vec<String> {
+    let left_out = started.left_out.iter().map(|line| {
+        let line = visible_line(line);
+        format!("“{line}” was left out: it only changes what the database's own client shows")
+    });
+    let told = end.into_iter().flat_map(|end| &end.remarks).map(|text| visible_line(text));
+    left_out.chain(told).collect()
 }

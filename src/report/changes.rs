@@ -2,7 +2,7 @@
 
 use super::model::{ChangeFate, DatabaseChange};
 use super::visible::{visible_code, visible_line};
-use crate::run::{Attempt, BlockOutcome, Run, StatementRecord, TransactionDecision};
+use crate::run::{Attempt, BlockOutcome, Run, StatementFinished, TransactionDecision, TransactionRecord};
 use crate::runbook::Effect;
 
 /// Every statement that changed a database or was to, in the order of time.
@@ -13,8 +13,9 @@ pub(super) fn changes(run: &Run) -> Vec<DatabaseChange> {
     let mut tries: Vec<_> = tries.collect();
     tries.sort_by_key(|(_, attempt)| attempt.at.seq);
     let changes = tries.into_iter().flat_map(|(title, attempt)| {
-        attempt.statements.iter().enumerate().filter(|(_, statement)| writes(statement)).map(
+        attempt.statements.iter().enumerate().filter(|(_, statement)| writes(&statement.end)).map(
             move |(place, statement)| {
+                let statement = &statement.end;
                 let (fate, reason) = fate(attempt, place, statement);
                 DatabaseChange {
                     at: attempt.at.at.clone(),
@@ -24,6 +25,13 @@ pub(super) fn changes(run: &Run) -> Vec<DatabaseChange> {
                     affected: statement.affected,
                     fate,
                     reason,
+                    rows: statement.changes.as_ref().map(super::rows::visible),
+                    others: statement
+                        .others
+                        .iter()
+                        .flat_map(|others| others.lines())
+                        .map(|line| visible_line(&line))
+                        .collect(),
                 }
             },
         )
@@ -31,16 +39,23 @@ pub(super) fn changes(run: &Run) -> Vec<DatabaseChange> {
     changes.collect()
 }
 
-fn writes(statement: &StatementRecord) -> bool {
+fn writes(statement: &StatementFinished) -> bool {
     statement.effect != Effect::Read || statement.affected.is_some_and(|rows| rows > 0)
 }
 
+/// How the transaction of the statement at `place` of a try ended. What was
+/// found out later stands behind what was known at first.
+fn ended(attempt: &Attempt, place: usize) -> Option<&TransactionRecord> {
+    let first = attempt.transactions.iter().find(|end| place < end.statements)?;
+    attempt.transactions.iter().rfind(|end| end.statements == first.statements)
+}
+
 /// What became of the statement at `place` of a try, and why.
-fn fate(attempt: &Attempt, place: usize, statement: &StatementRecord) -> (ChangeFate, Option<String>) {
+fn fate(attempt: &Attempt, place: usize, statement: &StatementFinished) -> (ChangeFate, Option<String>) {
     if let Some(error) = &statement.error {
         return (ChangeFate::Refused, Some(visible_line(error)));
     }
-    if let Some(end) = attempt.transactions.iter().find(|end| place < end.statements) {
+    if let Some(end) = ended(attempt, place) {
         let fate = match end.decision {
             TransactionDecision::Committed => ChangeFate::Kept,
             TransactionDecision::RolledBack => ChangeFate::TakenBack,

@@ -16,6 +16,7 @@ mod json;
 mod markdown;
 mod model;
 mod page;
+mod rows;
 mod step_page;
 mod summary;
 mod timeline;
@@ -28,8 +29,8 @@ mod tests;
 pub use excerpt::{Excerpt, Outputs};
 pub use model::{
     ActionReport, BlockReport, ChangeFate, CheckReport, Comparison, DatabaseChange, Decision, Deviation, DeviationKind,
-    FollowUp, Happening, Integrity, Milestone, NoteReport, OutputReport, Report, StatementReport, StepReport,
-    TimelineEntry, TransactionReport, TryReport, UnknownBlock,
+    FollowUp, Happening, Integrity, KeptReport, Milestone, NoteReport, OutputReport, Report, StatementReport,
+    StepReport, TimelineEntry, TransactionReport, TryReport, UnknownBlock,
 };
 
 /// What a report is written as.

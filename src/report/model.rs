@@ -2,7 +2,7 @@
 //! visible; times are RFC 3339 in UTC as the record has them.
 
 use super::Excerpt;
-use crate::run::{BlockOutcome, Likeness, Mark, RunOutcome, StepOutcome, TransactionDecision, Watched};
+use crate::run::{BlockOutcome, Likeness, Mark, RowChanges, RunOutcome, StepOutcome, TransactionDecision, Watched};
 use crate::runbook::{Effect, StepKind};
 use crate::source::Digest;
 use serde::Serialize;
@@ -295,10 +295,25 @@ pub struct StatementReport {
     pub rows: Option<u64>,
     /// Rows it changed.
     pub affected: Option<u64>,
+    /// Its rows, where more came than were shown.
+    pub kept: Option<KeptReport>,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
     /// The server's error.
     pub error: Option<String>,
+}
+
+/// The rows of a statement as CSV.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KeptReport {
+    /// The file in the run's folder.
+    pub file: String,
+    /// How many rows are in it.
+    pub rows: u64,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// Its SHA-256.
+    pub digest: Digest,
 }
 
 /// The end of a transaction.
@@ -399,6 +414,12 @@ pub struct DatabaseChange {
     pub fate: ChangeFate,
     /// Why.
     pub reason: Option<String>,
+    /// The rows that it changed, before and after.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<RowChanges>,
+    /// What it set off beside them, a line each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<String>,
 }
 
 /// What the same code printed earlier and later.

@@ -281,6 +281,7 @@ fn database(report: &Report, times: &Times, page: &mut Vec<Piece>) {
     });
     let head = vec!["Time (UTC)", "Step", "Where", "Statement", "Rows", "Outcome"];
     page.push(Piece::Table { head, rows: rows.collect() });
+    super::rows::rows(report, times, page);
 }
 
 fn comparisons(report: &Report, times: &Times, page: &mut Vec<Piece>) {

@@ -3,7 +3,7 @@
 use super::model::{BlockReport, ComparedReport, Happening, OutputReport, StepReport, TryReport};
 use super::page::{Phrase, Piece, Tone, Words, code, heading, strong, text};
 use super::timeline::{block_outcome, step_outcome, transaction};
-use super::wording::{Times, clause, count, duration};
+use super::wording::{Times, clause, count, duration, size};
 use crate::run::{BlockOutcome, Likeness, StepOutcome, TransactionDecision};
 
 /// Writes the `number`-th step.
@@ -223,6 +223,16 @@ fn statements(report: &TryReport, page: &mut Vec<Piece>) {
     if !report.statements.is_empty() {
         let head = vec!["", "Statement", "Rows", "Changed", "Time", "Result"];
         page.push(Piece::Table { head, rows: rows.collect() });
+    }
+    for statement in &report.statements {
+        let Some(kept) = &statement.kept else { continue };
+        let is_all = statement.error.is_none() && statement.rows == Some(kept.rows);
+        let which = if is_all { "all" } else { "the first" };
+        page.push(Piece::Paragraph(vec![
+            text(format!("Statement {}, {which} {}: ", statement.index, count(kept.rows, "row", "rows"))),
+            code(&kept.file),
+            text(format!(", {}.", size(kept.bytes))),
+        ]));
     }
 }
 

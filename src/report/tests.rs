@@ -1,6 +1,9 @@
 use super::{ChangeFate, DeviationKind, Format, Report};
 use crate::run::example::{self, OUTPUTS, block, finished, header, stamp, started, step_finished, step_started};
-use crate::run::{BlockOutcome, Event, Run, RunOutcome, StepOutcome, TransactionDecision};
+use crate::run::{
+    Answer, BlockOutcome, ColumnChange, Event, Field, OtherRows, RowChange, RowChanges, Run, RunOutcome,
+    StatementFinished, StepOutcome, TableRows, TransactionDecision,
+};
 use crate::runbook::Effect;
 use crate::source::Digest;
 use proptest::prelude::*;
@@ -80,7 +83,7 @@ fn an_unknown_outcome_that_was_settled_is_told_and_not_shouted() {
 /// An UPDATE of three rows whose transaction ends so.
 fn update(decision: TransactionDecision, outcome: BlockOutcome) -> Vec<Event> {
     let step = "reset-locked-jobs";
-    let statement = Event::StatementFinished {
+    let statement = Event::StatementFinished(Box::new(StatementFinished {
         block: block(step),
         index: 1,
         line: 37,
@@ -88,9 +91,12 @@ fn update(decision: TransactionDecision, outcome: BlockOutcome) -> Vec<Event> {
         effect: Effect::Write,
         rows: None,
         affected: Some(3),
+        kept: None,
         duration_ms: 8,
         error: None,
-    };
+        changes: None,
+        others: None,
+    }));
     let end =
         Event::TransactionEnded { block: block(step), decision, affected: 3, reason: "oncall said no".to_owned() };
     vec![
@@ -110,6 +116,36 @@ fn changes_that_were_taken_back_are_said_to_have_left_nothing() {
     assert!(text.contains("In the database, changes to 3 rows were taken back: nothing was kept."), "{text}");
     assert!(text.contains("**Nothing was kept.** Every change below was taken back or refused"));
     assert!(text.contains("3 changed rows rolled back (oncall said no). Nothing was kept."));
+}
+
+#[test]
+fn the_rows_of_a_change_stand_in_the_report_with_who_kept_it_and_after_how_long() {
+    let mut events = update(TransactionDecision::Committed, BlockOutcome::Succeeded);
+    let Some(Event::StatementFinished(end)) = events.get_mut(2) else { panic!("the statement") };
+    let column = ColumnChange { name: "b".to_owned(), before: None, after: Some("1".to_owned()) };
+    let key = vec![Field { name: "id".to_owned(), value: Some("7".to_owned()) }];
+    let rows = vec![RowChange::Changed { key, columns: vec![column] }];
+    end.changes = Some(RowChanges { table: "a".to_owned(), rows, more: 2, unseen: None });
+    let lines = TableRows { table: Some("lines".to_owned()), deleted: 1_000, ..TableRows::default() };
+    end.others = Some(OtherRows { tables: vec![lines], ..OtherRows::default() });
+    let answer = Event::Answered {
+        block: Some(block("reset-locked-jobs")),
+        question: Answer::KEEP.to_owned(),
+        answer: "commit".to_owned(),
+        by: "ann".to_owned(),
+    };
+    events.insert(3, answer);
+    let report = real(events);
+    let text = report.render(Format::Markdown);
+    assert!(
+        text.contains("\n--- a before\n+++ a after\n@@ id 7 @@\n-b: NULL\n+b: 1\n@@ and 2 more rows @@\n"),
+        "{text}"
+    );
+    assert!(text.contains("also deletes 1,000 rows of lines (cascade or trigger)"), "{text}");
+    assert!(text.contains("3 changed rows committed by ann, ") && text.contains(" after the first change ("), "{text}");
+    assert!(report.render(Format::Html).contains("<del>-b: NULL</del>"));
+    let json: serde_json::Value = serde_json::from_str(&report.render(Format::Json)).expect("JSON");
+    assert_eq!(json["database"][0]["rows"]["rows"][0]["columns"][0]["after"], "1");
 }
 
 #[test]
@@ -191,7 +227,7 @@ fn hostile_report(hostile: &str) -> Report {
         step_started("restart"),
         Event::Edited { block: block("restart"), before: text(), after: format!("{hostile}x") },
         begun,
-        Event::StatementFinished {
+        Event::StatementFinished(Box::new(StatementFinished {
             block: block("restart"),
             index: 1,
             line: 1,
@@ -199,9 +235,12 @@ fn hostile_report(hostile: &str) -> Report {
             effect: Effect::Write,
             rows: None,
             affected: Some(1),
+            kept: None,
             duration_ms: 1,
             error: Some(text()),
-        },
+            changes: None,
+            others: None,
+        })),
         Event::Checked { block: block("restart"), expectation: text(), held: false, found: Some(text()) },
         end,
         Event::Accepted { block: block("restart"), part: None, reason: text() },

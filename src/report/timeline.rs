@@ -7,6 +7,7 @@ use super::wording::{clause, count, duration};
 use crate::run::{
     Attempt, BlockOutcome, Mark, Moment, Run, RunOutcome, StepOutcome, StepRecord, TransactionDecision, Watched,
 };
+use crate::runbook::Effect;
 
 /// The timeline of `run`.
 pub(super) fn timeline(run: &Run) -> Vec<TimelineEntry> {
@@ -171,10 +172,21 @@ fn of_attempt(name: &str, attempt: &Attempt, entries: &mut Entries) {
         }
         _ => entries.add(&attempt.at, format!("{name}: started{again}; its end is not on record")),
     }
+    let mut first = 0;
     for end in &attempt.transactions {
         let rows = count(end.affected, "changed row", "changed rows");
         let how = transaction(end.decision);
-        entries.add(&end.at, format!("{name}: {rows} {how} ({})", clause(&end.reason)));
+        let mut own = attempt.statements.get(first..end.statements).unwrap_or_default().iter();
+        let change = own.find(|statement| statement.end.effect != Effect::Read);
+        let who = match (&end.by, change) {
+            (Some(by), Some(change)) => {
+                let after = u64::try_from(change.at.until(&end.at).as_millis()).unwrap_or(u64::MAX);
+                format!(" by {}, {} after the first change", visible_line(by), duration(after))
+            }
+            _ => String::new(),
+        };
+        entries.add(&end.at, format!("{name}: {rows} {how}{who} ({})", clause(&end.reason)));
+        first = end.statements;
     }
     if let Some(resolution) = &attempt.resolution {
         let (decision, reason) = (clause(&resolution.decision), clause(&resolution.reason));

@@ -26,18 +26,23 @@ pub(super) fn count(number: u64, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{} {many}", grouped(number)) }
 }
 
-/// A number with its thousands apart.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
+/// An amount of data: `640 bytes`, `1.4 MB`, `88 MB`.
+pub(super) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
+    if bytes < 1024 {
+        return count(bytes, "byte", "bytes");
     }
-    grouped
+    let mut tenths = bytes.saturating_mul(10) / 1024;
+    let mut units = UNITS.into_iter();
+    let mut unit = units.next().unwrap_or_default();
+    while tenths >= 10_240 {
+        let Some(larger) = units.next() else { break };
+        (tenths, unit) = (tenths / 1024, larger);
+    }
+    if tenths < 100 { format!("{}.{} {unit}", tenths / 10, tenths % 10) } else { format!("{} {unit}", tenths / 10) }
 }
+
+pub(super) use crate::run::grouped;
 
 /// `a`, `a and b`, `a, b and c`.
 pub(super) fn list(items: &[String]) -> String {
@@ -92,6 +97,12 @@ mod tests {
         let lengths = [0, 340, 1_240, 59_999, 60_000, 286_000, 3_600_000, 7_500_000, 200_000_000];
         let texts = lengths.map(duration);
         assert_eq!(texts, ["0 ms", "340 ms", "1.2 s", "59 s", "1 min", "4 min 46 s", "1 h", "2 h 5 min", "2 d 7 h"]);
+    }
+
+    #[test]
+    fn an_amount_of_data_has_two_digits_or_more() {
+        let sizes = [1, 1023, 1024, 1_500_000, 92_274_688];
+        assert_eq!(sizes.map(size), ["1 byte", "1,023 bytes", "1.0 KB", "1.4 MB", "88 MB"]);
     }
 
     #[test]

@@ -3,8 +3,11 @@
 
 use super::carried::Carried;
 use super::comparison::Compared;
+use super::database_session::DatabaseSession;
 use super::outcome::{BlockOutcome, Mark, RunOutcome, StepOutcome, TransactionDecision, Watched};
 use super::part::Part;
+use super::statement::StatementFinished;
+use super::transaction::{ServerSession, ServerTransaction};
 use crate::runbook::{Class, Effect, StepKind};
 use crate::source::Digest;
 use schemars::JsonSchema;
@@ -63,6 +66,9 @@ pub enum Event {
         connection: String,
         /// Server, version, database and role, for a person. No password.
         target: String,
+        /// The same and more, each by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session: Option<Box<DatabaseSession>>,
     },
     /// The responder came to a step.
     StepStarted {
@@ -115,27 +121,27 @@ pub enum Event {
     /// A block is about to start. On disk before it does.
     BlockStarted(Box<BlockStarted>),
     /// A statement of a SQL block ended.
-    StatementFinished {
+    StatementFinished(Box<StatementFinished>),
+    /// The statements of a block are about to be sent on this session.
+    SessionTaken {
         /// The block.
         block: BlockRef,
-        /// Its place in the block, from 1.
-        index: usize,
-        /// Its first line in the runbook, from 1; 0 where the block was edited.
-        line: usize,
-        /// The statement, secrets masked.
-        sql: String,
-        /// What it does.
-        effect: Effect,
-        /// Rows it returned.
-        rows: Option<u64>,
-        /// Rows it changed.
-        affected: Option<u64>,
-        /// How long it took.
-        duration_ms: u64,
-        /// The server's error, if it failed.
-        error: Option<String>,
+        /// The connection's name in the runbook.
+        connection: String,
+        /// As what its server knows the session; absent where it does not tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session: Option<ServerSession>,
     },
-    /// A transaction was ended.
+    /// COMMIT is about to be sent. On disk before it is, so that a record
+    /// without it says that nothing was committed.
+    Committing {
+        /// The block.
+        block: BlockRef,
+        /// What the server can be asked about the transaction by.
+        transaction: ServerTransaction,
+    },
+    /// A transaction was ended; or what became of its COMMIT was found out
+    /// later.
     TransactionEnded {
         /// The block.
         block: BlockRef,
@@ -276,6 +282,9 @@ pub enum Event {
         /// broke off, so that the chain covers that file too.
         #[serde(default)]
         salvaged: Option<OutputRef>,
+        /// The rows that had come of its statement by then, as CSV.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        salvaged_rows: Option<OutputRef>,
         /// Bytes of a torn last line that were dropped.
         #[serde(default)]
         dropped: u64,
@@ -403,6 +412,10 @@ pub struct BlockStarted {
     pub target: String,
     /// When it will be ended.
     pub timeout_ms: Option<u64>,
+    /// Lines of it that are not sent to the server, being for its client alone,
+    /// and only about what that shows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
 }
 
 /// A block ended.
@@ -444,4 +457,16 @@ pub struct OutputRef {
     pub bytes: u64,
     /// SHA-256 of the file.
     pub digest: Digest,
+}
+
+/// The rows of a statement on disk, secrets masked: CSV as PostgreSQL writes
+/// it, with the names of the columns first. NULL is nothing between the commas;
+/// an empty text is `""`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KeptRows {
+    /// The file.
+    pub output: OutputRef,
+    /// How many rows are in it: fewer than came where there were too many, or
+    /// where the statement failed.
+    pub rows: u64,
 }

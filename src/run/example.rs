@@ -72,6 +72,7 @@ pub(crate) fn started(step: &str, attempt: u32, code: &str) -> Event {
         effect: if sql { Effect::Write } else { Effect::Read },
         target: if sql { "ops · sqlite 3.46" } else { "bash" }.to_owned(),
         timeout_ms: Some(30_000),
+        left_out: Vec::new(),
     }))
 }
 
@@ -120,7 +121,7 @@ fn reset(attempt: u32, decision: TransactionDecision, reason: &str, output: Opti
     let outcome = if kept { BlockOutcome::Succeeded } else { BlockOutcome::RolledBack };
     vec![
         started(step, attempt, sql),
-        Event::StatementFinished {
+        Event::StatementFinished(Box::new(StatementFinished {
             block: block(step),
             index: 1,
             line: 37,
@@ -128,9 +129,12 @@ fn reset(attempt: u32, decision: TransactionDecision, reason: &str, output: Opti
             effect: Effect::Write,
             rows: None,
             affected: Some(3),
+            kept: None,
             duration_ms: 8,
             error: None,
-        },
+            changes: None,
+            others: None,
+        })),
         answered(step, "keep 3 changed rows?", if kept { "yes" } else { "no" }),
         Event::TransactionEnded { block: block(step), decision, affected: 3, reason: reason.to_owned() },
         finished(step, attempt, outcome, output),
@@ -184,7 +188,7 @@ pub(crate) fn events() -> Vec<Event> {
         finished("restart", 2, BlockOutcome::Succeeded, Some("003.log")),
         Event::Marked { mark: Mark::Mitigated, by: oncall() },
         step_finished("restart", StepOutcome::Done, None),
-        Event::Connected { connection: "ops".to_owned(), target: "sqlite 3.46".to_owned() },
+        Event::Connected { connection: "ops".to_owned(), target: "sqlite 3.46".to_owned(), session: None },
         step_started("reset-locked-jobs"),
     ];
     events.extend(reset(1, TransactionDecision::RolledBack, "oncall said no", None));

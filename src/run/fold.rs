@@ -1,9 +1,10 @@
 //! From events to a run. The live view, resuming and the report all use this.
 
+use super::TransactionDecision;
 use super::record::{
     ActionRecord, Answer, Attempt, BlockRecord, Check, ChoiceRecord, ConnectionRecord, Edit, JumpRecord, MarkRecord,
-    Moment, NoteRecord, Reason, Resolution, Resumption, RollbackRecord, RunState, StatementRecord, StepRecord,
-    Suspension, TransactionRecord, VariableRecord, WithinRecord,
+    Moment, NoteRecord, Reason, Resolution, Resumption, RollbackRecord, RunState, SessionRecord, StatementRecord,
+    StepRecord, Suspension, TransactionRecord, VariableRecord, WithinRecord,
 };
 use super::{BlockFinished, BlockOutcome, BlockRef, Carried, Entry, Event, Line, RunStarted, StepOutcome, StepOutline};
 use crate::runbook::StepKind;
@@ -202,8 +203,8 @@ impl Run {
                     None => self.variables.push(record),
                 }
             }
-            Event::Connected { connection, target } => {
-                self.connections.push(ConnectionRecord { name: connection, target, at: now() });
+            Event::Connected { connection, target, session } => {
+                self.connections.push(ConnectionRecord { name: connection, target, session, at: now() });
             }
             Event::StepStarted { step } => self.step_started(step, at),
             Event::StepFinished { step, outcome, reason } => self.step_finished(step, outcome, reason, at),
@@ -234,14 +235,22 @@ impl Run {
                 block.accepted = None;
                 block.attempts.push(Attempt::new(*started, now()));
             }
-            Event::StatementFinished { block, index, line, sql, effect, rows, affected, duration_ms, error } => {
-                let statement = StatementRecord { index, line, sql, effect, rows, affected, duration_ms, error };
-                self.attempt(&block, at)?.statements.push(statement);
+            Event::StatementFinished(end) => {
+                let statement = StatementRecord { end: *end, at: now() };
+                self.attempt(&statement.end.block.clone(), at)?.statements.push(statement);
             }
+            Event::SessionTaken { block, connection, session } => {
+                self.attempt(&block, at)?.session = Some(SessionRecord { connection, known_as: session });
+            }
+            Event::Committing { block, transaction } => self.attempt(&block, at)?.committing = Some(transaction),
             Event::TransactionEnded { block, decision, affected, reason } => {
+                let by = self.block(&block).kept_by();
                 let attempt = self.attempt(&block, at)?;
+                if decision != TransactionDecision::Unknown {
+                    attempt.committing = None;
+                }
                 let statements = attempt.statements.len();
-                attempt.transactions.push(TransactionRecord { decision, affected, reason, at: now(), statements });
+                attempt.transactions.push(TransactionRecord { decision, affected, reason, at: now(), statements, by });
             }
             Event::BlockFinished(finished) => self.block_finished(*finished, at)?,
             Event::Checked { block, expectation, held, found } => {
@@ -278,10 +287,11 @@ impl Run {
                 self.state = RunState::Suspended;
                 self.suspensions.push(Suspension { reason, at: now() });
             }
-            Event::RunResumed { by, host, version: _, changed, salvaged, dropped } => {
+            Event::RunResumed { by, host, version: _, changed, salvaged, salvaged_rows, dropped } => {
                 self.state = RunState::Running;
                 if let Some(attempt) = self.cut_off_attempt() {
                     attempt.salvaged = salvaged;
+                    attempt.salvaged_rows = salvaged_rows;
                 }
                 self.resumptions.push(Resumption { by, host, changed, dropped, at: now() });
             }
@@ -421,6 +431,24 @@ impl StepRecord {
     }
 }
 
+impl BlockRecord {
+    /// Who said last whether changes are to be kept.
+    fn kept_by(&self) -> Option<String> {
+        let attempt = self.attempts.last()?;
+        let since = attempt.transactions.last().map_or(attempt.at.seq, |end| end.at.seq);
+        let answers = self.answers.iter().rev().take_while(|answer| answer.at.seq > since);
+        let mut decided = answers.filter(|answer| answer.question == Answer::KEEP);
+        decided.find(|answer| Answer::DECIDES.contains(&answer.answer.as_str())).map(|answer| answer.by.clone())
+    }
+}
+
+impl Answer {
+    /// The question whether a transaction's changes are kept.
+    pub const KEEP: &str = "keep the changes?";
+    /// What somebody may have answered it.
+    pub const DECIDES: [&str; 2] = ["commit", "roll back"];
+}
+
 impl Attempt {
     fn new(started: super::BlockStarted, at: Moment) -> Self {
         Self {
@@ -429,11 +457,14 @@ impl Attempt {
             finished: None,
             ended: None,
             statements: Vec::new(),
+            session: None,
             transactions: Vec::new(),
+            committing: None,
             checks: Vec::new(),
             compared: None,
             resolution: None,
             salvaged: None,
+            salvaged_rows: None,
         }
     }
 }

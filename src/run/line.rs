@@ -83,7 +83,7 @@ impl From<Entry> for Line {
 
 /// The names of the events that this program knows. A line with one of these
 /// names that cannot be read is damaged; one with another name is foreign.
-const KNOWN: [&str; 28] = [
+const KNOWN: [&str; 30] = [
     "run_started",
     "variable_set",
     "connected",
@@ -96,7 +96,9 @@ const KNOWN: [&str; 28] = [
     "entered",
     "carried",
     "block_started",
+    "session_taken",
     "statement_finished",
+    "committing",
     "transaction_ended",
     "block_finished",
     "checked",

@@ -2,7 +2,9 @@
 //! from what has happened.
 
 mod carried;
+mod changes;
 mod comparison;
+mod database_session;
 mod event;
 mod fold;
 mod id;
@@ -11,6 +13,8 @@ mod outcome;
 mod part;
 mod query;
 mod record;
+mod statement;
+mod transaction;
 
 #[cfg(test)]
 pub(crate) mod example;
@@ -18,9 +22,13 @@ pub(crate) mod example;
 mod tests;
 
 pub use carried::Carried;
+pub use changes::{
+    ColumnChange, Field, OtherRows, RowChange, RowChanges, TableRows, fields, grouped, literal, row_count,
+};
 pub use comparison::{Compared, Gap, Likeness};
+pub use database_session::{DatabaseSession, Encryption};
 pub use event::{
-    BlockFinished, BlockRef, BlockStarted, Entry, Event, FORMAT, Mended, OutputRef, RunStarted, StepOutline,
+    BlockFinished, BlockRef, BlockStarted, Entry, Event, FORMAT, KeptRows, Mended, OutputRef, RunStarted, StepOutline,
 };
 pub use fold::{FoldError, Run};
 pub use id::{RunId, RunIdError};
@@ -30,5 +38,7 @@ pub use part::Part;
 pub use record::{
     ActionRecord, Answer, Attempt, BlockRecord, Check, ChoiceRecord, ConnectionRecord, Edit, JumpRecord, MarkRecord,
     Moment, NoteRecord, PartReason, Parts, Reason, Resolution, ResumePoint, Resumption, RollbackRecord, RunState,
-    StatementRecord, StepRecord, Suspension, TransactionRecord, VariableRecord, WithinRecord,
+    SessionRecord, StatementRecord, StepRecord, Suspension, TransactionRecord, VariableRecord, WithinRecord,
 };
+pub use statement::StatementFinished;
+pub use transaction::{ServerSession, ServerTransaction};

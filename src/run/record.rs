@@ -1,10 +1,10 @@
 //! What is known of a run: plain data that the fold fills and others read.
 
 use super::{
-    BlockFinished, BlockOutcome, BlockRef, BlockStarted, Compared, Mark, OutputRef, Part, StepOutcome, StepOutline,
+    BlockFinished, BlockOutcome, BlockRef, BlockStarted, Compared, DatabaseSession, Mark, OutputRef, Part,
+    StatementFinished, StepOutcome, StepOutline,
 };
-use super::{RunOutcome, TransactionDecision};
-use crate::runbook::Effect;
+use super::{RunOutcome, ServerSession, ServerTransaction, TransactionDecision};
 use crate::source::Digest;
 use jiff::Timestamp;
 use std::time::Duration;
@@ -136,8 +136,13 @@ pub struct Attempt {
     pub ended: Option<Moment>,
     /// Its statements, where it is SQL.
     pub statements: Vec<StatementRecord>,
+    /// The session that its statements went to, where it is SQL.
+    pub session: Option<SessionRecord>,
     /// How its transactions ended.
     pub transactions: Vec<TransactionRecord>,
+    /// The transaction whose COMMIT was about to be sent, while it is not on
+    /// record what came of it.
+    pub committing: Option<ServerTransaction>,
     /// What was expected of it.
     pub checks: Vec<Check>,
     /// How its output compares with what the page shows.
@@ -147,6 +152,8 @@ pub struct Attempt {
     /// Output that was found when the record was taken up after this try had
     /// been cut off.
     pub salvaged: Option<OutputRef>,
+    /// Rows of its statement that were found then.
+    pub salvaged_rows: Option<OutputRef>,
 }
 
 impl Attempt {
@@ -155,6 +162,12 @@ impl Attempt {
     #[must_use]
     pub fn is_unknown(&self) -> bool {
         self.resolution.is_none() && self.finished.as_ref().is_none_or(|end| end.outcome == BlockOutcome::Unknown)
+    }
+
+    /// Every file that was kept of it.
+    pub fn files(&self) -> impl Iterator<Item = &OutputRef> {
+        let rows = self.statements.iter().filter_map(|statement| statement.end.kept.as_ref()).map(|kept| &kept.output);
+        self.output().into_iter().chain(rows).chain(&self.salvaged_rows)
     }
 
     /// Its output, as far as it was kept.
@@ -167,22 +180,19 @@ impl Attempt {
 /// A statement that ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatementRecord {
-    /// Its place in the block, from 1.
-    pub index: usize,
-    /// Its first line in the runbook, from 1; 0 where the block was edited.
-    pub line: usize,
-    /// The statement, secrets masked.
-    pub sql: String,
-    /// What it does.
-    pub effect: Effect,
-    /// Rows it returned.
-    pub rows: Option<u64>,
-    /// Rows it changed.
-    pub affected: Option<u64>,
-    /// How long it took, in milliseconds.
-    pub duration_ms: u64,
-    /// The server's error.
-    pub error: Option<String>,
+    /// How.
+    pub end: StatementFinished,
+    /// When.
+    pub at: Moment,
+}
+
+/// The session that a try's statements went to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRecord {
+    /// The connection's name in the runbook.
+    pub connection: String,
+    /// As what its server knew it, where that tells.
+    pub known_as: Option<ServerSession>,
 }
 
 /// A transaction that ended.
@@ -198,6 +208,8 @@ pub struct TransactionRecord {
     pub at: Moment,
     /// How many statements of the try had ended by then.
     pub statements: usize,
+    /// Who said so, where somebody was asked.
+    pub by: Option<String>,
 }
 
 /// An expectation that was looked at.
@@ -292,8 +304,24 @@ pub struct ConnectionRecord {
     pub name: String,
     /// Where it led.
     pub target: String,
+    /// What was known of the session.
+    pub session: Option<Box<DatabaseSession>>,
     /// When it was opened.
     pub at: Moment,
+}
+
+impl ConnectionRecord {
+    /// Where it led and by which way, and what was to be known of it.
+    #[must_use]
+    pub fn in_full(&self) -> String {
+        let way = self.session.as_ref().and_then(|session| session.way());
+        let remarks = self.session.iter().flat_map(|session| session.remarks.iter().cloned());
+        let target = match way {
+            Some(way) => format!("{} ({way})", self.target),
+            None => self.target.clone(),
+        };
+        std::iter::once(target).chain(remarks).collect::<Vec<_>>().join("; ")
+    }
 }
 
 /// A way that was taken where there were several.

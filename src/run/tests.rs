@@ -18,6 +18,7 @@ fn resumed() -> Event {
         version: "0.1.0".to_owned(),
         changed: None,
         salvaged: None,
+        salvaged_rows: None,
         dropped: 0,
     }
 }
@@ -84,7 +85,8 @@ fn a_lost_commit_is_unknown_until_the_responder_has_dealt_with_it() {
 fn output_found_on_resuming_belongs_to_the_block_that_was_cut_off() {
     let output = OutputRef { file: "001.log".to_owned(), bytes: 1, digest: crate::source::Digest::of(b"x") };
     let Event::RunResumed { by, host, version, changed, dropped, .. } = resumed() else { unreachable!() };
-    let resumed = Event::RunResumed { by, host, version, changed, salvaged: Some(output.clone()), dropped };
+    let resumed =
+        Event::RunResumed { by, host, version, changed, salvaged: Some(output.clone()), salvaged_rows: None, dropped };
     let run = begun(vec![step_started("restart"), started("restart", 1, "x"), resumed]);
     assert_eq!(run.attempts().next().and_then(Attempt::output), Some(&output));
 }

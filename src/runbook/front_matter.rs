@@ -4,6 +4,7 @@ use super::{HumanDuration, Settings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Annotations of a runbook. All of them are optional.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -107,6 +108,17 @@ pub struct Connection {
     pub env: Option<String>,
     /// What the runbook may do there.
     pub access: Access,
+    /// How long changes wait for an answer before they are rolled back; `60s`
+    /// where nothing else is said.
+    pub hold: Option<HumanDuration>,
+}
+
+impl Connection {
+    /// How long changes wait for an answer.
+    #[must_use]
+    pub fn hold(&self) -> Duration {
+        self.hold.map_or(Duration::from_secs(60), |hold| hold.0)
+    }
 }
 
 /// What a runbook may do on a connection.
@@ -130,10 +142,16 @@ pub struct Rehearsal {
     pub commands: BTreeMap<String, String>,
 }
 
-/// A throwaway database.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+/// A throwaway database, on one kind of server or on either.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(extend("minProperties" = 1))]
 pub struct RehearsalDatabase {
     /// A file of SQL, beside the runbook, that fills a new SQLite database.
-    pub sqlite: String,
+    pub sqlite: Option<String>,
+    /// A file of SQL, beside the runbook, that fills a database on a private
+    /// PostgreSQL server. Where that is not installed, `sqlite` is taken. What
+    /// follows a line `-- session: NAME` runs in a session of its own, which
+    /// stays open.
+    pub postgres: Option<String>,
 }

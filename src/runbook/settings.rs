@@ -316,8 +316,22 @@ pub enum Capture {
     Matches(String),
     /// The value at this JSON pointer.
     Json(String),
-    /// This column of the first row of the last query.
+    /// This column of the last query's only row.
     Column(String),
+    /// This column of the last query's first row, however many there are.
+    First(String),
+    /// How many rows the last query gave.
+    Rows,
+    /// How many rows the statements changed.
+    Affected,
+}
+
+impl Capture {
+    /// Whether the value comes from what is printed.
+    #[must_use]
+    pub fn reads_output(&self) -> bool {
+        matches!(self, Self::Stdout | Self::Matches(_) | Self::Json(_))
+    }
 }
 
 /// What to do when a step fails.

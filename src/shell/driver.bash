@@ -227,7 +227,7 @@ fi
 if [[ $__runbook_mode == replace ]]; then
   builtin shift 3
   __runbook_command=("$@") # what is restored may have arguments of its own
-  __runbook_names=() __runbook_import= __runbook_python=
+  __runbook_names=() __runbook_import= __runbook_hooked= __runbook_python=
   {
     builtin source "$__runbook_restore"
     if [[ -n $__runbook_import ]]; then
@@ -237,9 +237,11 @@ if [[ $__runbook_mode == replace ]]; then
     if [[ $__runbook_state != - ]]; then
       "$BASH" --norc --noprofile -p "${BASH_SOURCE[0]}" leave "$PWD" "$__runbook_state"
     fi
-    if [[ -n $__runbook_python ]]; then
+    if [[ -n $__runbook_hooked ]]; then
       # Read by it at its start, and taken away again.
       builtin export __runbook_leave="$BASH"$'\n'"${BASH_SOURCE[0]}"$'\n'"$__runbook_state"
+    fi
+    if [[ -n $__runbook_python ]]; then
       if [[ -n ${PYTHONPATH+set} ]]; then
         builtin export __runbook_path="$PYTHONPATH"
       fi

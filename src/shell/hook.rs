@@ -22,6 +22,10 @@ pub(super) enum Hook {
     Fish,
     /// Through a module that Python loads first.
     Python,
+    /// The same for Perl.
+    Perl,
+    /// Through a script that Ruby loads first.
+    Ruby,
 }
 
 /// The files that a hook deals with.
@@ -40,6 +44,13 @@ pub(super) struct Paths<'a> {
     pub(super) text: &'a Path,
 }
 
+impl Paths<'_> {
+    /// The folder of the hook's own script.
+    fn folder(&self) -> &OsStr {
+        self.script.parent().unwrap_or(self.script).as_os_str()
+    }
+}
+
 impl Hook {
     /// The name and content of its script.
     pub(super) fn script(self) -> (&'static str, &'static str) {
@@ -48,6 +59,8 @@ impl Hook {
             Self::Zsh => ("driver.zsh", include_str!("driver.zsh")),
             Self::Fish => ("driver.fish", include_str!("driver.fish")),
             Self::Python => ("sitecustomize.py", include_str!("sitecustomize.py")),
+            Self::Perl => ("RunbookLeave.pm", include_str!("RunbookLeave.pm")),
+            Self::Ruby => ("leave.rb", include_str!("leave.rb")),
         }
     }
 
@@ -59,14 +72,16 @@ impl Hook {
 
     /// Whether it gives a block variables that are not in the environment.
     pub(super) fn keeps_private(self) -> bool {
-        self != Self::Python
+        matches!(self, Self::Sh | Self::Zsh | Self::Fish)
     }
 
     /// Code that sets a variable, which is not exported by that.
     pub(super) fn assignment(self, name: &str, value: &[u8]) -> Vec<u8> {
         match self {
             Self::Fish => [b"set --global ", name.as_bytes(), b" ", &fish_quoted(value), b"\n"].concat(),
-            Self::Sh | Self::Zsh | Self::Python => [name.as_bytes(), b"=", &single_quoted(value)[..], b"\n"].concat(),
+            Self::Sh | Self::Zsh | Self::Python | Self::Perl | Self::Ruby => {
+                [name.as_bytes(), b"=", &single_quoted(value)[..], b"\n"].concat()
+            }
         }
     }
 
@@ -89,6 +104,12 @@ impl Hook {
             Self::Python => {
                 command.arg(paths.text);
             }
+            Self::Perl => {
+                command.arg("-I").arg(paths.folder()).arg("-MRunbookLeave").arg(paths.text);
+            }
+            Self::Ruby => {
+                command.arg("-r").arg(paths.script).arg(paths.text);
+            }
         }
     }
 
@@ -102,7 +123,8 @@ impl Hook {
                 code.extend_from_slice(format!("__runbook_names=({})\n", names.join(" ")).as_bytes());
                 code
             }
-            Self::Python => set("__runbook_python", paths.script.parent().unwrap_or(paths.script).as_os_str()),
+            Self::Python => [set("__runbook_hooked", "1".as_ref()), set("__runbook_python", paths.folder())].concat(),
+            Self::Perl | Self::Ruby => set("__runbook_hooked", "1".as_ref()),
             Self::Zsh | Self::Fish => Vec::new(),
         }
     }

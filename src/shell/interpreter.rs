@@ -176,8 +176,8 @@ const INTERPRETERS: [Row; 9] = [
         arguments: &[],
         extension: ".rb",
         check: Some(&["-c"]),
-        hook: None,
-        lacks: ONLY_STARTED,
+        hook: Some(Hook::Ruby),
+        lacks: &[Promise::PlainVariables, Promise::Functions, Promise::PrivateVariables],
     },
     Row {
         name: "perl",
@@ -186,8 +186,14 @@ const INTERPRETERS: [Row; 9] = [
         extension: ".pl",
         // `perl -c` runs the block's BEGIN and `use`.
         check: None,
-        hook: None,
-        lacks: ONLY_STARTED_UNCHECKED,
+        hook: Some(Hook::Perl),
+        lacks: &[
+            Promise::PlainVariables,
+            Promise::Functions,
+            Promise::StateAfterSignal,
+            Promise::PrivateVariables,
+            Promise::CheckedFirst,
+        ],
     },
 ];
 

@@ -13,7 +13,8 @@
 //! | `stdio` | the block's input and output: pipes, or a terminal |
 //! | `pty`, `joint` | the block's terminal, and joining it to the responder's |
 //! | `leader` | the process that leads the session of a block at a terminal |
-//! | `session` | the block's processes: signals, and who is left |
+//! | `session`, `orphans` | the block's processes: signals, and who is left |
+//! | `standstill` | a block that waits for one of its processes that has stopped |
 //! | `interpreter` | the table of interpreters |
 //! | `syntax`, `checker` | parsing without running; the bash that stays for it |
 //! | `scratch` | a private folder |
@@ -36,6 +37,7 @@ mod joint;
 mod leader;
 mod leftover;
 mod listing;
+mod orphans;
 mod pty;
 mod quote;
 mod runner;
@@ -43,6 +45,7 @@ mod running;
 mod scratch;
 mod session;
 mod slot;
+mod standstill;
 mod state;
 mod stdio;
 mod syntax;
@@ -52,4 +55,5 @@ mod tests;
 pub use environment::Environment;
 pub use leader::{LEADER, lead};
 pub use leftover::{RUN_VARIABLE, leftover};
+pub use orphans::adopt_orphans;
 pub use runner::Runner;

@@ -6,8 +6,9 @@ use super::environment::Environment;
 use super::failures;
 use super::interpreter::{BASH, Interpreter};
 use super::joint::Joint;
+use super::orphans::Earlier;
 use super::quote::QuotedSecrets;
-use super::running::Running;
+use super::running::{Limits, Running};
 use super::state::State;
 use super::stdio::Record;
 use super::syntax;
@@ -34,6 +35,7 @@ pub struct Runner {
     state: State,
     /// Whether a block has ever left anything.
     has_left: bool,
+    earlier: Earlier,
     terminal: Option<Attended>,
 }
 
@@ -55,6 +57,7 @@ impl Runner {
             fresh: None,
             state: State::default(),
             has_left: false,
+            earlier: Earlier::default(),
             terminal: None,
         }
     }
@@ -276,8 +279,9 @@ impl Shell for Runner {
         let command = &mut launch.command;
         let join = |(user, _)| Joint::new(user, command, request.interactive, request.streams_apart);
         let joint = joined.map(join).transpose().map_err(error)?;
-        let running =
-            Running::start(&mut launch.command, joint, request.timeout, self.environment.grace).map_err(error)?;
+        let limits =
+            Limits { timeout: request.timeout, is_followed: request.is_followed, grace: self.environment.grace };
+        let running = Running::start(&mut launch.command, joint, limits, self.earlier.clone()).map_err(error)?;
         let result = running.finish(&mut record, control).await.map_err(error)?;
         let left = if result.state_kept { launch.left() } else { None };
         drop(launch);

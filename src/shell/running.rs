@@ -1,7 +1,9 @@
 //! A running block: its output, its time, and what the responder wants of it.
 
 use super::joint::{Happening, Joint};
+use super::orphans::Earlier;
 use super::session::{Process, Session};
+use super::standstill::{Looks, is_at_standstill};
 use super::stdio::{Channel, Record};
 use crate::effect::{Control, Ending, Presentation, ShellResult, Stream, Waiting};
 use rustix::process::{Pid, Signal};
@@ -34,11 +36,27 @@ const STOPPING: Duration = Duration::from_millis(500);
 /// does not answer cannot be ended at all.
 const KILLED: Duration = Duration::from_secs(2);
 
+/// How long a block that was only watched may take to end as it does on Ctrl-C,
+/// before it is ended with all its processes. It has run long enough; nothing
+/// waits for it.
+const LEAVE: Duration = Duration::from_secs(2);
+
 /// Why the engine ends a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Cause {
     Timeout,
     Request,
+}
+
+/// How long a block may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// It is ended after this time.
+    pub(super) timeout: Option<Duration>,
+    /// That is how it always ends: as by Ctrl-C at first.
+    pub(super) is_followed: bool,
+    /// How long it may take to end then.
+    pub(super) grace: Duration,
 }
 
 /// A running block. Its processes are killed if this is dropped.
@@ -54,8 +72,10 @@ pub(super) struct Running {
     started: Instant,
     /// How long the block was stopped, which costs its timeout nothing.
     stopped: Duration,
-    timeout: Option<Duration>,
-    grace: Duration,
+    limits: Limits,
+    /// SIGINT was sent, for its time is up or for it has been watched for long
+    /// enough: why, and when SIGTERM follows.
+    leaving: Option<(Cause, Instant)>,
     /// SIGINT was sent.
     interrupted: bool,
     /// And something was typed after it: the block has gone on.
@@ -71,8 +91,8 @@ impl Running {
     pub(super) fn start(
         command: &mut Command,
         joint: Option<Joint>,
-        timeout: Option<Duration>,
-        grace: Duration,
+        limits: Limits,
+        earlier: Earlier,
     ) -> io::Result<Self> {
         // A process that ignores SIGINT, as one does that a script started in
         // the background, passes that on to its children. Once this process
@@ -89,15 +109,15 @@ impl Running {
         let id = id.ok_or_else(|| io::Error::other("the process has no id"))?;
         let channel = Channel::open(&mut child, joint.as_ref().map(Joint::pty));
         Ok(Self {
-            session: Session::of(id),
+            session: Session::of(id, earlier),
             child,
             leader: id,
             channel,
             joint,
             started: Instant::now(),
             stopped: Duration::ZERO,
-            timeout,
-            grace,
+            limits,
+            leaving: None,
             interrupted: false,
             went_on: false,
             ending: None,
@@ -125,9 +145,9 @@ impl Running {
             Some((_, kill_at)) => self.end_all(kill_at).await,
             None => self.settled().await,
         };
-        let ending = match (self.ending, status) {
-            (Some((Cause::Timeout, _)), _) => Ending::TimedOut,
-            (Some((Cause::Request, _)), _) => Ending::Interrupted,
+        let ending = match (self.ended_for(), status) {
+            (Some(Cause::Timeout), _) => Ending::TimedOut,
+            (Some(Cause::Request), _) => Ending::Interrupted,
             (None, Some(status)) if self.was_interrupted(status) => Ending::Interrupted,
             (None, Some(status)) => match (status.code(), status.signal()) {
                 (Some(code), _) => Ending::Exit(code),
@@ -136,10 +156,10 @@ impl Running {
             // Only a process that was killed is given up.
             (None, None) => Ending::Signal(Signal::KILL.as_raw()),
         };
+        let state_kept = self.ending.is_none();
+        self.session.release(&left);
         let left_behind =
             left.into_iter().map(|process| (process.id.as_raw_nonzero().get().cast_unsigned(), process.name)).collect();
-        let state_kept = self.ending.is_none();
-        self.session.release();
         if !self.channel.has_ended() {
             self.channel.let_go();
         }
@@ -157,43 +177,56 @@ impl Running {
             joint.begin(record);
         }
         let mut controlled = true;
+        let mut looks = Looks::new();
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
-            let deadline = self.timeout.map(|timeout| self.started + self.stopped + timeout);
+            let deadline =
+                self.limits.timeout.and_then(|timeout| self.started.checked_add(self.stopped.checked_add(timeout)?));
             let next = self.next_deadline(deadline);
             tokio::select! {
                 status = self.child.wait() => return status.map(Some),
                 piece = self.channel.read(), if !self.channel.has_ended() => {
                     if let Some((stream, bytes)) = piece {
                         show(self.joint.as_mut(), stream, bytes, record);
+                        looks.begin_again();
                     }
                 }
-                happening = next_happening(&mut self.joint, self.leader) => match happening {
-                    Happening::Nothing => {}
-                    Happening::Typed => self.went_on = true,
-                    Happening::Interrupt => (self.interrupted, self.went_on) = (true, false),
-                    Happening::Terminate => self.terminate(Cause::Request),
-                    Happening::Stopped => self.stand_aside(record).await,
-                },
-                wanted = control.recv(), if controlled => match wanted {
-                    Some(Control::Interrupt) => {
-                        self.interrupted = true;
-                        self.session.signal(Signal::INT);
+                happening = next_happening(&mut self.joint, self.leader) => {
+                    looks.begin_again();
+                    match happening {
+                        Happening::Nothing => {}
+                        Happening::Typed => self.went_on = true,
+                        Happening::Interrupt => (self.interrupted, self.went_on) = (true, false),
+                        Happening::Terminate => self.terminate(Cause::Request),
+                        Happening::Stopped => self.stand_aside(record).await,
                     }
+                }
+                wanted = control.recv(), if controlled => match wanted {
+                    Some(Control::Interrupt) => self.interrupt(),
+                    Some(Control::Leave) => self.leave(Cause::Request),
                     Some(Control::Terminate) => self.terminate(Cause::Request),
                     None => controlled = false,
                 },
-                _ = tick.tick() => if self.joint.as_ref().is_none_or(Joint::has_room_below) {
-                    record.waiting(&Waiting {
-                        elapsed: self.started.elapsed().saturating_sub(self.stopped),
-                        left: deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())),
-                    });
-                },
-                () = sleep_until(next.unwrap_or(self.started)), if next.is_some() => match self.ending {
-                    None => self.terminate(Cause::Timeout),
-                    Some(_) if self.killed => return Ok(None),
-                    Some((cause, _)) => {
+                _ = tick.tick() => {
+                    if self.joint.as_ref().is_none_or(Joint::has_room_below) {
+                        record.waiting(&Waiting {
+                            elapsed: self.started.elapsed().saturating_sub(self.stopped),
+                            left: deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())),
+                            blocked_by: None,
+                        });
+                    }
+                    let group = self.joint.as_ref().and_then(Joint::foreground);
+                    if looks.is_due() && group.is_some_and(is_at_standstill) {
+                        self.stand_aside(record).await;
+                    }
+                }
+                () = sleep_until(next.unwrap_or(self.started)), if next.is_some() => match (self.ending, self.leaving) {
+                    (None, Some((cause, _))) => self.terminate(cause),
+                    (None, None) if self.limits.is_followed => self.leave(Cause::Timeout),
+                    (None, None) => self.terminate(Cause::Timeout),
+                    (Some(_), _) if self.killed => return Ok(None),
+                    (Some((cause, _)), _) => {
                         self.session.signal(Signal::KILL);
                         self.killed = true;
                         self.ending = Some((cause, Instant::now() + KILLED));
@@ -208,7 +241,8 @@ impl Running {
         let began = Instant::now();
         let foreground = self.joint.as_ref().and_then(Joint::foreground);
         // An editor puts the screen right before it stops.
-        while began.elapsed() < STOPPING && foreground.is_some_and(|group| !self.session.is_stopped(group)) {
+        let is_stopping = |group| !self.session.is_stopped(group) && !is_at_standstill(group);
+        while began.elapsed() < STOPPING && foreground.is_some_and(is_stopping) {
             if let Ok(Some((stream, bytes))) = timeout(LOOK, self.channel.read()).await {
                 show(self.joint.as_mut(), stream, bytes, record);
             }
@@ -218,7 +252,7 @@ impl Running {
         if let Some(joint) = &mut self.joint {
             joint.stand_aside(record);
         }
-        self.session.resume();
+        self.session.resume(foreground);
         self.stopped += began.elapsed();
     }
 
@@ -231,16 +265,37 @@ impl Running {
 
     /// When there is something to do if nothing happens.
     fn next_deadline(&self, timeout: Option<Instant>) -> Option<Instant> {
-        match self.ending {
+        match self.ending.or(self.leaving) {
             Some((_, at)) => Some(at),
             None => timeout,
+        }
+    }
+
+    /// Why the engine has ended it, if it has. What it was asked for by itself
+    /// is told by how it ended.
+    fn ended_for(&self) -> Option<Cause> {
+        let leaving = self.leaving.filter(|(cause, _)| *cause == Cause::Timeout);
+        self.ending.or(leaving).map(|(cause, _)| cause)
+    }
+
+    fn interrupt(&mut self) {
+        self.interrupted = true;
+        self.session.signal(Signal::INT);
+    }
+
+    /// Ends it as Ctrl-C does, once: so what it leaves to the next blocks is
+    /// kept.
+    fn leave(&mut self, cause: Cause) {
+        if self.leaving.is_none() && self.ending.is_none() {
+            self.leaving = Some((cause, Instant::now() + LEAVE));
+            self.interrupt();
         }
     }
 
     /// Asks all processes to end, once.
     fn terminate(&mut self, cause: Cause) {
         if self.ending.is_none() {
-            self.ending = Some((cause, Instant::now() + self.grace));
+            self.ending = Some((cause, Instant::now() + self.limits.grace));
             self.session.signal(Signal::TERM);
         }
     }

@@ -8,6 +8,7 @@
 
 use super::environment::find_in;
 use super::leader::LEADER;
+use super::orphans::{self, Earlier};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -44,6 +45,7 @@ pub(super) fn leader(program: &OsStr, terminal_leader: Option<&Path>) -> Command
 #[derive(Debug)]
 pub(super) struct Session {
     leader: Pid,
+    earlier: Earlier,
     kill_on_drop: bool,
 }
 
@@ -53,16 +55,17 @@ pub(super) struct Process {
     pub(super) id: Pid,
     /// As the system knows it: the program's name, cut short if long.
     pub(super) name: String,
-    parent: i32,
+    pub(super) parent: i32,
     group: i32,
-    session: i32,
-    is_stopped: bool,
+    pub(super) session: i32,
+    pub(super) is_stopped: bool,
 }
 
 impl Session {
-    /// That of this leader.
-    pub(super) fn of(leader: Pid) -> Self {
-        Self { leader, kill_on_drop: true }
+    /// That of this leader, after these blocks.
+    pub(super) fn of(leader: Pid, earlier: Earlier) -> Self {
+        orphans::awaited(Some(leader));
+        Self { leader, earlier, kill_on_drop: true }
     }
 
     /// Sends `signal` to every process. A stopped one is woken, or it would
@@ -87,18 +90,20 @@ impl Session {
         }
     }
 
-    /// Has the block go on that was stopped, and then its leader. Not the other
-    /// way round: keys that stop it again are to find it going.
-    pub(super) fn resume(&self) {
+    /// Has the block go on that was stopped, and the `group` in the foreground,
+    /// and then its leader. Not the other way round: keys that stop it again are
+    /// to find it going.
+    pub(super) fn resume(&self, group: Option<Pid>) {
         let of_leader = |process: &&Process| process.parent == pid_number(self.leader);
-        for block in self.processes().iter().filter(of_leader) {
-            let _gone = kill_process_group(block.id, Signal::CONT);
+        let groups = self.processes().iter().filter(of_leader).map(|block| block.id).chain(group).collect::<Vec<_>>();
+        for group in groups {
+            let _gone = kill_process_group(group, Signal::CONT);
         }
         let _gone = kill_process(self.leader, Signal::CONT);
     }
 
-    /// The processes that live: those of the leader's group and session, and
-    /// what descends from them. Empty on a system without `/proc`.
+    /// The processes that live: those of the leader's group and session, what
+    /// descends from them, and orphans. Empty on a system without `/proc`.
     pub(super) fn processes(&self) -> Vec<Process> {
         self.among(all_processes())
     }
@@ -115,9 +120,10 @@ impl Session {
 
     fn among(&self, processes: Vec<Process>) -> Vec<Process> {
         let leader = pid_number(self.leader);
-        let (mut found, mut others): (Vec<_>, Vec<_>) = processes
-            .into_iter()
-            .partition(|process| process.id == self.leader || process.group == leader || process.session == leader);
+        let (mut found, mut others): (Vec<_>, Vec<_>) = processes.into_iter().partition(|process| {
+            let is_of_leader = process.id == self.leader || process.group == leader || process.session == leader;
+            is_of_leader || self.earlier.is_orphan(process)
+        });
         // One that has left the session is still known by its parent.
         loop {
             let (children, rest): (Vec<_>, Vec<_>) = others
@@ -137,14 +143,16 @@ impl Session {
         self.processes().iter().filter(of_group).all(|process| process.is_stopped)
     }
 
-    /// Leaves what still runs alone.
-    pub(super) fn release(mut self) {
+    /// Leaves alone those that are `left`.
+    pub(super) fn release(mut self, left: &[Process]) {
         self.kill_on_drop = false;
+        self.earlier.extend(left);
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
+        orphans::awaited(None);
         if self.kill_on_drop {
             self.signal(Signal::KILL);
         }
@@ -173,7 +181,8 @@ fn ids_since(first: i32) -> Option<std::ops::RangeInclusive<i32>> {
     (first..first.saturating_add(FEW)).contains(&last).then_some(first..=last)
 }
 
-fn process(id: i32) -> Option<Process> {
+/// The process of this id, if it lives.
+pub(super) fn process(id: i32) -> Option<Process> {
     parse_stat(&String::from_utf8_lossy(&fs::read(format!("/proc/{id}/stat")).ok()?))
 }
 

@@ -6,48 +6,76 @@
 //!
 //! | file | what it is |
 //! |---|---|
-//! | `postgres/`, `sqlite/` | a session on each kind of server |
+//! | `postgres/`, `mysql/`, `sqlite/` | a session on each kind of server |
+//! | `address` | the parts of a URL |
+//! | `read_only` | what a connection that may only read refuses |
+//! | `refused` | why a session could not be opened |
 //! | `parameter` | secrets, which go beside a statement |
 //! | `watch` | waiting for a statement: timeout, interrupt, notices |
+//! | `preview` | the rows that a statement changes, before and after |
 //! | `report`, `table` | what a statement prints, and its result |
+//! | `value`, `sheet` | a value as it is shown, rows as they are laid out |
+//! | `csv` | all rows, for the record |
 //! | `statement` | what its text tells a runner |
-//! | `sqlite/rehearsal` | throwaway databases |
+//! | `place` | where in it an error is |
+//! | `sqlite/rehearsal`, `postgres/rehearsal`, `rehearsal` | throwaway databases |
 
+mod address;
+mod csv;
+mod mysql;
 mod notice;
 mod parameter;
+mod place;
 mod postgres;
+mod preview;
+mod read_only;
+mod refused;
+mod rehearsal;
 mod report;
+mod sheet;
 mod sqlite;
 mod statement;
 mod table;
+mod value;
 mod watch;
 
-pub use sqlite::{execute, seed};
+pub use postgres::{OpenSessions, seed as seed_postgres};
+pub use rehearsal::execute;
+pub use sqlite::seed;
 
 use crate::effect::{Database, DatabaseError, Databases, ServerKind};
+use crate::runbook::Connection;
+use address::percent_decoded;
 use async_trait::async_trait;
+use mysql::MysqlSession;
 use postgres::PostgresSession;
+use refused::Refused;
 use sqlite::SqliteSession;
 use std::collections::HashMap;
 use std::fmt;
+use std::time::Duration;
 use zeroize::{Zeroize as _, Zeroizing};
 
 /// Where a connection leads.
 #[derive(Clone)]
 pub struct Target {
-    /// `postgres://…` or `sqlite:…`. May hold a password: it is never shown.
+    /// `postgres://…`, `mysql://…` or `sqlite:…`. May hold a password: it is
+    /// never shown.
     pub url: Zeroizing<String>,
     /// Whether the session may only read.
     pub read_only: bool,
     /// What to call the server, where its own words would tell less.
     pub label: Option<String>,
+    /// How long changes wait for an answer: the server ends a session that
+    /// holds them for much longer.
+    pub hold: Duration,
 }
 
 impl Target {
     /// Where `url` leads.
     #[must_use]
     pub fn new(url: String, read_only: bool) -> Self {
-        Self { url: Zeroizing::new(url), read_only, label: None }
+        Self { url: Zeroizing::new(url), read_only, label: None, hold: Connection::default().hold() }
     }
 
     /// Calls the server this, such as `sqlite · rehearsal`.
@@ -57,7 +85,15 @@ impl Target {
         self
     }
 
-    /// The password in the URL, as it stands there and as it is meant.
+    /// Lets changes wait this long for an answer.
+    #[must_use]
+    pub fn holding(mut self, hold: Duration) -> Self {
+        self.hold = hold;
+        self
+    }
+
+    /// The passwords that it may be opened with: the one in the URL, as it
+    /// stands there and as it is meant, and the one that is found elsewhere.
     #[must_use]
     pub fn passwords(&self) -> Vec<String> {
         let written = self.written_passwords().into_iter().filter(|password| !password.is_empty());
@@ -68,6 +104,10 @@ impl Target {
                 passwords.push(meant);
             }
             passwords.push(password.to_owned());
+        }
+        if self.kind() == Some(ServerKind::Postgres) {
+            let found = postgres::passwords(&self.url).into_iter().map(|password| password.to_string());
+            passwords.extend(found.filter(|password| !password.is_empty()));
         }
         passwords
     }
@@ -82,6 +122,7 @@ impl Target {
     fn kind(&self) -> Option<ServerKind> {
         match self.url.split_once(':')?.0.to_ascii_lowercase().as_str() {
             "postgres" | "postgresql" => Some(ServerKind::Postgres),
+            "mysql" | "mariadb" => Some(ServerKind::Mysql),
             "sqlite" => Some(ServerKind::Sqlite),
             _ => None,
         }
@@ -92,31 +133,14 @@ impl Target {
     fn unsupported(&self) -> String {
         match self.url.split_once("://") {
             Some((scheme, _)) if scheme.chars().all(|c| c.is_ascii_alphanumeric() || c == '+') => {
-                format!("{scheme} is not a kind of database that can be run here: use a postgres: or sqlite: URL")
+                format!(
+                    "{scheme} is not a kind of database that can be run here: use a postgres:, mysql:, mariadb: or sqlite: URL"
+                )
             }
-            _ => "it is not a URL: write postgres://USER:PASSWORD@HOST:PORT/DATABASE or sqlite:PATH".to_owned(),
+            _ => "it is not a URL: write postgres://USER:PASSWORD@HOST:PORT/DATABASE, mysql://… or sqlite:PATH"
+                .to_owned(),
         }
     }
-}
-
-/// `text` with each `%41` as the byte that it stands for.
-fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let digits = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()).filter(|_| *first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 impl fmt::Debug for Target {
@@ -126,35 +150,48 @@ impl fmt::Debug for Target {
 }
 
 /// The databases of a run.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Connections {
     targets: HashMap<String, Target>,
     sessions: HashMap<String, Session>,
+    /// Those that were typed, kept for a session that must be opened again.
+    passwords: HashMap<String, Zeroizing<String>>,
+}
+
+impl fmt::Debug for Connections {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { targets, sessions, passwords: _ } = self;
+        f.debug_struct("Connections").field("targets", targets).field("sessions", sessions).finish_non_exhaustive()
+    }
 }
 
 enum Session {
     Postgres(Box<PostgresSession>),
-    Sqlite(SqliteSession),
+    Mysql(Box<MysqlSession>),
+    Sqlite(Box<SqliteSession>),
 }
 
 impl Connections {
     /// The connections of these names. None is opened yet.
     #[must_use]
     pub fn new(targets: impl IntoIterator<Item = (String, Target)>) -> Self {
-        Self { targets: targets.into_iter().collect(), sessions: HashMap::new() }
+        Self { targets: targets.into_iter().collect(), sessions: HashMap::new(), passwords: HashMap::new() }
     }
 }
 
 impl Target {
-    async fn connect(&self) -> Result<Session, String> {
-        let opened = match self.kind() {
-            Some(ServerKind::Postgres) => PostgresSession::connect(&self.url, self.read_only)
-                .await
-                .map(|session| Session::Postgres(Box::new(session))),
-            Some(ServerKind::Sqlite) => SqliteSession::connect(&self.url, self.read_only).await.map(Session::Sqlite),
-            None => Err(self.unsupported()),
+    async fn connect(&self, password: Option<&Zeroizing<String>>) -> Result<Session, Refused> {
+        let mut session = match self.kind() {
+            Some(ServerKind::Postgres) => {
+                let session = PostgresSession::connect(self, password).await?;
+                Session::Postgres(Box::new(session))
+            }
+            Some(ServerKind::Mysql) => Session::Mysql(Box::new(MysqlSession::connect(self, password).await?)),
+            Some(ServerKind::Sqlite) => {
+                Session::Sqlite(Box::new(SqliteSession::connect(&self.url, self.read_only).await?))
+            }
+            None => return Err(self.unsupported().into()),
         };
-        let mut session = opened.map_err(|message| self.without_password(message))?;
         if let Some(label) = &self.label {
             session.call(label);
         }
@@ -178,6 +215,7 @@ impl Session {
     fn has_ended(&self) -> bool {
         match self {
             Self::Postgres(session) => session.has_ended(),
+            Self::Mysql(session) => session.has_ended(),
             Self::Sqlite(session) => session.has_ended(),
         }
     }
@@ -185,6 +223,7 @@ impl Session {
     fn call(&mut self, label: &str) {
         match self {
             Self::Postgres(session) => session.call(label),
+            Self::Mysql(session) => session.call(label),
             Self::Sqlite(session) => session.call(label),
         }
     }
@@ -192,6 +231,7 @@ impl Session {
     async fn is_alive(&mut self) -> bool {
         match self {
             Self::Postgres(session) => session.is_alive().await,
+            Self::Mysql(session) => session.is_alive().await,
             Self::Sqlite(session) => !session.has_ended(),
         }
     }
@@ -199,7 +239,8 @@ impl Session {
     fn as_database(&mut self) -> &mut dyn Database {
         match self {
             Self::Postgres(session) => session.as_mut(),
-            Self::Sqlite(session) => session,
+            Self::Mysql(session) => session.as_mut(),
+            Self::Sqlite(session) => session.as_mut(),
         }
     }
 }
@@ -208,6 +249,7 @@ impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let target = match self {
             Self::Postgres(session) => session.target(),
+            Self::Mysql(session) => session.target(),
             Self::Sqlite(session) => session.target(),
         };
         f.write_str(target)
@@ -237,11 +279,21 @@ impl Databases for Connections {
         if !known {
             let target = self.targets.get(connection);
             let target = target.ok_or_else(|| cannot("no URL was given for it".to_owned()))?;
-            let session = target.connect().await.map_err(cannot)?;
+            let opened = target.connect(self.passwords.get(connection)).await;
+            let session =
+                opened.map_err(|refused| refused.of(connection, |message| target.without_password(message)))?;
             self.sessions.insert(connection.to_owned(), session);
         }
         let session = self.sessions.get_mut(connection).expect("it was there or has just been opened");
         Ok(session.as_database())
+    }
+
+    fn opened(&mut self, connection: &str) -> Option<&mut dyn Database> {
+        Some(self.sessions.get_mut(connection).filter(|session| !session.has_ended())?.as_database())
+    }
+
+    fn take_password(&mut self, connection: &str, password: Zeroizing<String>) {
+        self.passwords.insert(connection.to_owned(), password);
     }
 
     fn kind(&self, connection: &str) -> Option<ServerKind> {

@@ -19,6 +19,11 @@ impl Parameter {
     pub(super) fn setting(&self) -> String {
         secret_setting(&self.variable)
     }
+
+    /// The variable of a MySQL session that carries it.
+    pub(super) fn session_variable(&self) -> String {
+        secret_parameter(&self.variable, Form::Mysql)
+    }
 }
 
 impl Parameters {
@@ -31,6 +36,11 @@ impl Parameters {
     /// Those that `statement` refers to as Postgres does.
     pub(super) fn settings_in(&self, statement: &str) -> impl Iterator<Item = &Parameter> {
         self.0.iter().filter(|parameter| statement.contains(&secret_parameter(&parameter.variable, Form::Postgres)))
+    }
+
+    /// Those that `statement` refers to as MySQL does.
+    pub(super) fn variables_in(&self, statement: &str) -> impl Iterator<Item = &Parameter> {
+        self.0.iter().filter(|parameter| statement.contains(&parameter.session_variable()))
     }
 
     /// The statement with numbers for the names of those that it refers to as
@@ -85,6 +95,15 @@ mod tests {
         );
         assert_eq!(values.iter().map(|value| value.text.as_str()).collect::<Vec<_>>(), ["bb", "aa"]);
         assert_eq!(parameters.numbered("SELECT 1").0, "SELECT 1");
+    }
+
+    #[test]
+    fn mysql_is_given_those_that_a_statement_refers_to() {
+        let given = [("RUNBOOK_SECRET_A", "aa"), ("RUNBOOK_SECRET_B", "bb")];
+        let parameters = Parameters::new(&given.map(|(name, text)| (name.to_owned(), text.to_owned())));
+        let named: Vec<_> = parameters.variables_in("SELECT @runbook_secret_b").collect();
+        assert_eq!(named.len(), 1);
+        assert_eq!((named[0].session_variable().as_str(), named[0].text.as_str()), ("@runbook_secret_b", "bb"));
     }
 
     #[test]

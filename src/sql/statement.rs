@@ -10,22 +10,54 @@ use crate::effect::DatabaseError;
 /// comments, in upper case.
 pub(super) struct Statement {
     words: Vec<String>,
+    /// What stands in quotes outside of parentheses, in upper case.
+    quoted: Vec<String>,
     /// It begins with a parenthesis: `(SELECT …) UNION …`.
     parenthesised: bool,
 }
 
+/// Whose rules of quotes and comments a text follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rules {
+    /// Postgres and SQLite.
+    Standard,
+    /// MySQL and MariaDB.
+    Mysql,
+}
+
 impl Statement {
+    /// A statement for Postgres or SQLite.
     pub(super) fn new(text: &str) -> Self {
+        Self::read(text, Rules::Standard)
+    }
+
+    /// A statement for MySQL or MariaDB.
+    pub(super) fn mysql(text: &str) -> Self {
+        Self::read(text, Rules::Mysql)
+    }
+
+    fn read(text: &str, rules: Rules) -> Self {
+        let is_mysql = rules == Rules::Mysql;
         let mut words = Vec::new();
+        let mut quoted = Vec::new();
         let mut depth = 0_usize;
         let mut parenthesised = false;
         let mut rest = text;
         while let Some(c) = rest.chars().next() {
             let length = match c {
                 '-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
-                '/' if rest.starts_with("/*") => comment_length(rest),
-                '\'' | '"' | '`' => quoted_length(rest, c, false),
-                '$' => dollar_quoted_length(rest),
+                '#' if is_mysql => rest.find('\n').unwrap_or(rest.len()),
+                // What stands in it runs.
+                '/' if is_mysql && (rest.starts_with("/*!") || rest.starts_with("/*M!")) => 2,
+                '/' if rest.starts_with("/*") => comment_length(rest, !is_mysql),
+                '\'' | '"' | '`' => {
+                    let length = quoted_length(rest, c, is_mysql && c != '`');
+                    if depth == 0 {
+                        quoted.push(rest[..length].trim_matches(c).to_uppercase());
+                    }
+                    length
+                }
+                '$' if !is_mysql => dollar_quoted_length(rest),
                 '(' => {
                     parenthesised |= words.is_empty();
                     depth += 1;
@@ -40,17 +72,17 @@ impl Statement {
                     if depth == 0 {
                         words.push(rest[..end].to_uppercase());
                     }
-                    let escapes = rest[..end].eq_ignore_ascii_case("e") && rest[end..].starts_with('\'');
+                    let escapes = !is_mysql && rest[..end].eq_ignore_ascii_case("e") && rest[end..].starts_with('\'');
                     end + if escapes { quoted_length(&rest[end..], '\'', true) } else { 0 }
                 }
                 c => c.len_utf8(),
             };
             rest = &rest[length..];
         }
-        Self { words, parenthesised }
+        Self { words, quoted, parenthesised }
     }
 
-    /// Both servers would take the text up to a NUL for the whole, and so run
+    /// The servers would take the text up to a NUL for the whole, and so run
     /// what nobody was shown.
     ///
     /// # Errors
@@ -98,8 +130,24 @@ impl Statement {
         let verb = self.verb();
         matches!(
             verb,
-            "SELECT" | "VALUES" | "TABLE" | "WITH" | "FETCH" | "EXECUTE" | "SHOW" | "EXPLAIN" | "PRAGMA" | "CALL"
+            "SELECT"
+                | "VALUES"
+                | "TABLE"
+                | "WITH"
+                | "FETCH"
+                | "EXECUTE"
+                | "SHOW"
+                | "EXPLAIN"
+                | "PRAGMA"
+                | "CALL"
+                | "DESCRIBE"
+                | "DESC"
         ) || (self.changes_rows() && self.has("RETURNING"))
+    }
+
+    /// Whether it is there for what it gives, not for what it does.
+    pub(super) fn only_asks(&self) -> bool {
+        !self.changes_rows() && (self.may_return_rows() || self.verb() == "DO")
     }
 
     /// Whether it ends a transaction by keeping what it did.
@@ -114,18 +162,71 @@ impl Statement {
         self.word(0) == "COPY" && (self.has("STDIN") || self.has("STDOUT"))
     }
 
-    /// Whether it would make a read-only session one that writes.
+    /// Whether to end it half-way does harm, or loses what may have taken hours
+    /// and hinders nobody: an index that is built, a table that is cleaned up.
+    pub(super) fn takes_its_time(&self) -> bool {
+        match self.word(0) {
+            "VACUUM" | "ANALYZE" | "REINDEX" | "CLUSTER" | "REFRESH" => true,
+            "CREATE" | "DROP" => self.object().is_some_and(|object| object == "INDEX"),
+            _ => false,
+        }
+    }
+
+    /// Whether it would have the client read a file of its own machine.
+    pub(super) fn loads_file_of_client(&self) -> bool {
+        self.word(0) == "LOAD" && self.has("LOCAL")
+    }
+
+    /// Whether it opens a transaction.
+    pub(super) fn begins(&self) -> bool {
+        self.word(0) == "BEGIN" || (self.word(0) == "START" && self.word(1) == "TRANSACTION")
+    }
+
+    /// Whether it asks what the server had to say of the statement before.
+    pub(super) fn asks_for_warnings(&self) -> bool {
+        match self.word(0) {
+            "SHOW" => self.has("WARNINGS") || self.has("ERRORS"),
+            "GET" => self.has("DIAGNOSTICS"),
+            _ => self.has("WARNING_COUNT") || self.has("ERROR_COUNT"),
+        }
+    }
+
+    /// Whether it ends a transaction, by its own words.
+    pub(super) fn ends_transaction(&self) -> bool {
+        matches!(self.word(0), "COMMIT" | "ROLLBACK") && !self.has("TO")
+    }
+
+    /// Whether it may end one by what it does besides: it runs code that is
+    /// not looked into, or is one of those before which MySQL commits.
+    pub(super) fn may_end_transaction(&self) -> bool {
+        self.ends_transaction()
+            || !matches!(self.verb(), "SELECT" | "INSERT" | "UPDATE" | "DELETE" | "REPLACE" | "SHOW" | "EXPLAIN")
+    }
+
+    /// Whether it would make a read-only session one that writes, or one whose
+    /// strings end elsewhere than they seem to.
     pub(super) fn lifts_read_only(&self) -> bool {
-        let word = |index| self.word(index);
-        match word(0) {
-            "DISCARD" => word(1) == "ALL",
-            "RESET" => word(1) == "ALL" || word(1).ends_with("TRANSACTION_READ_ONLY"),
-            "SET" | "BEGIN" | "START" | "ALTER" | "PRAGMA" => {
+        let lifts = |name: &str| {
+            ["TRANSACTION_READ_ONLY", "TX_READ_ONLY", "QUERY_ONLY", "STANDARD_CONFORMING_STRINGS"]
+                .iter()
+                .any(|setting| name.ends_with(setting))
+        };
+        match self.word(0) {
+            "DISCARD" => self.word(1) == "ALL",
+            "RESET" if self.word(1) == "ALL" => true,
+            "RESET" | "SET" | "BEGIN" | "START" | "ALTER" | "PRAGMA" => {
                 self.words.windows(2).any(|pair| pair[0] == "READ" && pair[1] == "WRITE")
-                    || self.words.iter().any(|w| w.ends_with("TRANSACTION_READ_ONLY") || w == "QUERY_ONLY")
+                    || self.words.iter().any(|word| lifts(word))
+                    // The name of a setting may be quoted, and then have escapes.
+                    || self.quoted.iter().any(|name| lifts(name) || name.contains('\\'))
             }
             _ => false,
         }
+    }
+
+    /// Whether it runs code that may end a transaction and begin another.
+    pub(super) fn runs_code(&self) -> bool {
+        matches!(self.word(0), "DO" | "CALL")
     }
 
     /// What psql prints when the statement is done: `UPDATE 3`,
@@ -193,13 +294,43 @@ impl Statement {
     }
 }
 
-/// Length of the comment that `text` begins with; they nest.
-fn comment_length(text: &str) -> usize {
+/// `text` with a sign in the place of each quoted text in it, and without its
+/// comments.
+pub(super) fn without_literals(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let length = match c {
+            '-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
+            '/' if rest.starts_with("/*") => comment_length(rest, true),
+            '\'' => {
+                // Where a backslash may escape the quote, as it does behind an E.
+                kept.push_str("'…'");
+                let escapes = kept.trim_end_matches("'…'").ends_with(['e', 'E']);
+                quoted_length(rest, '\'', escapes)
+            }
+            '$' if dollar_quoted_length(rest) > 1 => {
+                kept.push_str("'…'");
+                dollar_quoted_length(rest)
+            }
+            c => {
+                kept.push(c);
+                c.len_utf8()
+            }
+        };
+        rest = &rest[length..];
+    }
+    kept
+}
+
+/// Length of the comment that `text` begins with, and that may hold others
+/// where it `nests`.
+fn comment_length(text: &str, nests: bool) -> usize {
     let mut depth = 0_usize;
     let mut at = 0;
     while at < text.len() {
         let rest = &text.as_bytes()[at..];
-        if rest.starts_with(b"/*") {
+        if rest.starts_with(b"/*") && (nests || depth == 0) {
             depth += 1;
             at += 2;
         } else if rest.starts_with(b"*/") {
@@ -262,6 +393,27 @@ mod tests {
     }
 
     #[test]
+    fn what_takes_its_time_is_known() {
+        for text in ["VACUUM FULL t", "create unique index concurrently i on t (a)", "REFRESH MATERIALIZED VIEW v"] {
+            assert!(Statement::new(text).takes_its_time(), "{text}");
+        }
+        for text in ["UPDATE t SET a = 1", "CREATE TABLE t (a int)", "EXPLAIN ANALYZE SELECT 1"] {
+            assert!(!Statement::new(text).takes_its_time(), "{text}");
+        }
+    }
+
+    #[test]
+    fn quoted_texts_are_left_out() {
+        for (text, kept) in [
+            ("SET a = 'it''s', b = E'\\'x' -- 'c'", "SET a = '…', b = E'…' "),
+            ("SELECT $1, $a$ 'b' $a$, \"c\"", "SELECT $1, '…', \"c\""),
+            ("ALTER ROLE app PASSWORD 'hunt", "ALTER ROLE app PASSWORD '…'"),
+        ] {
+            assert_eq!(super::without_literals(text), kept);
+        }
+    }
+
+    #[test]
     fn completions_are_called_as_psql_does() {
         for (text, tag) in [
             ("insert into t values (1)", "INSERT 0 3"),
@@ -287,6 +439,20 @@ mod tests {
         assert!(Statement::new("COPY t FROM STDIN").copies_through_client());
         assert!(Statement::new("copy (select 1) to stdout with (format csv)").copies_through_client());
         assert!(!Statement::new("COPY t FROM '/tmp/stdin'").copies_through_client());
+    }
+
+    #[test]
+    fn mysqls_quotes_and_comments_are_its_own() {
+        for text in [
+            "UPDATE t SET a = 'it\\'s (', b = \"it\\\"s (\"",
+            "# DELETE\nUPDATE t SET a = 1 /* /* no nesting */",
+            "/*!50000 UPDATE */ t SET a = $b$",
+        ] {
+            assert_eq!(Statement::mysql(text).verb(), "UPDATE", "{text}");
+        }
+        assert!(Statement::mysql("SET a = '\\'', SESSION tx_read_only = 0").lifts_read_only());
+        assert!(Statement::mysql("LOAD DATA LOCAL INFILE 'x' INTO TABLE t").loads_file_of_client());
+        assert!(!Statement::mysql("LOAD DATA INFILE 'local' INTO TABLE t").loads_file_of_client());
     }
 
     #[test]

@@ -85,6 +85,7 @@ fn timestamp(moment: Timestamp, language: Language) -> String {
     let utc = moment.to_zoned(TimeZone::UTC);
     match language {
         Language::Sql(Form::Postgres) => format!("{}+00", utc.strftime("%Y-%m-%d %H:%M:%S.%3f")),
+        Language::Sql(Form::Mysql) => utc.strftime("%Y-%m-%d %H:%M:%S.%3f").to_string(),
         Language::Sql(Form::Sqlite) => utc.strftime("%Y-%m-%d %H:%M:%S").to_string(),
         Language::Shell | Language::Plain => utc.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
     }

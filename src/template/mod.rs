@@ -46,6 +46,9 @@ pub enum Form {
     Postgres,
     /// `2026-01-02 03:04:05`, always UTC.
     Sqlite,
+    /// `CONVERT_TZ('2026-01-02 03:04:05.678', '+00:00', @@time_zone)`: its
+    /// timestamps say no time zone, and are read in that of the session.
+    Mysql,
 }
 
 /// All that rendering a text needs.

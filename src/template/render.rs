@@ -52,12 +52,14 @@ pub fn secret_variable(name: &str, values: &BTreeMap<String, Value>) -> String {
 /// SQLite has parameters with names. In Postgres they have only numbers, and
 /// only a statement whose result comes in binary can have them: there the
 /// session is given the secret as the parameter of a statement of its own, and
-/// keeps it as a [setting](secret_setting) for the next.
+/// keeps it as a [setting](secret_setting) for the next; so it is in MySQL, with
+/// a variable of the session.
 #[must_use]
 pub fn secret_parameter(variable: &str, form: Form) -> String {
     match form {
         Form::Postgres => format!("current_setting('{}')", secret_setting(variable)),
         Form::Sqlite => format!(":{variable}"),
+        Form::Mysql => format!("@{}", variable.to_ascii_lowercase()),
     }
 }
 

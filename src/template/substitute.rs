@@ -144,17 +144,19 @@ pub(super) fn put(text: &str, mut pieces: Vec<Piece>, request: &Request<'_>) -> 
 }
 
 /// Where the whole of a quoted text of SQL is a value that cannot be quoted
-/// there, the quotes go with it: a secret becomes a parameter, and a literal
-/// that holds a backslash is of another kind.
+/// there, the quotes go with it: a secret becomes a parameter, a literal that
+/// holds a backslash is of another kind, a moment is computed.
 fn take_quotes_along(text: &str, pieces: &mut [Piece], request: &Request<'_>) {
     let Language::Sql(form) = request.language else { return };
     let wants = |piece: &Piece| match piece.evaluated() {
         Evaluated::Secret(_) => true,
         Evaluated::Text(value) => form == Form::Postgres && value.contains('\\'),
+        Evaluated::Moment(_) => form == Form::Mysql,
         _ => false,
     };
-    let is_quoted =
-        |piece: &Piece| text[..piece.span.start].ends_with('\'') && text[piece.span.end..].starts_with('\'');
+    let quotes: &[char] = if form == Form::Mysql { &['\'', '"'] } else { &['\''] };
+    let quote = |piece: &Piece| text[..piece.span.start].chars().next_back().filter(|c| quotes.contains(c));
+    let is_quoted = |piece: &Piece| quote(piece).is_some_and(|quote| text[piece.span.end..].starts_with(quote));
     if !pieces.iter().any(|piece| wants(piece) && is_quoted(piece)) {
         return;
     }
@@ -164,7 +166,7 @@ fn take_quotes_along(text: &str, pieces: &mut [Piece], request: &Request<'_>) {
     let contexts = (request.places)(&probe.text, &offsets);
     for ((piece, at), outside) in pieces.iter_mut().zip(&probe.spans).zip(contexts.chunks_exact(2)) {
         // A doubled quote is one character of a longer text.
-        let is_doubled = probe.text[at.end..].starts_with("''");
+        let is_doubled = ["''", "\"\""].iter().any(|doubled| probe.text[at.end..].starts_with(doubled));
         let is_whole = outside.iter().all(|place| place.context == Context::Bare) && !is_doubled;
         if wants(piece) && is_quoted(piece) && is_whole {
             piece.over = Span::new(piece.span.start - 1, piece.span.end + 1);

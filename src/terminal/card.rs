@@ -19,7 +19,7 @@ pub(super) fn lines(card: &BlockCard<'_>, columns: Option<usize>) -> Vec<Vec<Spa
     match card.target.strip_prefix(card.language) {
         Some("") => {}
         Some(inside) if inside.starts_with(' ') => head.push(Span::plain(format!(" {}", visible::inline(inside)))),
-        _ => head.push(Span::plain(format!(" on {}", visible::inline(card.target)))),
+        _ => head.extend(on(card.target)),
     }
     if let Some(part) = card.part {
         head.push(Span::plain(format!(" · {part}")));
@@ -53,6 +53,17 @@ pub(super) fn lines(card: &BlockCard<'_>, columns: Option<usize>) -> Vec<Vec<Spa
     lines
 }
 
+/// Where it runs; whether a session can change anything is not missed.
+fn on(target: &str) -> Vec<Span> {
+    let target = visible::inline(target);
+    for (access, style) in [("WRITE", style::CAUTION), ("READ-ONLY", style::GOOD)] {
+        if let Some(place) = target.strip_suffix(access).filter(|place| place.ends_with("· ")) {
+            return vec![Span::plain(format!(" on {place}")), Span::new(access, style)];
+        }
+    }
+    vec![Span::plain(format!(" on {target}"))]
+}
+
 fn where_inside(inside: &InsideCard) -> String {
     let through: Vec<String> = inside.through.iter().map(|opener| format!("`{}`", visible::inline(opener))).collect();
     let through = through.join(" › ");
@@ -61,6 +72,17 @@ fn where_inside(inside: &InsideCard) -> String {
     } else {
         format!("lines {}–{} run inside {through}", inside.first, inside.last)
     }
+}
+
+/// Where all of it happens, ` on db-1`, if several reasons end alike, and the
+/// reasons without that: it need not be read with each of them.
+fn without_place(reasons: &[String]) -> (&str, Vec<&str>) {
+    let place = match reasons {
+        [first, others @ ..] if !others.is_empty() => first.rfind(" on ").map_or("", |at| &first[at..]),
+        _ => "",
+    };
+    let place = if reasons.iter().all(|reason| reason.ends_with(place)) { place } else { "" };
+    (place, reasons.iter().map(|reason| reason.strip_suffix(place).unwrap_or(reason)).collect())
 }
 
 fn effect(card: &BlockCard<'_>) -> Vec<Span> {
@@ -74,8 +96,10 @@ fn effect(card: &BlockCard<'_>) -> Vec<Span> {
     // That a page's word for it is doubted by its own text is said, though it
     // is called a read.
     if card.reasons.len() > usize::from(card.effect == Effect::Read) {
-        let reasons: Vec<String> = card.reasons.iter().map(|reason| visible::inline(reason)).collect();
-        spans.push(Span::plain(format!(": {}", reasons.join("; "))));
+        let (place, reasons) = without_place(card.reasons);
+        let reasons: Vec<String> = reasons.into_iter().map(visible::inline).collect();
+        let place = if place.is_empty() { String::new() } else { format!(" {}", visible::inline(place.trim_start())) };
+        spans.push(Span::plain(format!("{place}: {}", reasons.join("; "))));
     }
     match (card.endless, card.timeout) {
         (true, timeout) => {
@@ -190,6 +214,21 @@ mod tests {
     }
 
     #[test]
+    fn a_place_that_all_reasons_share_is_said_once() {
+        let shown = |reasons: &[&str]| {
+            let reasons: Vec<String> = reasons.iter().map(|reason| (*reason).to_owned()).collect();
+            shown(&card("x", &reasons), Some(100)).lines().nth(1).unwrap_or_default().to_owned()
+        };
+        assert_eq!(
+            shown(&["restarts jobs on db-1", "removes a on b on db-1"]),
+            "  CHANGES on db-1: restarts jobs; removes a on b · ended after 30s"
+        );
+        for reasons in [&["restarts jobs on db-1"][..], &["restarts jobs on db-1", "removes a"]] {
+            assert!(shown(reasons).contains(": restarts jobs on db-1"), "{reasons:?}");
+        }
+    }
+
+    #[test]
     fn at_forty_columns_the_code_goes_on_behind_its_gutter() {
         let card = card("UPDATE job_queue SET status = 'queued', locked_at = NULL;", &[]);
         // Where a line goes on the space before it stays, and cannot be seen here.
@@ -238,6 +277,17 @@ mod tests {
         assert_eq!(head("bash").as_deref(), Some("  bash"));
         assert_eq!(head("bash inside `ssh web`").as_deref(), Some("  bash inside `ssh web`"));
         assert_eq!(head("bashful").as_deref(), Some("  bash on bashful"));
+    }
+
+    #[test]
+    fn whether_a_session_can_change_anything_stands_out() {
+        let spans = |target: &str| on(target).into_iter().map(|span| (span.text, span.style)).collect::<Vec<_>>();
+        let place = " on ops · postgres 15 · prod · role app · ".to_owned();
+        let session = |access| format!("ops · postgres 15 · prod · role app · {access}");
+        let write = [(place.clone(), style::PLAIN), ("WRITE".to_owned(), style::CAUTION)];
+        assert_eq!(spans(&session("WRITE")), write);
+        assert_eq!(spans(&session("READ-ONLY")), [(place, style::PLAIN), ("READ-ONLY".to_owned(), style::GOOD)]);
+        assert_eq!(spans("ops · sqlite · rehearsal"), [(" on ops · sqlite · rehearsal".to_owned(), style::PLAIN)]);
     }
 
     #[test]

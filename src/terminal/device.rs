@@ -3,7 +3,7 @@
 
 use super::mode;
 use super::passage::Passage;
-use super::region::{Frame, Region};
+use super::region::{self, Frame, Region};
 use crate::effect::{Presentation, Stream};
 use anstream::ColorChoice;
 use std::cell::RefCell;
@@ -86,6 +86,12 @@ impl Device {
         self.0.borrow().color
     }
 
+    /// Whether what is on the screen can be written over.
+    #[must_use]
+    pub fn moves_cursor(&self) -> bool {
+        self.0.borrow().cursor
+    }
+
     /// Columns for prose.
     #[must_use]
     pub fn prose_width(&self) -> usize {
@@ -102,6 +108,13 @@ impl Device {
     #[must_use]
     pub fn width(&self) -> usize {
         self.columns().unwrap_or(DEFAULT_WIDTH)
+    }
+
+    /// Columns that a line of a block's output can have, or `None` where lines
+    /// need not be broken.
+    #[must_use]
+    pub fn output_width(&self) -> Option<usize> {
+        self.columns().map(region::room)
     }
 
     /// Writes `text`, which is safe to be shown, as lines of their own.
@@ -182,6 +195,7 @@ impl Device {
         let mut state = self.0.borrow_mut();
         if !state.cursor
             || state.passage.is_some()
+            || !state.region.is_at_its_end()
             || state.waiting.as_ref().is_some_and(|waiting| waiting.text == text)
         {
             return;
@@ -210,7 +224,11 @@ impl State {
     }
 
     fn frame(&self) -> Frame {
-        Frame { columns: self.columns(), color: self.color, cursor: self.cursor }
+        let rows = match self.width {
+            Width::Fixed(_) => 0,
+            Width::OfStderr => rustix::termios::tcgetwinsize(io::stderr()).map_or(0, |size| size.ws_row.into()),
+        };
+        Frame { columns: self.columns(), color: self.color, cursor: self.cursor, rows }
     }
 
     /// What takes the waiting line away.

@@ -1,9 +1,11 @@
 //! A child's output, made harmless: of everything a terminal can be told,
 //! only colour, tab, line feed and carriage return get through.
 //!
-//! Titles, cursor movement, clipboard access, reports and hyperlinks are
-//! dropped; control characters and direction marks are shown by name. The
-//! result does not depend on how the bytes were cut into pieces.
+//! Titles, clipboard access, hyperlinks and questions to the terminal are shown
+//! as text, control characters and direction marks by name. Of what moves the
+//! cursor or erases only that is left which can be held within a block's own
+//! lines; the rest is dropped. The result does not depend on how the bytes were
+//! cut into pieces.
 
 use super::visible;
 use anstyle::{Ansi256Color, AnsiColor, Color, Effects, RgbColor, Style};
@@ -13,6 +15,9 @@ use anstyle::{Ansi256Color, AnsiColor, Color, Effects, RgbColor, Style};
 pub(super) enum Piece<'a> {
     /// Characters of ASCII that can be shown, one column each.
     Plain(&'a str),
+    /// Such characters, and those that stand for bytes that cannot be shown: so
+    /// many of them, one column each.
+    Pictures(&'a str, usize),
     /// A character that can be shown.
     Text(char),
     /// All text from here on looks like this.
@@ -25,6 +30,14 @@ pub(super) enum Piece<'a> {
     Return,
     /// `\b`: how a terminal shows that a typed character was taken back.
     Back,
+    /// So many lines up, to write over them.
+    Up(usize),
+    /// And down again.
+    Down(usize),
+    /// The line that it is in is erased, from here on or all of it.
+    Erase { whole: bool },
+    /// All from here on is erased.
+    EraseBelow,
 }
 
 /// No sequence that is let through is longer.
@@ -32,6 +45,9 @@ const LONGEST_PARAMETERS: usize = 64;
 
 /// A string sequence that is never ended would hide everything after it.
 const LONGEST_STRING: usize = 4096;
+
+/// How much of such a string is shown.
+const SHOWN_STRING: usize = 120;
 
 #[derive(Debug, Default)]
 enum State {
@@ -54,11 +70,52 @@ pub(super) struct Filter {
     style: Style,
     /// The bytes of a character that is not complete yet.
     partial: Vec<u8>,
+    pictures: Pictures,
 }
+
+/// Text that is made of bytes that are no text.
+#[derive(Debug, Default)]
+struct Pictures {
+    text: String,
+    columns: usize,
+}
+
+impl Pictures {
+    /// Takes what can be shown of the front of `bytes` without a look at what
+    /// stands around it; says how many bytes that is.
+    fn take(&mut self, bytes: &[u8]) -> usize {
+        let before = self.columns;
+        for byte in bytes {
+            match byte {
+                b' '..=b'~' => self.text.push(char::from(*byte)),
+                b'\t'..=b'\r' | 0x08 | 0x1b | FIRST_LEAD..=LAST_LEAD => break,
+                0..=0x7f => self.text.push(visible::picture(char::from(*byte))),
+                _ => self.text.push_str(REPLACEMENT),
+            }
+            self.columns += 1;
+        }
+        self.columns - before
+    }
+
+    fn hand_on(&mut self, emit: &mut impl FnMut(Piece<'_>)) {
+        if self.columns > 0 {
+            emit(Piece::Pictures(&self.text, self.columns));
+            self.text.clear();
+            self.columns = 0;
+        }
+    }
+}
+
+/// Stands for what is no character.
+const REPLACEMENT: &str = "\u{fffd}";
+
+/// The bytes that characters of more than one begin with.
+const FIRST_LEAD: u8 = 0xc2;
+const LAST_LEAD: u8 = 0xf4;
 
 impl Filter {
     /// Takes some bytes and hands on what may be shown of them.
-    pub(super) fn push<'a>(&mut self, bytes: &'a [u8], emit: &mut impl FnMut(Piece<'a>)) {
+    pub(super) fn push(&mut self, bytes: &[u8], emit: &mut impl FnMut(Piece<'_>)) {
         let mut rest = self.complete(bytes, emit);
         while let Some(byte) = rest.first() {
             let is_ground = matches!(self.state, State::Ground);
@@ -70,30 +127,49 @@ impl Filter {
                 rest = after;
                 continue;
             }
-            let (c, used) = match byte {
-                0..=0x7f => (char::from(*byte), 1),
-                // No character begins so.
-                0x80..=0xc1 | 0xf5.. => (char::REPLACEMENT_CHARACTER, 1),
-                _ => match first_char(rest) {
-                    Some(found) => found,
-                    None => {
-                        self.partial.extend_from_slice(rest);
-                        return;
-                    }
-                },
-            };
-            if is_ground {
-                self.ground(c, emit);
-            } else {
-                self.char(c, emit);
+            if is_ground && *byte == b'\n' {
+                emit(Piece::Newline);
+                rest = &rest[1..];
+                continue;
             }
+            let used = if is_ground { self.pictured(rest, emit) } else { 0 };
+            if used > 0 {
+                rest = &rest[used..];
+                continue;
+            }
+            let Some((c, used)) = first_char(rest) else {
+                self.partial.extend_from_slice(rest);
+                return;
+            };
+            self.char(c, emit);
             rest = &rest[used..];
         }
     }
 
+    /// Hands on what begins with bytes that are no text; says how many it took.
+    fn pictured(&mut self, bytes: &[u8], emit: &mut impl FnMut(Piece<'_>)) -> usize {
+        let mut used = 0;
+        loop {
+            used += self.pictures.take(&bytes[used..]);
+            match bytes.get(used) {
+                Some(FIRST_LEAD..=LAST_LEAD) => match first_char(&bytes[used..]) {
+                    Some((char::REPLACEMENT_CHARACTER, wrong)) => {
+                        self.pictures.text.push_str(REPLACEMENT);
+                        self.pictures.columns += 1;
+                        used += wrong;
+                    }
+                    _ => break,
+                },
+                _ => break,
+            }
+        }
+        self.pictures.hand_on(emit);
+        used
+    }
+
     /// Ends the stream: what was incomplete is shown as such, and the next
     /// bytes start afresh.
-    pub(super) fn finish<'a>(&mut self, emit: &mut impl FnMut(Piece<'a>)) {
+    pub(super) fn finish(&mut self, emit: &mut impl FnMut(Piece<'_>)) {
         if !self.partial.is_empty() {
             self.partial.clear();
             self.char(char::REPLACEMENT_CHARACTER, emit);
@@ -103,7 +179,7 @@ impl Filter {
 
     /// Takes the rest of a character off the front of `bytes`, and gives what
     /// follows it.
-    fn complete<'a>(&mut self, bytes: &'a [u8], emit: &mut impl FnMut(Piece<'a>)) -> &'a [u8] {
+    fn complete<'b>(&mut self, bytes: &'b [u8], emit: &mut impl FnMut(Piece<'_>)) -> &'b [u8] {
         let mut rest = bytes;
         while let (false, [byte, after @ ..]) = (self.partial.is_empty(), rest) {
             self.partial.push(*byte);
@@ -120,12 +196,16 @@ impl Filter {
         rest
     }
 
-    fn char<'a>(&mut self, c: char, emit: &mut impl FnMut(Piece<'a>)) {
+    fn char(&mut self, c: char, emit: &mut impl FnMut(Piece<'_>)) {
         match std::mem::take(&mut self.state) {
             State::Ground => self.ground(c, emit),
             State::Escape => match c {
                 '[' => self.state = State::Control(String::new()),
-                ']' | 'P' | 'X' | '^' | '_' => self.state = State::Text(0),
+                ']' | 'P' | 'X' | '^' | '_' => {
+                    emit(Piece::Text(visible::picture('\u{1b}')));
+                    emit(Piece::Text(c));
+                    self.state = State::Text(0);
+                }
                 ' '..='/' => self.state = State::Intermediate,
                 '0'..='~' | '\u{18}' | '\u{1a}' => {}
                 _ => self.ground(c, emit),
@@ -148,19 +228,36 @@ impl Filter {
                         emit(Piece::Style(style));
                     }
                 }
+                'A' | 'B' | 'E' | 'F' | 'G' | 'J' | 'K' => moved(c, &parameters, emit),
+                // What the terminal answers would be typed at the block.
+                'c' | 'n' => {
+                    for shown in [visible::picture('\u{1b}'), '['].into_iter().chain(parameters.chars()).chain([c]) {
+                        emit(Piece::Text(shown));
+                    }
+                }
                 '@'..='~' | '\u{18}' | '\u{1a}' => {}
                 _ => self.ground(c, emit),
             },
             State::Text(length) => match c {
-                '\u{7}' | '\u{9c}' | '\u{18}' | '\u{1a}' => {}
+                '\u{7}' | '\u{9c}' | '\u{18}' | '\u{1a}' => self.ground(c, emit),
                 '\u{1b}' => self.state = State::TextEscape,
                 // No honest title or link holds a line end: what follows was
                 // meant to be read.
                 '\n' => self.ground(c, emit),
-                _ if length < LONGEST_STRING => self.state = State::Text(length + 1),
+                _ if length < LONGEST_STRING => {
+                    match length {
+                        0..SHOWN_STRING => self.shown(c, emit),
+                        SHOWN_STRING => emit(Piece::Text('…')),
+                        _ => {}
+                    }
+                    self.state = State::Text(length + 1);
+                }
                 _ => self.ground(c, emit),
             },
-            State::TextEscape if c == '\\' => {}
+            State::TextEscape if c == '\\' => {
+                emit(Piece::Text(visible::picture('\u{1b}')));
+                emit(Piece::Text(c));
+            }
             State::TextEscape => {
                 self.state = State::Escape;
                 self.char(c, emit);
@@ -168,13 +265,20 @@ impl Filter {
         }
     }
 
-    fn ground<'a>(&mut self, c: char, emit: &mut impl FnMut(Piece<'a>)) {
+    fn ground(&mut self, c: char, emit: &mut impl FnMut(Piece<'_>)) {
         match c {
             '\u{1b}' => self.state = State::Escape,
             '\n' => emit(Piece::Newline),
             '\r' => emit(Piece::Return),
             '\u{8}' => emit(Piece::Back),
             '\t' => emit(Piece::Tab),
+            _ => self.shown(c, emit),
+        }
+    }
+
+    /// Shows what moves nothing.
+    fn shown(&self, c: char, emit: &mut impl FnMut(Piece<'_>)) {
+        match c {
             '\0'..='\u{1f}' | '\u{7f}' => emit(Piece::Text(visible::picture(c))),
             _ if c.is_control() || visible::is_deceptive(c) => {
                 for shown in visible::name(c).unwrap_or_default().chars() {
@@ -186,26 +290,79 @@ impl Filter {
     }
 }
 
+/// What is left of a sequence that moves or erases: what progress of several
+/// lines is drawn with.
+fn moved(last: char, parameters: &str, emit: &mut impl FnMut(Piece<'_>)) {
+    let number = match parameters {
+        "" => Some(0),
+        digits => digits.parse::<u16>().ok(),
+    };
+    let Some(number) = number.map(usize::from) else { return };
+    if matches!(last, 'E' | 'F') || (last == 'G' && number <= 1) {
+        emit(Piece::Return);
+    }
+    match (last, number) {
+        ('A' | 'F', _) => emit(Piece::Up(number.max(1))),
+        ('B' | 'E', _) => emit(Piece::Down(number.max(1))),
+        ('K', 0) => emit(Piece::Erase { whole: false }),
+        ('K', 2) => emit(Piece::Erase { whole: true }),
+        ('J', 0) => emit(Piece::EraseBelow),
+        _ => {}
+    }
+}
+
 /// How many bytes of printable ASCII `bytes` begins with.
 fn plain_prefix(bytes: &[u8]) -> usize {
-    const WIDE: usize = 32;
-    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~');
-    // Looking at all of a piece without a branch is several times faster.
-    let wide = |piece: &&[u8]| piece.iter().fold(true, |all, byte| all & is_plain(byte));
-    let whole = bytes.chunks_exact(WIDE).take_while(wide).count() * WIDE;
-    whole + bytes[whole..].iter().take_while(|byte| is_plain(byte)).count()
+    const WORD: usize = size_of::<u64>();
+    let (words, rest) = bytes.as_chunks::<WORD>();
+    for (at, word) in words.iter().enumerate() {
+        let odd = odd_bytes(u64::from_le_bytes(*word));
+        if odd != 0 {
+            return at * WORD + odd.trailing_zeros() as usize / 8;
+        }
+    }
+    words.len() * WORD + rest.iter().take_while(|byte| matches!(byte, b' '..=b'~')).count()
+}
+
+/// Eight bytes at once: not zero where one is not printable ASCII, and the
+/// lowest bit that is set is in the first of them.
+fn odd_bytes(word: u64) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * EACH;
+    // What carries over from a byte that is odd itself only reaches those after
+    // it.
+    let below = word.wrapping_sub(0x20 * EACH);
+    let delete = word.wrapping_add(EACH);
+    (word | below | delete) & HIGH
 }
 
 /// The character that `bytes` begins with and its length, a replacement for
-/// what is none; `None` where more must be seen.
+/// what is none, as much of it as belongs together; `None` where more must be
+/// seen.
 fn first_char(bytes: &[u8]) -> Option<(char, usize)> {
-    let bytes = &bytes[..bytes.len().min(4)];
-    let valid = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) if error.valid_up_to() > 0 => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
-        Err(error) => return error.error_len().map(|length| (char::REPLACEMENT_CHARACTER, length)),
+    let first = *bytes.first()?;
+    // How many bytes follow, and between what the first of them is.
+    let (more, low, high) = match first {
+        0..=0x7f => return Some((char::from(first), 1)),
+        0xc2..=0xdf => (1, 0x80, 0xbf),
+        0xe0 => (2, 0xa0, 0xbf),
+        0xed => (2, 0x80, 0x9f),
+        0xe1..=0xef => (2, 0x80, 0xbf),
+        0xf0 => (3, 0x90, 0xbf),
+        0xf4 => (3, 0x80, 0x8f),
+        0xf1..=0xf3 => (3, 0x80, 0xbf),
+        // No character begins so.
+        _ => return Some((char::REPLACEMENT_CHARACTER, 1)),
     };
-    valid.chars().next().map(|c| (c, c.len_utf8()))
+    let mut number = u32::from(first & (0x3f >> more));
+    for at in 1..=more {
+        let byte = *bytes.get(at)?;
+        if !(if at == 1 { low..=high } else { 0x80..=0xbf }).contains(&byte) {
+            return Some((char::REPLACEMENT_CHARACTER, at));
+        }
+        number = (number << 6) | u32::from(byte & 0x3f);
+    }
+    Some((char::from_u32(number).unwrap_or(char::REPLACEMENT_CHARACTER), more + 1))
 }
 
 /// `style` after the SGR sequence with these parameters; `None` where they are
@@ -290,130 +447,5 @@ fn basic(code: u16) -> Option<Color> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    /// What comes of the chunks, character by character.
-    fn filtered<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<Piece<'a>> {
-        let mut filter = Filter::default();
-        let mut pieces = Vec::new();
-        let mut keep = |piece: Piece<'a>| match piece {
-            Piece::Plain(text) => pieces.extend(text.chars().map(Piece::Text)),
-            piece => pieces.push(piece),
-        };
-        for chunk in chunks {
-            filter.push(chunk, &mut keep);
-        }
-        filter.finish(&mut keep);
-        pieces
-    }
-
-    fn text(bytes: &[u8]) -> String {
-        filtered([bytes])
-            .into_iter()
-            .filter_map(|piece| match piece {
-                Piece::Text(c) => Some(c),
-                Piece::Newline => Some('\n'),
-                Piece::Return => Some('\r'),
-                Piece::Tab => Some('\t'),
-                Piece::Back => Some('\u{8}'),
-                Piece::Style(_) | Piece::Plain(_) => None,
-            })
-            .collect()
-    }
-
-    #[test]
-    fn titles_links_clipboard_and_cursor_movement_are_dropped() {
-        assert_eq!(text(b"a\x1b]0;title\x07b"), "ab");
-        assert_eq!(text(b"a\x1b]52;c;aGk=\x1b\\b"), "ab");
-        assert_eq!(text(b"\x1b]8;;https://evil.example\x1b\\link\x1b]8;;\x1b\\"), "link");
-        assert_eq!(text(b"\x1b[2J\x1b[H\x1b[?1049hx\x1b[6n\x1bc\x1b(0y"), "xy");
-        assert_eq!(text(b"\x1bP1$r0m\x1b\\z"), "z");
-    }
-
-    #[test]
-    fn a_string_that_never_ends_hides_no_further_line() {
-        assert_eq!(text(b"a\x1b]0;open\nnext"), "a\nnext");
-        let mut long = b"\x1b]0;".to_vec();
-        long.extend(vec![b'x'; LONGEST_STRING]);
-        long.extend(b"!seen");
-        assert!(text(&long).ends_with("seen"));
-    }
-
-    #[test]
-    fn controls_and_direction_marks_are_shown_by_name() {
-        assert_eq!(text("a\u{7}bc\u{202e}d\u{9b}31m".as_bytes()), "a␇bc<U+202E>d<U+009B>31m");
-        assert_eq!(text(b"\x00\x7f"), "␀␡");
-    }
-
-    #[test]
-    fn bytes_that_are_no_text_are_shown_as_such() {
-        assert_eq!(text(b"a\xffb\xc3"), "a\u{fffd}b\u{fffd}");
-        assert_eq!(text(b"\xe2\x82A"), "\u{fffd}A");
-    }
-
-    #[test]
-    fn colours_pass_and_concealing_does_not() {
-        assert_eq!(filtered([b"\x1b[1;31m".as_slice()]), [Piece::Style(AnsiColor::Red.on_default().bold())]);
-        assert_eq!(filtered([b"\x1b[8m".as_slice()]), [Piece::Style(Style::new())]);
-        assert_eq!(filtered([b"\x1b[38;5;9m".as_slice()]), filtered([b"\x1b[38:5:9m".as_slice()]));
-        assert_eq!(filtered([b"\x1b[38;2;1;2;3m".as_slice()]), filtered([b"\x1b[38:2::1:2:3m".as_slice()]));
-        assert_eq!(filtered([b"\x1b[>4;1m".as_slice()]), []);
-    }
-
-    /// Bytes that are mostly pieces of control sequences.
-    fn hostile() -> impl Strategy<Value = Vec<u8>> {
-        let fragment = prop_oneof![
-            any::<u8>().prop_map(|byte| vec![byte]),
-            any::<char>().prop_map(|c| c.to_string().into_bytes()),
-            "[0-9;:?]{0,6}[a-zA-Z]".prop_map(|text| text.into_bytes()),
-            proptest::sample::select(vec![
-                "\x1b",
-                "\x1b[",
-                "\x1b]",
-                "\x1bP",
-                "\x1b\\",
-                "\x07",
-                "\r",
-                "\n",
-                "\t",
-                "\u{9b}",
-                "\u{9d}",
-                "\u{9c}",
-                "\u{202e}",
-                "\u{2066}",
-                "\x1b[31m",
-                "\x1b[0m",
-                "\x1b[2K",
-                "52;c;",
-                "8;;http://x"
-            ])
-            .prop_map(|text| text.as_bytes().to_vec()),
-        ];
-        proptest::collection::vec(fragment, 0..40).prop_map(|parts| parts.concat())
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
-
-        #[test]
-        fn no_control_or_direction_mark_ever_gets_through(bytes in hostile()) {
-            for piece in filtered([bytes.as_slice()]) {
-                if let Piece::Text(c) = piece {
-                    prop_assert!(!c.is_control() && !visible::is_deceptive(c), "{c:?}");
-                }
-            }
-        }
-
-        #[test]
-        fn how_the_bytes_are_cut_changes_nothing(bytes in hostile(), size in 1_usize..8) {
-            prop_assert_eq!(filtered(bytes.chunks(size)), filtered([bytes.as_slice()]));
-        }
-
-        #[test]
-        fn ordinary_text_gets_through_unchanged(line in "[ -~äöü字]{0,40}") {
-            prop_assert_eq!(text(line.as_bytes()), line);
-        }
-    }
-}
+#[path = "filter_tests.rs"]
+mod tests;

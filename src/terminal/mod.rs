@@ -25,6 +25,7 @@ mod card;
 mod changed;
 mod comparison;
 mod conversation;
+mod countdown;
 pub mod device;
 mod editor;
 mod filter;

@@ -3,7 +3,10 @@
 
 use super::style::{self, Span};
 use super::visible::inline;
-use crate::run::{BlockFinished, BlockOutcome, Event, Mark, RunStarted, StepOutcome, TransactionDecision, Watched};
+use crate::run::{
+    BlockFinished, BlockOutcome, DatabaseSession, Event, Mark, RunStarted, StatementFinished, StepOutcome,
+    TransactionDecision, Watched,
+};
 use anstyle::Style;
 use std::time::Duration;
 
@@ -20,9 +23,7 @@ pub(super) fn lines(event: &Event, said: Option<&str>) -> Vec<Vec<Span>> {
             let value = value.as_deref().map_or_else(|| "«secret»".to_owned(), inline);
             one(style::QUIET, "·", format!("{} = {value} ({})", inline(name), inline(source)))
         }
-        Event::Connected { connection, target } => {
-            one(style::QUIET, "·", format!("connected to {}: {}", inline(connection), inline(target)))
-        }
+        Event::Connected { connection, target, session } => connected(connection, target, session.as_deref()),
         Event::StepFinished { reason: Some(reason), .. } if said == Some(reason) => Vec::new(),
         Event::StepFinished { outcome, reason, .. } => step_finished(*outcome, reason.as_deref()),
         Event::Chosen { choice, reason, .. } => {
@@ -32,9 +33,7 @@ pub(super) fn lines(event: &Event, said: Option<&str>) -> Vec<Vec<Span>> {
         Event::BlockStarted(started) if started.attempt > 1 => {
             one(style::QUIET, "·", format!("try {}", started.attempt))
         }
-        Event::StatementFinished { sql, rows, affected, duration_ms, error, .. } => {
-            statement(sql, *rows, *affected, *duration_ms, error.as_deref())
-        }
+        Event::StatementFinished(end) => statement(end),
         Event::TransactionEnded { decision, affected, reason, .. } => transaction(*decision, *affected, reason),
         // Each statement, and what became of the transaction, has been told.
         Event::BlockFinished(finished) if is_told_by_statements(finished) => remarks(finished),
@@ -78,6 +77,8 @@ pub(super) fn lines(event: &Event, said: Option<&str>) -> Vec<Vec<Span>> {
         | Event::Entered { .. }
         | Event::Left { .. }
         | Event::Carried { .. }
+        | Event::SessionTaken { .. }
+        | Event::Committing { .. }
         | Event::RollbackOffered { .. }
         // Told by itself, for it needs the width of the screen.
         | Event::Compared(_)
@@ -127,6 +128,16 @@ fn because(reason: Option<&str>) -> String {
     reason.filter(|reason| !reason.trim().is_empty()).map(|reason| format!(": {}", inline(reason))).unwrap_or_default()
 }
 
+/// Where a connection leads, and what a responder should know of it.
+fn connected(connection: &str, target: &str, session: Option<&DatabaseSession>) -> Vec<Vec<Span>> {
+    let way = session.and_then(DatabaseSession::way).map(|way| format!(" ({})", inline(&way))).unwrap_or_default();
+    let mut lines = one(style::QUIET, "·", format!("connected to {}: {}{way}", inline(connection), inline(target)));
+    for remark in session.iter().flat_map(|session| &session.remarks) {
+        lines.extend(one(style::CAUTION, "!", format!("{}: {}", inline(connection), inline(remark))));
+    }
+    lines
+}
+
 fn run_started(started: &RunStarted) -> Vec<Vec<Span>> {
     let mut title = vec![Span::new(inline(&started.title), style::STRONG)];
     if let Some(severity) = &started.severity {
@@ -172,30 +183,25 @@ fn edited(before: &str, after: &str) -> String {
     format!("edited: {} out, {} in", lines(gone), lines(new))
 }
 
-fn statement(
-    sql: &str,
-    rows: Option<u64>,
-    affected: Option<u64>,
-    duration_ms: u64,
-    error: Option<&str>,
-) -> Vec<Vec<Span>> {
-    let words: Vec<&str> = sql.split_whitespace().collect();
+fn statement(end: &StatementFinished) -> Vec<Vec<Span>> {
+    let took = millis(end.duration_ms);
+    let words: Vec<&str> = end.sql.split_whitespace().collect();
     let mut short = inline(&words.join(" "));
     if short.chars().count() > LONGEST_STATEMENT {
         short = short.chars().take(LONGEST_STATEMENT - 1).collect::<String>() + "…";
     }
-    if let Some(error) = error {
-        let mut lines = one(style::BAD, "✗", format!("{short} · {}", millis(duration_ms)));
+    if let Some(error) = &end.error {
+        let mut lines = one(style::BAD, "✗", format!("{short} · {took}"));
         // A server's message may have several lines: DETAIL, HINT.
         lines.extend(error.lines().map(|line| vec![Span::plain(format!("  {}", inline(line)))]));
         return lines;
     }
-    let count = match (rows, affected) {
-        (_, Some(affected)) if affected > 0 || rows.is_none() => format!(" · {} changed", row_count(affected)),
+    let count = match (end.rows, end.affected) {
+        (rows, Some(affected)) if affected > 0 || rows.is_none() => format!(" · {} changed", row_count(affected)),
         (Some(rows), _) => format!(" · {}", row_count(rows)),
         (None, _) => String::new(),
     };
-    one(style::GOOD, "✓", format!("{short}{count} · {}", millis(duration_ms)))
+    one(style::GOOD, "✓", format!("{short}{count} · {took}"))
 }
 
 pub(super) fn row_count(count: u64) -> String {
@@ -332,16 +338,21 @@ mod tests {
 
     #[test]
     fn a_statement_says_its_rows_or_its_error() {
-        let statement = |rows, affected, error: Option<&str>| Event::StatementFinished {
-            block: block(),
-            index: 1,
-            line: 4,
-            sql: "UPDATE job_queue\n   SET status = 'queued'".to_owned(),
-            effect: Effect::Write,
-            rows,
-            affected,
-            duration_ms: 12,
-            error: error.map(str::to_owned),
+        let statement = |rows, affected, error: Option<&str>| {
+            Event::StatementFinished(Box::new(StatementFinished {
+                block: block(),
+                index: 1,
+                line: 4,
+                sql: "UPDATE job_queue\n   SET status = 'queued'".to_owned(),
+                effect: Effect::Write,
+                rows,
+                affected,
+                kept: None,
+                duration_ms: 12,
+                error: error.map(str::to_owned),
+                changes: None,
+                others: None,
+            }))
         };
         assert_eq!(
             said(&statement(None, Some(3), None)),

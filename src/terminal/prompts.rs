@@ -1,6 +1,7 @@
 //! The [`Prompter`] for a person at a terminal.
 
-use super::conversation::{self, Asker, Tone};
+use super::conversation::{self, Asker, Clock, Tone};
+use super::countdown::{self, Typed};
 use super::device::Device;
 use super::editor::{self, Edited, EditorError};
 use super::mode::Asking;
@@ -9,8 +10,8 @@ use super::style::{self, Span};
 use super::{markdown, visible, wrap};
 use crate::effect::{
     ActionAnswer, ActionQuestion, AddressQuestion, BlockAnswer, BlockQuestion, ChoiceAnswer, ChoiceQuestion,
-    CommitQuestion, FailureAnswer, FailureQuestion, NoAnswer, Prompter, TypedQuestion, UnknownAnswer, UnknownQuestion,
-    ValueQuestion,
+    CommitAnswer, CommitQuestion, FailureAnswer, FailureQuestion, NoAnswer, PasswordQuestion, Prompter, TypedQuestion,
+    UnknownAnswer, UnknownQuestion, ValueQuestion,
 };
 use async_trait::async_trait;
 use dialoguer::Input;
@@ -20,6 +21,7 @@ use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use tokio::signal::unix::{SignalKind, signal};
 use unicode_width::UnicodeWidthStr;
+use zeroize::Zeroizing;
 
 /// Before what is typed.
 const PROMPT: &str = "> ";
@@ -72,7 +74,8 @@ impl Prompts {
         let _interrupts = signal(SignalKind::interrupt()).map_err(|_| NoAnswer::Interrupted)?;
         let mut terminated = signal(SignalKind::terminate()).map_err(|_| NoAnswer::Interrupted)?;
         let mut hung_up = signal(SignalKind::hangup()).map_err(|_| NoAnswer::Interrupted)?;
-        let mut asker = TerminalAsker::new(self.device.prose_width(), self.device.color());
+        let (width, columns) = (self.device.prose_width(), self.device.width());
+        let mut asker = TerminalAsker::new(width, columns, self.device.color(), self.device.moves_cursor());
         let question = question.clone();
         // Not on the runtime's own thread: the read there would be broken off
         // by signals such as that of a resized window.
@@ -132,6 +135,13 @@ impl Prompter for Prompts {
         }
     }
 
+    async fn password(&mut self, question: &PasswordQuestion) -> Result<Option<Zeroizing<String>>, NoAnswer> {
+        match self.silent() {
+            Some(mut silent) => silent.password(question).await,
+            None => self.ask(question, conversation::password).await,
+        }
+    }
+
     async fn choice(&mut self, question: &ChoiceQuestion) -> Result<ChoiceAnswer, NoAnswer> {
         match self.silent() {
             Some(mut silent) => silent.choice(question).await,
@@ -146,7 +156,7 @@ impl Prompter for Prompts {
         }
     }
 
-    async fn commit(&mut self, question: &CommitQuestion) -> Result<bool, NoAnswer> {
+    async fn commit(&mut self, question: &CommitQuestion) -> Result<CommitAnswer, NoAnswer> {
         match self.silent() {
             Some(mut silent) => silent.commit(question).await,
             None => self.ask(question, conversation::commit).await,
@@ -178,15 +188,18 @@ impl Prompter for Prompts {
 /// Standard error and the keyboard.
 struct TerminalAsker {
     width: usize,
+    columns: usize,
     color: bool,
+    /// Whether a line on the screen can be written over.
+    redraws: bool,
     /// Said, and not shown yet: it is shown once everything typed before is
     /// thrown away, so that nobody answers what they could not read.
     pending: String,
 }
 
 impl TerminalAsker {
-    fn new(width: usize, color: bool) -> Self {
-        Self { width, color, pending: String::new() }
+    fn new(width: usize, columns: usize, color: bool, redraws: bool) -> Self {
+        Self { width, columns, color, redraws, pending: String::new() }
     }
 
     fn flush(&mut self) {
@@ -253,6 +266,16 @@ impl Asker for TerminalAsker {
         }
     }
 
+    fn line_within(&mut self, clock: Clock<'_>) -> Result<Option<String>, NoAnswer> {
+        let _asking = Asking::start().map_err(|_| NoAnswer::Interrupted)?;
+        self.flush();
+        match countdown::read(&mut io::stderr(), clock, self.columns, self.redraws) {
+            Ok(Typed::Line(line)) => Ok(Some(line)),
+            Ok(Typed::TimeUp) => Ok(None),
+            Ok(Typed::Interrupted) | Err(_) => Err(NoAnswer::Interrupted),
+        }
+    }
+
     /// Reads by single keys, not by `dialoguer::Password`: that one goes on
     /// reading after Ctrl-C, and leaves the terminal without echo.
     fn secret(&mut self) -> Result<String, NoAnswer> {
@@ -260,7 +283,7 @@ impl Asker for TerminalAsker {
         self.flush();
         let term = Term::stderr();
         let _ = term.write_str(PROMPT);
-        let mut secret = zeroize::Zeroizing::new(String::with_capacity(SECRET_CAPACITY));
+        let mut secret = Zeroizing::new(String::with_capacity(SECRET_CAPACITY));
         let ended = loop {
             match term.read_key_raw() {
                 Ok(Key::Enter) => break Ok(()),

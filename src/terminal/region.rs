@@ -4,13 +4,28 @@
 use super::filter::{Filter, Piece};
 use crate::effect::Stream;
 use anstyle::Style;
-use std::fmt::Write as _;
+use std::sync::LazyLock;
 use unicode_width::UnicodeWidthChar;
 
-const OUT_GUTTER: &str = "│ ";
-const ERR_GUTTER: &str = "┊ ";
+/// What a line of each stream begins with.
+const GUTTERS: [&str; 2] = ["│ ", "┊ "];
+
+/// The same in colour.
+static COLORED_GUTTERS: LazyLock<[String; 2]> = LazyLock::new(|| {
+    let styles = [super::style::QUIET, anstyle::AnsiColor::Yellow.on_default()];
+    [0, 1].map(|stream| format!("{style}{}{style:#}", GUTTERS[stream], style = styles[stream]))
+});
+
 /// Columns that a gutter takes.
 const GUTTER: usize = 2;
+
+/// Columns that a line of output can have on a terminal with so many.
+pub(super) fn room(columns: usize) -> usize {
+    // The last column stays free: a terminal's cursor there is neither on this
+    // line nor on the next.
+    columns.saturating_sub(GUTTER + 1).max(2)
+}
+
 /// Columns between tab stops of output.
 const TAB: usize = 8;
 
@@ -23,6 +38,8 @@ pub(super) struct Frame {
     pub(super) color: bool,
     /// The cursor can be moved: a carriage return overwrites its line.
     pub(super) cursor: bool,
+    /// Rows of the terminal; 0 where that is not known.
+    pub(super) rows: usize,
 }
 
 /// Where the output stands.
@@ -37,12 +54,27 @@ pub(super) struct Region {
     column: usize,
     /// A carriage return came, and nothing after it yet.
     returned: bool,
+    /// The row that the cursor is in, from 0.
+    row: usize,
+    /// How many rows begin with a gutter.
+    drawn: usize,
+    /// The furthest row that the cursor can go down to: one more than are drawn
+    /// at most, for each is drawn after the one above it.
+    last: usize,
+    /// The furthest row that the cursor has been in: the terminal has it.
+    bottom: usize,
 }
 
 impl Region {
     /// The terminal's column, from 0, in the middle of an open line.
     pub(super) fn open_column(&self) -> Option<usize> {
         self.open.map(|_| GUTTER + self.column)
+    }
+
+    /// Whether the cursor is at the end of the output, where something else can
+    /// be written below it.
+    pub(super) fn is_at_its_end(&self) -> bool {
+        self.drawn <= self.row + usize::from(self.open.is_some())
     }
 
     /// What to write for these bytes.
@@ -63,8 +95,14 @@ impl Region {
             let mut filter = std::mem::take(&mut self.filters[index(stream)]);
             filter.finish(&mut |piece| self.piece(stream, piece, frame, &mut out));
         }
+        if !self.is_at_its_end() {
+            self.down(Stream::Out, self.drawn - 1 - self.row, &mut out);
+            // It has the line there to itself, begun or not.
+            self.open = Some(Stream::Out);
+        }
         self.end_line(&mut out);
         self.wanted = Default::default();
+        (self.row, self.drawn, self.last, self.bottom) = (0, 0, 0, 0);
         out
     }
 
@@ -96,8 +134,77 @@ impl Region {
                 }
             }
             Piece::Plain(text) => self.plain(stream, text, frame, out),
+            Piece::Pictures(text, columns) => self.pictures(stream, text, columns, frame, out),
             Piece::Text(c) => self.char(stream, c, frame, out),
+            Piece::Up(_) | Piece::Down(_) | Piece::Erase { .. } | Piece::EraseBelow if !frame.cursor => {}
+            Piece::Up(rows) => self.up(stream, rows, frame, out),
+            Piece::Down(rows) => self.down(stream, rows, out),
+            Piece::Erase { .. } | Piece::EraseBelow if self.open.is_none() => {}
+            Piece::Erase { whole } => {
+                let column = if std::mem::take(&mut self.returned) { Some(0) } else { whole.then_some(self.column) };
+                match column {
+                    Some(column) => {
+                        self.restart_line(stream, frame, out);
+                        self.forward(column, out);
+                    }
+                    None => self.erase("\x1b[K", out),
+                }
+            }
+            Piece::EraseBelow => {
+                if std::mem::take(&mut self.returned) {
+                    self.restart_line(stream, frame, out);
+                }
+                self.erase("\x1b[J", out);
+                self.drawn = self.row + 1;
+                self.last = self.bottom.min(self.drawn);
+            }
         }
+    }
+
+    /// Erases in the terminal's own colours.
+    fn erase(&mut self, sequence: &str, out: &mut String) {
+        self.reset(out);
+        out.push_str(sequence);
+    }
+
+    /// Moves up, within the rows that are the block's own and still there.
+    fn up(&mut self, stream: Stream, rows: usize, frame: Frame, out: &mut String) {
+        // One row less than fits, for the waiting line.
+        let first = (self.bottom + 2).saturating_sub(frame.rows);
+        let rows = rows.min(self.row.saturating_sub(first));
+        if rows > 0 {
+            out.push_str(&format!("\x1b[{rows}A"));
+            self.row -= rows;
+            self.arrive(stream, out);
+        }
+    }
+
+    /// Moves down, no further than the block has been.
+    fn down(&mut self, stream: Stream, rows: usize, out: &mut String) {
+        let rows = rows.min(self.last - self.row);
+        if rows > 0 {
+            out.push_str(&format!("\x1b[{rows}B"));
+            self.row += rows;
+            self.arrive(stream, out);
+        }
+    }
+
+    /// In another row: behind its gutter, if it has one.
+    fn arrive(&mut self, stream: Stream, out: &mut String) {
+        self.reset(out);
+        if self.row >= self.drawn {
+            out.push('\r');
+            (self.open, self.column, self.returned) = (None, 0, false);
+        } else if self.open.is_none() {
+            self.forward(0, out);
+            self.open = Some(stream);
+        }
+    }
+
+    /// Goes from the start of a line to this column behind its gutter.
+    fn forward(&mut self, column: usize, out: &mut String) {
+        out.push_str(&format!("\r\x1b[{}C", GUTTER + column));
+        self.column = column;
     }
 
     /// Writes characters that take a column each.
@@ -112,8 +219,22 @@ impl Region {
         }
     }
 
+    /// The same of characters of which not each is a single byte.
+    fn pictures(&mut self, stream: Stream, text: &str, columns: usize, frame: Frame, out: &mut String) {
+        let (mut rest, mut left) = (text, columns);
+        while left > 0 {
+            let room = self.make_room(stream, 1, frame, out).min(left);
+            // Looked for only where the line has to be broken.
+            let cut = if room < left { rest.char_indices().nth(room) } else { None };
+            let end = cut.map_or(rest.len(), |(at, _)| at);
+            out.push_str(&rest[..end]);
+            self.column += room;
+            (rest, left) = (&rest[end..], left - room);
+        }
+    }
+
     fn char(&mut self, stream: Stream, c: char, frame: Frame, out: &mut String) {
-        let wide = c.width().unwrap_or(0);
+        let wide = width(c);
         self.make_room(stream, wide, frame, out);
         out.push(c);
         self.column += wide;
@@ -128,9 +249,7 @@ impl Region {
         if std::mem::take(&mut self.returned) {
             self.restart_line(stream, frame, out);
         }
-        // The last column stays free: a terminal's cursor there is neither on
-        // this line nor on the next.
-        let limit = frame.columns.map_or(usize::MAX, |columns| columns.saturating_sub(GUTTER + 1).max(2));
+        let limit = frame.columns.map_or(usize::MAX, room);
         if self.column + columns > limit {
             self.end_line(out);
             self.start_line(stream, frame, out);
@@ -148,6 +267,7 @@ impl Region {
         self.end_line(out);
         self.gutter(stream, frame, out);
         self.open = Some(stream);
+        self.drawn = self.drawn.max(self.row + 1);
     }
 
     fn restart_line(&mut self, stream: Stream, frame: Frame, out: &mut String) {
@@ -163,21 +283,17 @@ impl Region {
     }
 
     fn gutter(&mut self, stream: Stream, frame: Frame, out: &mut String) {
-        let (text, style) = match stream {
-            Stream::Out => (OUT_GUTTER, super::style::QUIET),
-            Stream::Err => (ERR_GUTTER, anstyle::AnsiColor::Yellow.on_default()),
-        };
-        if frame.color {
-            write!(out, "{style}{text}{style:#}").expect("a string takes what is written to it");
-        } else {
-            out.push_str(text);
-        }
+        let at = index(stream);
+        out.push_str(if frame.color { &COLORED_GUTTERS[at] } else { GUTTERS[at] });
     }
 
     fn end_line(&mut self, out: &mut String) {
         self.reset(out);
         if self.open.take().is_some() {
             out.push('\n');
+            self.row += 1;
+            self.last = self.last.max(self.row);
+            self.bottom = self.bottom.max(self.row);
         }
         self.column = 0;
         self.returned = false;
@@ -191,6 +307,14 @@ impl Region {
     }
 }
 
+/// How many columns a character takes.
+fn width(c: char) -> usize {
+    match c {
+        ' '..='~' => 1,
+        _ => c.width().unwrap_or(0),
+    }
+}
+
 fn index(stream: Stream) -> usize {
     match stream {
         Stream::Out => 0,
@@ -199,89 +323,5 @@ fn index(stream: Stream) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    const PLAIN: Frame = Frame { columns: None, color: false, cursor: false };
-    const TERMINAL: Frame = Frame { columns: Some(12), color: true, cursor: true };
-
-    fn shown(chunks: &[(Stream, &[u8])], frame: Frame) -> String {
-        let mut region = Region::default();
-        let mut out = String::new();
-        for (stream, bytes) in chunks {
-            out.push_str(&region.write(*stream, bytes, frame));
-        }
-        out + &region.close(frame)
-    }
-
-    #[test]
-    fn every_line_starts_with_the_gutter_of_its_stream() {
-        let chunks: [(Stream, &[u8]); 3] =
-            [(Stream::Out, b"one\ntwo"), (Stream::Err, b"oops\n"), (Stream::Out, b"three\n\n")];
-        assert_eq!(shown(&chunks, PLAIN), "│ one\n│ two\n┊ oops\n│ three\n│ \n");
-    }
-
-    #[test]
-    fn a_line_without_an_end_is_ended() {
-        assert_eq!(shown(&[(Stream::Out, b"no end")], PLAIN), "│ no end\n");
-        assert_eq!(shown(&[], PLAIN), "");
-    }
-
-    #[test]
-    fn a_carriage_return_overwrites_its_own_line_only() {
-        let frame = Frame { color: false, ..TERMINAL };
-        assert_eq!(shown(&[(Stream::Out, b"10%\r20%\r\n")], frame), "│ 10%\r\x1b[K│ 20%\n");
-        assert_eq!(shown(&[(Stream::Out, b"10%\r20%\r\n")], PLAIN), "│ 10%\n│ 20%\n");
-        assert_eq!(shown(&[(Stream::Out, b"\r\r")], frame), "");
-    }
-
-    #[test]
-    fn long_lines_go_on_behind_the_gutter() {
-        let frame = Frame { color: false, ..TERMINAL };
-        assert_eq!(shown(&[(Stream::Out, b"abcdefghijkl")], frame), "│ abcdefghi\n│ jkl\n");
-        assert_eq!(shown(&[(Stream::Out, b"a\tb")], PLAIN), "│ a       b\n");
-    }
-
-    #[test]
-    fn colours_end_with_the_line_and_go_on_in_the_next() {
-        let red = "\x1b[31m";
-        assert_eq!(
-            shown(&[(Stream::Err, b"\x1b[31ma\nb")], TERMINAL),
-            format!("\x1b[33m┊ \x1b[0m{red}a\x1b[0m\n\x1b[33m┊ \x1b[0m{red}b\x1b[0m\n")
-        );
-    }
-
-    #[test]
-    fn a_character_taken_back_goes_within_its_own_line_only() {
-        let out = shown(&[(Stream::Out, b"\x08ab\x08 \x08\x08\x08c\n")], TERMINAL);
-        assert_eq!(out.matches('\u{8}').count(), 3, "{out:?}");
-        assert_eq!(shown(&[(Stream::Out, b"ab\x08c\n")], PLAIN), "│ ab␈c\n");
-    }
-
-    proptest! {
-        #[test]
-        fn nothing_but_text_colour_and_line_control_is_written(
-            bytes in proptest::collection::vec(any::<u8>(), 0..200),
-            size in 1_usize..9,
-            color in any::<bool>(),
-        ) {
-            let allowed = regex::Regex::new(r"^(?:\x1b\[[0-9;]*m|\r\x1b\[K|\n|\x08|[^\p{Cc}\p{Bidi_C}])*$").expect("a pattern");
-            let frame = Frame { color, ..TERMINAL };
-            let chunks: Vec<_> = bytes.chunks(size).map(|chunk| (Stream::Out, chunk)).collect();
-            let out = shown(&chunks, frame);
-            prop_assert!(allowed.is_match(&out), "{out:?}");
-            prop_assert!(color || !out.replace("\r\x1b[K", "").contains('\x1b'));
-            prop_assert!(out.is_empty() || out.ends_with('\n'));
-        }
-
-        #[test]
-        fn how_the_bytes_are_cut_changes_nothing_without_colour(
-            bytes in proptest::collection::vec(any::<u8>(), 0..200), size in 1_usize..9,
-        ) {
-            let frame = Frame { color: false, ..TERMINAL };
-            let chunks: Vec<_> = bytes.chunks(size).map(|chunk| (Stream::Out, chunk)).collect();
-            prop_assert_eq!(shown(&chunks, frame), shown(&[(Stream::Out, &bytes)], frame));
-        }
-    }
-}
+#[path = "region_tests.rs"]
+mod tests;

@@ -93,6 +93,10 @@ impl View for Screen {
         self.device.present(how);
     }
 
+    fn width(&self) -> Option<usize> {
+        self.device.output_width()
+    }
+
     fn waiting(&mut self, wait: &Wait) {
         if wait.elapsed >= SHORTEST_WAIT {
             self.device.waiting(&waiting::line(wait, self.device.width()));

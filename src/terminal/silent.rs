@@ -2,8 +2,8 @@
 
 use crate::effect::{
     ActionAnswer, ActionQuestion, AddressQuestion, BlockAnswer, BlockQuestion, ChoiceAnswer, ChoiceQuestion,
-    CommitQuestion, FailureAnswer, FailureQuestion, NoAnswer, Prompter, TypedQuestion, UnknownAnswer, UnknownQuestion,
-    ValueQuestion,
+    CommitAnswer, CommitQuestion, FailureAnswer, FailureQuestion, NoAnswer, Prompter, TypedQuestion, UnknownAnswer,
+    UnknownQuestion, ValueQuestion,
 };
 use async_trait::async_trait;
 
@@ -55,7 +55,7 @@ impl Prompter for NoTerminal {
         unasked(format!("whether this is done: `{}`", question.text.trim()))
     }
 
-    async fn commit(&mut self, question: &CommitQuestion) -> Result<bool, NoAnswer> {
+    async fn commit(&mut self, question: &CommitQuestion) -> Result<CommitAnswer, NoAnswer> {
         unasked(format!("whether to commit on {}", question.target))
     }
 

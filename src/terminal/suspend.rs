@@ -4,11 +4,21 @@
 use super::mode;
 use rustix::process::{Pid, Signal, getpgid, getpgrp, getppid, getsid, kill_current_process_group};
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A running block has the keyboard: it is stopped first, by who runs it.
 static JOINED: AtomicBool = AtomicBool::new(false);
+
+/// How long the program has stood stopped, in nanoseconds.
+static STOPPED: AtomicU64 = AtomicU64::new(0);
+
+/// How long the program has stood stopped.
+#[must_use]
+pub fn stopped() -> Duration {
+    Duration::from_nanos(STOPPED.load(Ordering::Relaxed))
+}
 
 /// Lives while a block has the keyboard.
 pub(super) struct WhileJoined(());
@@ -54,8 +64,10 @@ pub(super) fn stop() {
         return;
     }
     mode::set_aside();
+    let began = Instant::now();
     // Not SIGTSTP: this process has taken that over.
     let _stopped = kill_current_process_group(Signal::STOP);
+    STOPPED.fetch_add(u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
     mode::take_up();
 }
 

@@ -3,8 +3,8 @@
 
 use crate::effect::{
     ActionAnswer, ActionQuestion, AddressQuestion, BlockAnswer, BlockQuestion, ChoiceAnswer, ChoiceQuestion,
-    CommitQuestion, FailureAnswer, FailureQuestion, NoAnswer, Prompter, TypedQuestion, UnknownAnswer, UnknownQuestion,
-    ValueQuestion,
+    CommitAnswer, CommitQuestion, FailureAnswer, FailureQuestion, NoAnswer, Prompter, TypedQuestion, UnknownAnswer,
+    UnknownQuestion, ValueQuestion,
 };
 use crate::runbook::Effect;
 use async_trait::async_trait;
@@ -112,9 +112,9 @@ impl Prompter for Unattended {
         Ok(ActionAnswer::Skip("not done: no one to ask (--yes)".to_owned()))
     }
 
-    async fn commit(&mut self, question: &CommitQuestion) -> Result<bool, NoAnswer> {
+    async fn commit(&mut self, question: &CommitQuestion) -> Result<CommitAnswer, NoAnswer> {
         if self.covers(Effect::Write) {
-            return Ok(true);
+            return Ok(CommitAnswer::Keep);
         }
         uncovered(format!("the changes on {} were not committed", question.target), "only --yes=write covers that")
     }
@@ -161,6 +161,7 @@ mod tests {
             commands: 0,
             part: None,
             inside: false,
+            may_try_again: false,
         }
     }
 

@@ -28,21 +28,24 @@ const FREE: usize = 3;
 /// The line for a screen of so many columns.
 pub(super) fn line(wait: &Wait, columns: usize) -> String {
     let room = columns.saturating_sub(FREE);
+    let blocker = wait.blocked_by.as_deref().map(harmless);
+    // Who is in the way matters more than the line of output, and than some of the rest.
+    let kept = blocker.as_ref().map_or(0, |blocker| (blocker.width() + BETWEEN.width()).min(room * 2 / 3));
     let mut parts = parts(wait);
     let mut text = joined(&parts, |part| &part.full);
-    if text.width() > room {
+    if text.width() > room - kept {
         text = joined(&parts, |part| &part.short);
     }
-    while text.width() > room && parts.len() > 1 {
+    while text.width() > room - kept && parts.len() > 1 {
         let most = parts.iter().map(|part| part.dispensable).max();
         parts.retain(|part| Some(part.dispensable) != most);
         text = joined(&parts, |part| &part.short);
     }
-    if let Some(output) = &wait.last_line {
+    if let Some(further) = blocker.or_else(|| wait.last_line.as_deref().map(harmless)) {
         let left = room.saturating_sub(text.width() + BETWEEN.width());
         if left >= LEAST_OUTPUT {
             text.push_str(BETWEEN);
-            text.push_str(&cut(&harmless(output), left));
+            text.push_str(&cut(&further, left));
         }
     }
     text
@@ -104,13 +107,13 @@ fn harmless(line: &str) -> String {
     let mut text = String::new();
     let mut filter = Filter::default();
     let mut take = |piece: Piece<'_>| match piece {
-        Piece::Plain(plain) => text.push_str(plain),
+        Piece::Plain(shown) | Piece::Pictures(shown, _) => text.push_str(shown),
         Piece::Text(c) => text.push(c),
         Piece::Tab | Piece::Newline | Piece::Return => text.push(' '),
         Piece::Back => {
             text.pop();
         }
-        Piece::Style(_) => {}
+        Piece::Style(_) | Piece::Up(_) | Piece::Down(_) | Piece::Erase { .. } | Piece::EraseBelow => {}
     };
     filter.push(line.as_bytes(), &mut take);
     filter.finish(&mut take);
@@ -181,10 +184,21 @@ mod tests {
     }
 
     #[test]
+    fn who_is_in_the_way_is_told_before_the_output() {
+        let blocked_by = Some("blocked by process 4711 (app, worker-3)".to_owned());
+        let wait = Wait { blocked_by, last_line: polling().last_line, ..running() };
+        let told =
+            "  step 2 of 7 · 12 s so far · ended in 48 s · Ctrl-C stops it · blocked by process 4711 (app, worker-3)";
+        assert_eq!(line(&wait, 200), told);
+        assert_eq!(line(&wait, 80), "  12s · ends in 48s · ^C stops · blocked by process 4711 (app, worker-3)");
+        assert_eq!(line(&wait, 40), "  12s · blocked by process 4711 (app…");
+    }
+
+    #[test]
     fn output_in_the_line_cannot_send_control_sequences() {
         let last_line = Some("\u{1b}]0;title\u{7}\u{1b}[31mred\u{1b}[0m\u{1b}[2J\tafter \u{202e}back".to_owned());
         let told = line(&Wait { last_line, ..Wait::default() }, 200);
-        assert_eq!(told, "  0 s so far · Ctrl-C stops it · red after <U+202E>back");
+        assert_eq!(told, "  0 s so far · Ctrl-C stops it · ␛]0;title␇red after <U+202E>back");
     }
 
     proptest! {
@@ -202,6 +216,7 @@ mod tests {
                 ended_in: ended.map(seconds),
                 given_up_in: given_up.map(seconds),
                 next_try_in: next.map(seconds),
+                blocked_by: last_line.clone().filter(|line| line.len() % 2 == 0),
                 last_line,
             };
             let told = line(&wait, columns);

@@ -138,7 +138,8 @@ pub(super) fn cells(spans: &[Span], limit: Option<usize>) -> Vec<Vec<Span>> {
         let mut chars = span.text.chars().peekable();
         while let Some(c) = chars.next() {
             let wide = wide(c, chars.peek().copied());
-            if column > 0 && column + wide > limit {
+            // What is taken along to the next line may leave no room there.
+            while column > 0 && column + wide > limit {
                 let after_space = row.iter().rposition(|(c, ..)| *c == ' ').map(|at| at + 1);
                 let at = after_space.filter(|at| columns(&row[..*at]) * 2 >= limit).unwrap_or(row.len());
                 end(&mut row, at, &mut lines);
@@ -193,6 +194,11 @@ mod tests {
         assert_eq!(broken("a abcdefghijk", 8), ["a abcdef", "ghijk"], "not where it would leave most of a line empty");
         assert_eq!(broken("abcdefgh  ij", 8), ["abcdefgh", "  ij"]);
         assert_eq!(broken("#\u{fe0f}ab", 2), ["#\u{fe0f}", "ab"], "a picture is wider than its sign");
+    }
+
+    #[test]
+    fn what_is_taken_along_is_broken_again_where_the_next_sign_has_no_room() {
+        assert_eq!(texts(&cells(&[Span::plain(" x⺀")], Some(2))), [" ", "x", "⺀"]);
     }
 
     #[test]

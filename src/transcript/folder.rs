@@ -78,14 +78,14 @@ impl Folder {
         Ok(bytes)
     }
 
-    /// A block's output by the name that its event gives. A block that
-    /// printed nothing has no file.
+    /// A block's output, or the rows of a statement of it, by the name that an
+    /// event gives. A block that printed nothing has no file.
     ///
     /// # Errors
     /// If the name is not one that this program gives, or the file cannot be
     /// read.
     pub fn output(&self, name: &str) -> io::Result<File> {
-        if output_number(name).is_none() {
+        if output_number(name).or(rows_number(name)).is_none() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("`{name}` is not the name of an output")));
         }
         open_file_at(&self.output, name, OFlags::RDONLY)
@@ -149,6 +149,20 @@ pub(super) fn output_name(number: u32) -> String {
 pub(super) fn output_number(name: &str) -> Option<u32> {
     let number = name.strip_suffix(".log")?.parse().ok()?;
     (output_name(number) == name).then_some(number)
+}
+
+/// The name of the file with the rows of this statement, from 1, of the block
+/// whose output has this number.
+pub(super) fn rows_name(number: u32, statement: usize) -> String {
+    format!("{number:03}-{statement}.csv")
+}
+
+/// The number of the output that the rows in the file of this name belong to;
+/// `None` for any other name.
+pub(super) fn rows_number(name: &str) -> Option<u32> {
+    let (number, statement) = name.strip_suffix(".csv")?.split_once('-')?;
+    let number = number.parse().ok()?;
+    (rows_name(number, statement.parse().ok()?) == name).then_some(number)
 }
 
 fn open_folder_at(at: impl AsFd, path: &Path) -> io::Result<File> {

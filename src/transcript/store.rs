@@ -1,8 +1,8 @@
 //! The runs on this machine.
 
-use super::folder::{create_folders, output_name, output_number};
+use super::folder::{create_folders, output_number, rows_number};
 use super::{Chain, Clock, Folder, Holder, Lock, LockError, LockState, ReadError, Tail, Writer};
-use crate::run::{OutputRef, Run, RunId, RunState, StepOutcome};
+use crate::run::{Attempt, OutputRef, Run, RunId, RunState, StepOutcome};
 use crate::source::Digest;
 use etcetera::BaseStrategy;
 use sha2::{Digest as _, Sha256};
@@ -119,6 +119,8 @@ pub struct Resumed {
     /// What the block that was running had printed; for the event
     /// `RunResumed`.
     pub salvaged: Option<OutputRef>,
+    /// The rows that had come of its statement; for the event `RunResumed`.
+    pub salvaged_rows: Option<OutputRef>,
 }
 
 impl Store {
@@ -253,9 +255,9 @@ impl Store {
             journal.set_len(loaded.sound).and_then(|()| journal.sync_all()).map_err(&wrong)?;
         }
         journal.seek(io::SeekFrom::End(0)).map_err(&wrong)?;
-        let (salvaged, next_output) = salvage(&folder, &loaded.run).map_err(&wrong)?;
-        let writer = Writer::new(folder, journal, loaded.chain, next_output, lock, clock);
-        Ok(Resumed { writer, run: loaded.run, runbook, dropped, salvaged })
+        let Salvage { output, rows, next } = salvage(&folder, &loaded.run).map_err(&wrong)?;
+        let writer = Writer::new(folder, journal, loaded.chain, next, lock, clock);
+        Ok(Resumed { writer, run: loaded.run, runbook, dropped, salvaged: output, salvaged_rows: rows })
     }
 
     fn ids(&self) -> Result<Vec<RunId>, StoreError> {
@@ -305,19 +307,30 @@ fn minute(id: &RunId) -> &str {
     id.as_str().get(..15).unwrap_or_default()
 }
 
-/// What the cut-off block printed, and the number of the next output.
-fn salvage(folder: &Folder, run: &Run) -> io::Result<(Option<OutputRef>, u32)> {
-    let known: Vec<_> = run.attempts().filter_map(|attempt| attempt.output()).map(|output| &output.file).collect();
-    let mut last = known.iter().filter_map(|name| output_number(name)).max().unwrap_or(0);
-    let mut salvaged = None;
+/// What is found in the output folder and no event speaks of.
+struct Salvage {
+    /// What the cut-off block printed.
+    output: Option<OutputRef>,
+    /// The rows that came of its statement.
+    rows: Option<OutputRef>,
+    /// The number of the next output.
+    next: u32,
+}
+
+fn salvage(folder: &Folder, run: &Run) -> io::Result<Salvage> {
+    let known: Vec<&String> = run.attempts().flat_map(Attempt::files).map(|output| &output.file).collect();
+    let numbers = known.iter().filter_map(|name| output_number(name).or(rows_number(name)));
+    let mut last = numbers.max().unwrap_or(0);
+    let (mut output, mut rows) = (None, None);
     for name in folder.outputs()? {
-        let Some(number) = output_number(&name) else { continue };
+        let found = if output_number(&name).is_some() { &mut output } else { &mut rows };
+        let Some(number) = output_number(&name).or(rows_number(&name)) else { continue };
         last = last.max(number);
         if !known.contains(&&name) {
-            salvaged = Some(describe(folder, output_name(number))?);
+            *found = Some(describe(folder, name)?);
         }
     }
-    Ok((salvaged, last + 1))
+    Ok(Salvage { output, rows, next: last + 1 })
 }
 
 /// The length and digest of an output, which is on disk afterwards.

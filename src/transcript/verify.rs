@@ -1,6 +1,6 @@
 //! Is the record what was written?
 
-use super::folder::{JOURNAL, OUTPUT, RUNBOOK};
+use super::folder::{JOURNAL, OUTPUT, RUNBOOK, rows_number};
 use super::store::digest_of;
 use super::{Folder, ReadError, Tail};
 use crate::run::{Event, FoldError, Line, OutputRef, Run};
@@ -143,12 +143,13 @@ impl Verifier<'_> {
     }
 
     fn references(&mut self, line: &Line) {
-        let output = match line.event() {
-            Some(Event::BlockFinished(finished)) => finished.output.as_ref(),
-            Some(Event::RunResumed { salvaged, .. }) => salvaged.as_ref(),
-            _ => None,
+        let outputs = match line.event() {
+            Some(Event::BlockFinished(finished)) => [finished.output.as_ref(), None],
+            Some(Event::StatementFinished(end)) => [end.kept.as_ref().map(|kept| &kept.output), None],
+            Some(Event::RunResumed { salvaged, salvaged_rows, .. }) => [salvaged.as_ref(), salvaged_rows.as_ref()],
+            _ => [None, None],
         };
-        if let Some(output) = output {
+        for output in outputs.into_iter().flatten() {
             self.outputs.insert(output.file.clone(), output.clone());
         }
     }
@@ -186,10 +187,13 @@ impl Verifier<'_> {
             self.outputs.insert(name.clone(), said.clone());
         }
         // The block that was running when the record broke off may have
-        // printed something that no event speaks of yet.
-        let mut cut_off = run.is_some_and(|run| !run.is_finished() && run.unknown_block().is_some());
+        // printed something that no event speaks of yet, and its statement may
+        // have given rows.
+        let cut_off = run.is_some_and(|run| !run.is_finished() && run.unknown_block().is_some());
+        let (mut may_be_output, mut may_be_rows) = (cut_off, cut_off);
         for name in there.into_iter().filter(|name| !self.outputs.contains_key(name)).collect::<Vec<_>>() {
-            if !std::mem::take(&mut cut_off) {
+            let may_be = if rows_number(&name).is_some() { &mut may_be_rows } else { &mut may_be_output };
+            if !std::mem::take(may_be) {
                 self.problem(format!("{OUTPUT}/{name}"), None, "no event speaks of it".to_owned());
             }
         }

@@ -1,6 +1,6 @@
 //! Writing a record that survives.
 
-use super::folder::{JOURNAL, OUTPUT, output_name};
+use super::folder::{JOURNAL, OUTPUT, output_name, rows_name};
 use super::output::OutputFile;
 use super::{Chain, Folder, Lock};
 use crate::run::{Entry, Event, FORMAT, OutputRef};
@@ -41,6 +41,7 @@ pub struct Writer {
     clock: Clock,
     unsynced: bool,
     output: Option<OutputFile>,
+    rows: Option<OutputFile>,
     next_output: u32,
     failed: Option<WriteError>,
     _lock: Lock,
@@ -48,7 +49,18 @@ pub struct Writer {
 
 impl Writer {
     pub(super) fn new(folder: Folder, journal: File, chain: Chain, next_output: u32, lock: Lock, clock: Clock) -> Self {
-        Self { folder, journal, chain, clock, unsynced: false, output: None, next_output, failed: None, _lock: lock }
+        Self {
+            folder,
+            journal,
+            chain,
+            clock,
+            unsynced: false,
+            output: None,
+            rows: None,
+            next_output,
+            failed: None,
+            _lock: lock,
+        }
     }
 
     /// The run's folder.
@@ -124,7 +136,48 @@ impl Writer {
     /// If it cannot be synced, or none is open; and ever after.
     pub fn close_output(&mut self) -> Result<OutputRef, WriteError> {
         self.alive()?;
-        let Some(mut output) = self.output.take() else {
+        let output = self.output.take();
+        self.close(output)
+    }
+
+    /// Makes ready for the rows of this statement, from 1, of the block whose
+    /// output is open, and says what their file is called in the run's folder.
+    /// It is made when the first byte comes.
+    ///
+    /// # Errors
+    /// If the record is already lost.
+    pub fn open_rows(&mut self, statement: usize) -> Result<String, WriteError> {
+        self.alive()?;
+        let name = rows_name(self.next_output.saturating_sub(1), statement);
+        let file = format!("{OUTPUT}/{name}");
+        self.rows = Some(OutputFile::new(name));
+        Ok(file)
+    }
+
+    /// Appends to the open file of rows; a no-op where none is open.
+    ///
+    /// # Errors
+    /// If it cannot be written; and ever after.
+    pub fn rows(&mut self, csv: &[u8]) -> Result<(), WriteError> {
+        self.alive()?;
+        let Some(rows) = self.rows.as_mut().filter(|_| !csv.is_empty()) else { return Ok(()) };
+        let written = rows.write(&self.folder, csv);
+        let path = Path::new(OUTPUT).join(rows.name());
+        self.or_fail(&path, written)
+    }
+
+    /// Closes the open file of rows, synced, and says what is in it.
+    ///
+    /// # Errors
+    /// If it cannot be synced, or none is open; and ever after.
+    pub fn close_rows(&mut self) -> Result<OutputRef, WriteError> {
+        self.alive()?;
+        let rows = self.rows.take();
+        self.close(rows)
+    }
+
+    fn close(&mut self, file: Option<OutputFile>) -> Result<OutputRef, WriteError> {
+        let Some(mut output) = file else {
             return Err(WriteError { path: self.folder.path().join(OUTPUT), problem: "no output is open".to_owned() });
         };
         let synced = output.sync(&self.folder);

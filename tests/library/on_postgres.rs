@@ -3,9 +3,13 @@
 use crate::servers::postgres;
 use crate::support::{Sandbox, wait_until};
 use crate::{pages, plan};
+use runbook::effect::{Databases as _, Output, OutputError, Stream, Waiting};
+use runbook::language::sql::{SqlDialect, split};
 use runbook::runbook::Class;
+use runbook::sql::{Connections, Target};
 use std::fs;
 use std::process::{Child, Command, Stdio};
+use tokio::sync::mpsc;
 
 /// The tables of the library's pages, as a production has them.
 const PRODUCTION: &str = "
@@ -22,20 +26,72 @@ const PRODUCTION: &str = "
 fn every_statement_that_is_rehearsed_on_sqlite_is_taken_by_postgres_too() {
     let database = postgres::server().database();
     database.psql(PRODUCTION);
-    let moment = regex::Regex::new(r"\{\{ *(?:now|ago)\([^}]*\}\}").expect("a regular expression");
-    let number = regex::Regex::new(r"\{\{[^}]*\| int *\}\}").expect("a regular expression");
-    let value = regex::Regex::new(r"\{\{ *(\w+) *\}\}").expect("a regular expression");
     let mut explained = 0;
     for path in pages().values() {
         let (_, plan) = plan(path);
         for block in plan.runbook.blocks().filter(|block| block.class == Class::Sql) {
-            let code = moment.replace_all(&block.run, "'2026-01-02 03:04:05+00'");
-            let code = number.replace_all(&code, "7");
-            database.psql(&format!("EXPLAIN {}", value.replace_all(&code, "$1")));
+            database.psql(&format!("EXPLAIN {}", filled_in(&block.run)));
             explained += 1;
         }
     }
     assert!(explained > 20, "{explained} statements");
+}
+
+/// The text with something for each of its values.
+fn filled_in(text: &str) -> String {
+    let moment = regex::Regex::new(r"\{\{ *(?:now|ago)\([^}]*\}\}").expect("a regular expression");
+    let number = regex::Regex::new(r"\{\{[^}]*\| int *\}\}").expect("a regular expression");
+    let value = regex::Regex::new(r"\{\{ *(\w+) *\}\}").expect("a regular expression");
+    let text = moment.replace_all(text, "'2026-01-02 03:04:05+00'");
+    let text = number.replace_all(&text, "7");
+    value.replace_all(&text, "$1").into_owned()
+}
+
+#[tokio::test]
+async fn every_statement_of_every_page_runs_on_postgres() {
+    let database = postgres::server().database();
+    database.psql(PRODUCTION);
+    let target = Target::new(database.url.clone(), false);
+    let mut connections = Connections::new([("ops".to_owned(), target)]);
+    let mut session = Session { connections: &mut connections, count: 0 };
+    for path in pages().values() {
+        let (_, plan) = plan(path);
+        for block in plan.runbook.blocks().filter(|block| block.class == Class::Sql) {
+            let code = filled_in(&block.run);
+            for statement in split(&code, SqlDialect::Postgres) {
+                assert_eq!(statement.refusal, None, "{}:{}", path.display(), block.line_start);
+                session.run("BEGIN").await;
+                session.run(&code[statement.span.start..statement.span.end]).await;
+                session.run("ROLLBACK").await;
+            }
+        }
+    }
+    assert!(session.count > 60, "{} statements", session.count);
+}
+
+struct Session<'a> {
+    connections: &'a mut Connections,
+    count: usize,
+}
+
+impl Session<'_> {
+    async fn run(&mut self, sql: &str) {
+        let (_sender, mut control) = mpsc::unbounded_channel();
+        let session = self.connections.open("ops").await.expect("the server is there");
+        let ended = session.run(sql, None, &mut Nowhere, &mut control).await;
+        ended.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        self.count += 1;
+    }
+}
+
+struct Nowhere;
+
+impl Output for Nowhere {
+    fn write(&mut self, _: Stream, _: &[u8]) -> Result<(), OutputError> {
+        Ok(())
+    }
+
+    fn waiting(&mut self, _: &Waiting) {}
 }
 
 /// A program that says which migration the database has, as `alembic` does.

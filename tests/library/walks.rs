@@ -159,7 +159,7 @@ fn what_is_done_after_a_recovery_is_ticked_off() {
 fn the_session_that_blocks_a_migration_is_ended_only_by_the_typed_word() {
     let sandbox = Sandbox::new().with_project_runbooks();
     let mut terminal = sit_down(&sandbox, "migration-blocked");
-    terminal.answer_until(&[("Run this?", "r"), ("Is this done?", "d")], "pg_terminate_backend(4711)");
+    terminal.answer_until(&[("Run this?", "r"), ("Is this done?", "d")], "SELECT pg_terminate_backend(");
     terminal.answer("Run this?", "r");
     terminal.answer("type `destroy`", "yes");
     terminal.expect("nothing was run");

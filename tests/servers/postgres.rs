@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 /// Password of the user `postgres`, asked for on TCP.
 pub(crate) const PASSWORD: &str = "correct-horse-battery";
@@ -51,11 +52,29 @@ impl Drop for Session {
 /// If PostgreSQL is not installed.
 pub(crate) fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(Server::start)
+    SERVER.get_or_init(|| Server::start(false))
+}
+
+/// Another one, with TLS: its certificate is for `localhost`, and signed by
+/// [`Server::authority`].
+///
+/// # Panics
+/// If PostgreSQL or openssl is not installed.
+pub(crate) fn server_with_tls() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| Server::start(true))
 }
 
 impl Server {
-    fn start() -> Self {
+    /// Somebody else may take the port before the server does: then it is
+    /// tried with another.
+    fn start(tls: bool) -> Self {
+        let mut tries = (0..5).map(|_| Self::try_start(tls));
+        let started = tries.find(|started| !started.as_ref().is_err_and(|said| said.contains("already in use")));
+        started.unwrap_or_else(|| Err("no port stayed free".to_owned())).unwrap_or_else(|said| panic!("{said}"))
+    }
+
+    fn try_start(tls: bool) -> Result<Self, String> {
         let bin = bin();
         let user = server_user();
         let folder = tempfile::Builder::new().prefix("runbook-postgres-").tempdir().expect("a temporary folder").keep();
@@ -82,6 +101,39 @@ max_connections = 60
 timezone = 'Asia/Tokyo'
 log_timezone = 'Asia/Kolkata'
 CONF
+            if [ "$3" = true ]; then
+                certify() {
+                    openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=db \
+                        -keyout "data/$1.key" -out "$1.csr" &&
+                        openssl ca -batch -notext -config authority.conf -in "$1.csr" -out "data/$1.crt" \
+                            -startdate "$2" -enddate "$3"
+                }
+                touch index
+                cat >authority.conf <<AUTHORITY
+[ca]
+default_ca = authority
+[authority]
+database = index
+new_certs_dir = .
+rand_serial = yes
+unique_subject = no
+certificate = ca.crt
+private_key = ca.key
+default_md = sha256
+policy = policy
+x509_extensions = extensions
+[policy]
+commonName = supplied
+[extensions]
+subjectAltName = DNS:localhost
+AUTHORITY
+                {
+                    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=authority \
+                        -days 2 -keyout ca.key -out ca.crt && certify server 20200101000000Z 20490101000000Z &&
+                        certify expired 20200101000000Z 20200102000000Z &&
+                        cp ca.crt ca.key data && chmod 600 data/*.key && echo 'ssl = on' >>data/postgresql.conf
+                } >openssl.log 2>&1 || { cat openssl.log; exit 1; }
+            fi
             "$1/pg_ctl" -D data -l server.log -w -t 60 start >start.log 2>&1 || { cat start.log server.log; exit 1; }
             echo ready
             # The tests' own output must not wait for the server's end.
@@ -91,7 +143,7 @@ CONF
             rm -rf "$PWD"
         "#;
         let mut command = Command::new("sh");
-        command.arg("-c").arg(script).arg("postgres-keeper").arg(&bin).arg(port.to_string());
+        command.arg("-c").arg(script).arg("postgres-keeper").arg(&bin).arg(port.to_string()).arg(tls.to_string());
         command.current_dir(&folder).env_remove("PGDATA").env("LC_ALL", "C");
         // A group of its own: Ctrl-C at the tests must not end the keeper first.
         command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
@@ -104,9 +156,13 @@ CONF
         let mut reader = BufReader::new(keeper.stdout.take().expect("its output is piped"));
         while !said.ends_with("ready\n") {
             let read = reader.read_line(&mut said).expect("a pipe can be read");
-            assert!(read > 0, "PostgreSQL did not start:\n{said}");
+            if read == 0 {
+                let _ = keeper.wait();
+                let _ = std::fs::remove_dir_all(&folder);
+                return Err(format!("PostgreSQL did not start:\n{said}"));
+            }
         }
-        Self { bin, folder, port, databases: AtomicUsize::new(0), _keeper: keeper }
+        Ok(Self { bin, folder, port, databases: AtomicUsize::new(0), _keeper: keeper })
     }
 
     /// A fresh, empty database.
@@ -117,9 +173,43 @@ CONF
         Database { server: self, name, url }
     }
 
+    /// Where it listens on 127.0.0.1.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// URL of a database for this user.
     pub(crate) fn url(&self, user: &str, password: &str, database: &str) -> String {
         format!("postgres://{user}:{password}@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// The folder of its socket, on which everybody is let in.
+    pub(crate) fn socket(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The file of the authority that has signed its certificate.
+    pub(crate) fn authority(&self) -> PathBuf {
+        self.folder.join("ca.crt")
+    }
+
+    /// Puts these lines before all others that say who is let in.
+    pub(crate) fn let_in(&self, lines: &[&str]) {
+        let file = self.folder.join("data/pg_hba.conf");
+        let rest = std::fs::read_to_string(&file).expect("the server's file");
+        std::fs::write(&file, format!("{}\n{rest}", lines.join("\n"))).expect("the server's file");
+        self.reload();
+    }
+
+    /// Has it read its files again, and waits until it has.
+    pub(crate) fn reload(&self) {
+        // A session that begins afterwards has what was read.
+        let before = self.psql("postgres", "SELECT pg_conf_load_time()");
+        self.psql("postgres", "SELECT pg_reload_conf()");
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while self.psql("postgres", "SELECT pg_conf_load_time()") == before {
+            assert!(Instant::now() < deadline, "the server does not read its files");
+        }
     }
 
     /// Runs a script as the superuser and gives its rows, columns separated by
@@ -141,19 +231,48 @@ impl Database {
     /// A session that has begun a transaction and does nothing more, under
     /// this application's name. It ends when it is dropped.
     pub(crate) fn idle_session(&self, application: &str) -> Session {
+        self.session_that(application, "BEGIN;")
+    }
+
+    /// A session that has run this and does nothing more. It ends when it is
+    /// dropped.
+    pub(crate) fn session_that(&self, application: &str, sql: &str) -> Session {
         let mut command = Command::new(self.server.bin.join("psql"));
         command.args(["-X", "-q", "-U", "postgres", "-d", &self.name, "-h"]).arg(&self.server.folder);
         command.args(["-p", &self.server.port.to_string()]).env("PGAPPNAME", application);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut psql = command.spawn().expect("psql is beside the server");
-        let begin = psql.stdin.as_mut().expect("its input is piped").write_all(b"BEGIN;\n");
-        begin.expect("psql reads");
+        let typed = psql.stdin.as_mut().expect("its input is piped").write_all(format!("{sql}\n").as_bytes());
+        typed.expect("psql reads");
         Session(psql)
     }
 
     /// Runs a script as the superuser; see [`Server::psql`].
     pub(crate) fn psql(&self, sql: &str) -> String {
         self.server.psql(&self.name, sql)
+    }
+
+    /// The server's own psql, which reads no settings, on the way that a URL
+    /// leads.
+    pub(crate) fn client(&self) -> Command {
+        let mut command = Command::new(self.server.bin.join("psql"));
+        command.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", &self.url]);
+        command
+    }
+
+    /// What psql prints of a script, with these options.
+    pub(crate) fn psql_with(&self, options: &[&str], script: &str) -> String {
+        let mut command = self.client();
+        command.args(options).args(["-f", "-"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).env("PGCLIENTENCODING", "UTF8");
+        let mut psql = command.spawn().expect("psql is beside the server");
+        let mut input = psql.stdin.take().expect("its input is piped");
+        let script = script.to_owned();
+        let writer = std::thread::spawn(move || input.write_all(script.as_bytes()));
+        let output = psql.wait_with_output().expect("it ends");
+        writer.join().expect("no panic").expect("psql reads");
+        assert!(output.status.success(), "psql failed");
+        String::from_utf8(output.stdout).expect("text")
     }
 
     /// URL of this database for this user.

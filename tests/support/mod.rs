@@ -7,11 +7,13 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 #![allow(unused_imports, reason = "each test file uses its own part of this")]
 
+mod jobs;
 mod sandbox;
 mod screen;
 mod terminal;
 mod walk;
 
+pub(crate) use jobs::{agree, rounds, run_page, shell_with_jobs};
 pub(crate) use sandbox::{Sandbox, files};
 pub(crate) use screen::Screen;
 pub(crate) use terminal::Terminal;

@@ -1,6 +1,6 @@
 //! A value never becomes code, whether it stands for a `{{ … }}` or for a
 //! placeholder that the page left open: it arrives byte for byte in real bash,
-//! SQLite and Postgres, or is refused, and nothing else happens.
+//! SQLite, Postgres and MariaDB, or is refused, and nothing else happens.
 
 mod bash;
 mod databases;
@@ -36,6 +36,7 @@ fn fill(
     let places = |text: &str, at: &[usize]| match language {
         Language::Sql(Form::Postgres) => sql::places_at(text, at, sql::SqlDialect::Postgres),
         Language::Sql(Form::Sqlite) => sql::places_at(text, at, sql::SqlDialect::Sqlite),
+        Language::Sql(Form::Mysql) => sql::places_at(text, at, sql::SqlDialect::Mysql),
         Language::Shell | Language::Plain => shell::places_at(text, at),
     };
     let request = Request { language, values: &values, now: jiff::Timestamp::UNIX_EPOCH, places: &places };

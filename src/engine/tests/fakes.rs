@@ -59,7 +59,7 @@ pub(super) enum Say {
     Choose(usize),
     ChooseDefault,
     Action(ActionAnswer),
-    Commit(bool),
+    Commit(CommitAnswer),
     Confirm(bool),
     Unknown(UnknownAnswer),
     Value(&'static str),
@@ -273,6 +273,18 @@ impl Journal for FakeJournal {
         Ok(())
     }
 
+    fn open_rows(&mut self, statement: usize) -> Result<String, JournalError> {
+        Ok(format!("output/001-{statement}.csv"))
+    }
+
+    fn rows(&mut self, _: &[u8]) -> Result<(), JournalError> {
+        Ok(())
+    }
+
+    fn close_rows(&mut self) -> Result<OutputRef, JournalError> {
+        Ok(OutputRef { file: "001-1.csv".into(), bytes: 0, digest: Digest::of(b"") })
+    }
+
     fn keep_state(&mut self, _: &[u8]) -> Result<(), JournalError> {
         Ok(())
     }
@@ -387,11 +399,15 @@ impl Shell for FakeShell {
         let reply = self.replies.pop_front().unwrap_or_else(|| exit(0));
         // A failing record is the engine's affair: a block is drained.
         let _ = output.write(Stream::Out, reply.stdout.as_bytes());
+        let mut ending = reply.ending;
         if reply.stays {
-            control.recv().await;
+            tokio::select! {
+                _ = control.recv() => {}
+                () = tokio::time::sleep(request.timeout.unwrap_or(Duration::MAX)) => ending = Ending::TimedOut,
+            }
         }
         let (left_behind, went_on_after) = (vec![], vec![]);
-        Ok(ShellResult { ending: reply.ending, duration: Duration::ZERO, left_behind, state_kept: true, went_on_after })
+        Ok(ShellResult { ending, duration: Duration::ZERO, left_behind, state_kept: true, went_on_after })
     }
 
     fn state(&self, _: &[String]) -> Option<Vec<u8>> {
@@ -419,6 +435,12 @@ impl Databases for FakeDatabases {
     async fn open(&mut self, _: &str) -> Result<&mut dyn Database, DatabaseError> {
         Ok(self)
     }
+
+    fn opened(&mut self, _: &str) -> Option<&mut dyn Database> {
+        Some(self)
+    }
+
+    fn take_password(&mut self, _: &str, _: zeroize::Zeroizing<String>) {}
 
     fn kind(&self, _: &str) -> Option<ServerKind> {
         Some(ServerKind::Postgres)

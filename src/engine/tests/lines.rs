@@ -118,6 +118,7 @@ fn a_run_goes_on_after_the_last_command_that_is_over() {
             code: "cat x".into(),
             started: "then".into(),
             hint: None,
+            cut_off: None,
         });
         assert_eq!(scene.play().ran(), ran);
     }

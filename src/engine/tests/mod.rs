@@ -229,7 +229,8 @@ fn a_value_that_does_not_fit_is_asked_for_again() {
 #[test]
 fn an_unknown_outcome_is_asked_about_and_never_run_again_unasked() {
     let block = BlockRef { step: "one".into(), number: 1 };
-    let unfinished = Unfinished { block, part: None, code: "echo one".into(), started: "then".into(), hint: None };
+    let unfinished =
+        Unfinished { block, part: None, code: "echo one".into(), started: "then".into(), hint: None, cut_off: None };
     let mut ran = Scene::new(TWO_STEPS).says([Say::Unknown(UnknownAnswer::Ran("it is there".into())), run()]);
     ran.progress.unknown = Some(unfinished.clone());
     assert_eq!(ran.play().ran(), ["echo two"]);

@@ -1,8 +1,8 @@
 //! What the engine does with a SQL block's changes.
 
-use super::fakes::{Outcome, Say, Scene, run};
+use super::fakes::{Happened, Outcome, Say, Scene, run};
 use super::finished;
-use crate::effect::{BlockAnswer, DatabaseError, FailureAnswer, NoAnswer, StatementResult};
+use crate::effect::{BlockAnswer, CommitAnswer, DatabaseError, FailureAnswer, NoAnswer, StatementResult};
 use crate::run::{BlockOutcome, Event, RunOutcome, StepOutcome, TransactionDecision};
 
 const PAGE: &str = "# Page\n\n```sql\nSELECT id FROM jobs;\nUPDATE jobs SET locked_at = NULL WHERE id > 3;\nSELECT count(*) FROM jobs;\n```\n";
@@ -31,7 +31,8 @@ fn block_outcome(outcome: &Outcome) -> Option<BlockOutcome> {
 
 #[test]
 fn a_change_is_kept_only_when_the_responder_says_so() {
-    let kept = Scene::new(PAGE).sql([reads(9), changes(3), reads(1)]).says([run(), Say::Commit(true)]).play();
+    let kept =
+        Scene::new(PAGE).sql([reads(9), changes(3), reads(1)]).says([run(), Say::Commit(CommitAnswer::Keep)]).play();
     assert_eq!(
         kept.statements(),
         [
@@ -45,7 +46,10 @@ fn a_change_is_kept_only_when_the_responder_says_so() {
     assert_eq!(decision(&kept), Some(TransactionDecision::Committed));
     assert_eq!(finished(&kept), RunOutcome::Completed);
 
-    let declined = Scene::new(PAGE).sql([reads(9), changes(3), reads(1)]).says([run(), Say::Commit(false)]).play();
+    let declined = Scene::new(PAGE)
+        .sql([reads(9), changes(3), reads(1)])
+        .says([run(), Say::Commit(CommitAnswer::TakeBack)])
+        .play();
     assert_eq!(declined.statements().last(), Some(&"ROLLBACK"));
     assert_eq!(decision(&declined), Some(TransactionDecision::RolledBack));
     assert_eq!(block_outcome(&declined), Some(BlockOutcome::RolledBack));
@@ -61,6 +65,38 @@ fn without_an_answer_nothing_is_kept_and_the_run_is_suspended() {
     assert_eq!(outcome.statements().last(), Some(&"ROLLBACK"));
     assert_eq!(block_outcome(&outcome), Some(BlockOutcome::Interrupted), "its end is known");
     assert_eq!(outcome.ended.expect("suspended"), crate::engine::Ended::Interrupted);
+}
+
+#[test]
+fn when_the_time_is_up_it_is_rolled_back_and_can_be_run_again() {
+    let outcome = Scene::new(PAGE)
+        .sql([reads(9), changes(3), reads(1), reads(9), changes(3), reads(1)])
+        .says([
+            run(),
+            Say::Commit(CommitAnswer::TimeUp),
+            Say::Failure(FailureAnswer::Retry),
+            Say::Commit(CommitAnswer::Keep),
+        ])
+        .play();
+    let ends: Vec<_> = outcome.statements().into_iter().filter(|sql| ["COMMIT", "ROLLBACK"].contains(sql)).collect();
+    assert_eq!(ends, ["ROLLBACK", "COMMIT"]);
+    let reasons = outcome.events().filter_map(|event| match event {
+        Event::TransactionEnded { reason, .. } => Some(reason.as_str()),
+        _ => None,
+    });
+    assert_eq!(reasons.collect::<Vec<_>>()[0], "nobody answered within 60 s");
+    assert_eq!(finished(&outcome), RunOutcome::Completed);
+}
+
+/// A page that retries by itself would take its locks again and again.
+#[test]
+fn a_block_that_nobody_answered_is_not_retried_unasked() {
+    let page = format!("---\nsteps:\n  page: {{ retry: {{ times: 3, every: 1s }} }}\n---\n\n{PAGE}");
+    let outcome = Scene::new(&page)
+        .sql([reads(9), changes(3), reads(1)])
+        .says([run(), Say::Commit(CommitAnswer::TimeUp), Say::Failure(FailureAnswer::Abort)])
+        .play();
+    assert_eq!(outcome.statements().iter().filter(|sql| **sql == "BEGIN").count(), 1);
 }
 
 #[test]
@@ -92,10 +128,55 @@ fn a_connection_lost_around_the_commit_is_unknown() {
     let lost = DatabaseError::Lost { message: "connection reset".into() };
     let outcome = Scene::new(PAGE)
         .sql([reads(9), changes(3), reads(1), Err(lost)])
-        .says([run(), Say::Commit(true), Say::Failure(FailureAnswer::Abort)])
+        .says([run(), Say::Commit(CommitAnswer::Keep), Say::Failure(FailureAnswer::Abort)])
         .play();
     assert_eq!(decision(&outcome), Some(TransactionDecision::Unknown));
     assert_eq!(block_outcome(&outcome), Some(BlockOutcome::Unknown));
+}
+
+#[test]
+fn that_commit_is_about_to_be_sent_is_on_disk_before_it_is() {
+    let outcome =
+        Scene::new(PAGE).sql([reads(9), changes(3), reads(1)]).says([run(), Say::Commit(CommitAnswer::Keep)]).play();
+    let is = |wanted: fn(&Event) -> bool| outcome.place(|it| matches!(it, Happened::Recorded(event) if wanted(event)));
+    let answered = is(|event| matches!(event, Event::Answered { answer, .. } if answer == "commit"));
+    let committing = is(|event| matches!(event, Event::Committing { .. }));
+    let sent = outcome.place(|it| *it == Happened::Sql("COMMIT".to_owned()));
+    assert!(answered < committing && committing < sent, "{:#?}", outcome.log);
+    assert!(outcome.log[committing..sent].contains(&Happened::Synced), "{:#?}", outcome.log);
+}
+
+#[test]
+fn what_cannot_be_put_on_record_is_not_committed() {
+    let events = |outcome: &Outcome| outcome.events().position(|event| matches!(event, Event::Committing { .. }));
+    let scene =
+        || Scene::new(PAGE).sql([reads(9), changes(3), reads(1)]).says([run(), Say::Commit(CommitAnswer::Keep)]);
+    let before = events(&scene().play()).expect("COMMIT is announced");
+    let outcome = scene().record_fails_after(before).play();
+    assert!(outcome.ended.is_err());
+    assert!(!outcome.statements().contains(&"COMMIT"), "{:?}", outcome.statements());
+}
+
+#[test]
+fn after_a_statement_that_was_over_when_it_was_interrupted_nothing_more_is_sent() {
+    let late = Ok(StatementResult { affected: Some(3), interrupted: true, ..StatementResult::default() });
+    let outcome = Scene::new(PAGE).sql([reads(9), late]).says([run(), Say::Failure(FailureAnswer::Abort)]).play();
+    assert_eq!(outcome.statements().last(), Some(&"ROLLBACK"));
+    assert!(!outcome.statements().contains(&"SELECT count(*) FROM jobs"));
+    assert_eq!(block_outcome(&outcome), Some(BlockOutcome::Interrupted));
+}
+
+#[test]
+fn what_was_lost_outside_of_a_transaction_is_unknown() {
+    let lost = || DatabaseError::Lost { message: "connection reset".into() };
+    let page = "# Page\n\n```sql\nVACUUM jobs;\n```\n";
+    let outcome = Scene::new(page).sql([Err(lost())]).says([run(), Say::Failure(FailureAnswer::Abort)]).play();
+    assert_eq!(block_outcome(&outcome), Some(BlockOutcome::Unknown));
+    // Within one, the server rolls back.
+    let outcome =
+        Scene::new(PAGE).sql([reads(9), Err(lost())]).says([run(), Say::Failure(FailureAnswer::Abort)]).play();
+    assert_eq!(block_outcome(&outcome), Some(BlockOutcome::Failed));
+    assert_eq!(decision(&outcome), Some(TransactionDecision::RolledBack));
 }
 
 #[test]
@@ -108,15 +189,15 @@ fn what_only_reads_is_not_put_into_a_transaction() {
 fn a_commit_of_the_blocks_own_is_where_it_is_asked() {
     let page = "# Page\n\n```sql\nBEGIN;\nUPDATE jobs SET a = 1 WHERE id = 2;\nCOMMIT;\nSELECT 1;\n```\n";
     let sent = ["BEGIN", "UPDATE jobs SET a = 1 WHERE id = 2", "COMMIT", "SELECT 1"];
-    let kept = Scene::new(page).sql([changes(1)]).says([run(), Say::Commit(true)]).play();
+    let kept = Scene::new(page).sql([changes(1)]).says([run(), Say::Commit(CommitAnswer::Keep)]).play();
     assert_eq!(kept.statements(), sent);
     assert_eq!(block_outcome(&kept), Some(BlockOutcome::Succeeded));
 
     let without_begin = page.replace("BEGIN;\n", "");
-    let kept = Scene::new(&without_begin).sql([changes(1)]).says([run(), Say::Commit(true)]).play();
+    let kept = Scene::new(&without_begin).sql([changes(1)]).says([run(), Say::Commit(CommitAnswer::Keep)]).play();
     assert_eq!(kept.statements(), sent, "a COMMIT with no BEGIN is asked about as well");
 
-    let declined = Scene::new(page).sql([changes(1)]).says([run(), Say::Commit(false)]).play();
+    let declined = Scene::new(page).sql([changes(1)]).says([run(), Say::Commit(CommitAnswer::TakeBack)]).play();
     assert_eq!(declined.statements(), ["BEGIN", "UPDATE jobs SET a = 1 WHERE id = 2", "ROLLBACK"]);
     assert_eq!(block_outcome(&declined), Some(BlockOutcome::RolledBack));
 }
@@ -124,7 +205,7 @@ fn a_commit_of_the_blocks_own_is_where_it_is_asked() {
 #[test]
 fn a_transaction_that_is_left_open_is_asked_about_at_the_end_of_its_block() {
     let page = "# Page\n\n```sql\nBEGIN;\nUPDATE jobs SET a = 1 WHERE id = 2;\n```\n\n```sql\nCOMMIT;\n```\n";
-    let outcome = Scene::new(page).sql([changes(1)]).says([run(), Say::Commit(true), run()]).play();
+    let outcome = Scene::new(page).sql([changes(1)]).says([run(), Say::Commit(CommitAnswer::Keep), run()]).play();
     assert_eq!(outcome.statements(), ["BEGIN", "UPDATE jobs SET a = 1 WHERE id = 2", "COMMIT", "COMMIT"]);
     assert_eq!(decision(&outcome), Some(TransactionDecision::Committed));
 }

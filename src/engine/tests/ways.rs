@@ -106,7 +106,7 @@ fn another_way_than_the_one_right_under_the_heading_is_walked() {
 #[test]
 fn each_way_says_what_it_is_about_and_the_worst_that_it_does() {
     let page = format!(
-        "# Fix\n\n## Option A\n\nKeeps **all** the\ndata.\n\n{}## Option B\n\nRun:\n\n{}## Option C\n\n- [ ] Press the button.\n",
+        "# Fix\n\n## Option A\n\nKeeps **all** the\ndata.\n\n{}## Option B\n\nRun:\n\n{}## Option C\n\n- [ ] Press [the button](https://x/y) [1].\n",
         code("systemctl restart x"),
         code("# all of it\nssh box\nrm -rf /srv/x\nexit")
     );
@@ -114,5 +114,5 @@ fn each_way_says_what_it_is_about_and_the_worst_that_it_does() {
     assert_eq!(about[0], ["Keeps all the data.", "changes something"]);
     assert_eq!(about[1][0], "rm -rf /srv/x");
     assert!(about[1][1].starts_with("destructive: "), "{about:?}");
-    assert_eq!(about[2], ["Press the button."]);
+    assert_eq!(about[2], ["Press the button [1]."]);
 }

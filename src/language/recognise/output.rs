@@ -113,6 +113,20 @@ pattern!(
 // `@bot restart the build`, and a bot's own commands.
 pattern!(MENTION, |line| line.trim_start().starts_with('@'), r"^\s*@[a-z][\w-]*\s+[a-z][\w -]*(?:\s\S.*)?$");
 
+/// Whether it has a title as programs write over parts of their own help, and
+/// an option below it.
+fn has_parts_of_help(text: &Text<'_>) -> bool {
+    const TITLES: [&str; 6] =
+        ["options:", "flags:", "optional arguments:", "positional arguments:", "global options:", "global flags:"];
+    let is_title =
+        |line: &&str| line.ends_with(':') && TITLES.iter().any(|title| line.trim().eq_ignore_ascii_case(title));
+    let mut lines = text.lines.iter().skip_while(|line| !is_title(line));
+    lines.any(|line| {
+        let name = line.trim_start().trim_start_matches('-');
+        line.trim_start().starts_with('-') && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+    })
+}
+
 /// Screens that could hardly be anything else: tracebacks, trees, drawings,
 /// addresses.
 pub(super) fn screen(text: &Text<'_>) -> Option<Reading> {
@@ -123,6 +137,9 @@ pub(super) fn screen(text: &Text<'_>) -> Option<Reading> {
     if frames > 0 && (FRAME.is_match(begins) || complains()) || begins.starts_with("Traceback (most recent call last)")
     {
         return Some(Reading::certain(Class::Output, "text", "a traceback"));
+    }
+    if has_parts_of_help(text) {
+        return Some(Reading::certain(Class::Output, "text", "the help of a program"));
     }
     if HELP.is_match(begins)
         && (begins.get(..5).is_some_and(|usage| usage.eq_ignore_ascii_case("usage")) || text.mostly(&HELP, 1, 2))

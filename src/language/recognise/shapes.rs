@@ -135,7 +135,10 @@ pub(super) fn names(text: &Text<'_>) -> Option<Reading> {
     let names = text.fitting(&NAME);
     let is_list = names > 0 && names * 2 >= text.content.len() && text.mostly(&WORD, 1, 1);
     let may_be_run = text.content.iter().any(|line| line.trim_start().starts_with("./") || line.contains("bin/"));
-    (is_list && !may_be_run).then(|| Reading::likely(Class::Config, "text", "names"))
+    // A word alone may be the name of a program.
+    let is_word = text.content.len() == 1
+        && text.first().trim().bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-'));
+    (is_list && !may_be_run && !is_word).then(|| Reading::likely(Class::Config, "text", "names"))
 }
 
 // A file or a folder, and perhaps a word about it.
@@ -213,6 +216,13 @@ mod tests {
         all_are(Class::Config, "names of variables", &["TOOL_HOME  # Where it is.\nTOOL_REGION\n"]);
         all_are(Class::Config, "names", &["feature/paging\nfix/login-loop\n", "queue:Read\nqueue:Purge\n"]);
         all_are(Class::Prose, "a tree of folders", &["app/\n  main.py     # Where it starts.\n  parts/\n"]);
+    }
+
+    #[test]
+    fn a_word_alone_may_be_a_program() {
+        for text in ["make_thumbnails\n", "make-thumbnails\n"] {
+            assert_eq!(recognise(text), None, "{text:?}");
+        }
     }
 
     #[test]

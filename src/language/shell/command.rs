@@ -25,7 +25,8 @@ pub(super) fn judge(words: &[Word], input: Input<'_>, depth: usize) -> Findings 
         return found;
     }
     let program = name.rsplit('/').next().unwrap_or(name);
-    if !table::is_where_programs_are(name) {
+    let may_be_any = !table::is_where_programs_are(name);
+    if may_be_any {
         found.add(Effect::Unknown, format!("`{name}` may be any program"));
     }
     if !table::known(name).is_builtin {
@@ -38,7 +39,10 @@ pub(super) fn judge(words: &[Word], input: Input<'_>, depth: usize) -> Findings 
     let line = shown(words);
     if let Some((effect, reason)) = program::judge(program, arguments, input, &mut found) {
         note_files(program, arguments, &reason, &mut found);
-        found.add(effect, reason);
+        // That a program of this name is not known has been said by then.
+        if !(may_be_any && effect == Effect::Unknown) {
+            found.add(effect, reason);
+        }
     }
     if is_endless(program, arguments) {
         found.endless = Some(line.clone());

@@ -41,8 +41,10 @@ pub(super) fn parse(parser: &mut Parser, code: &str) -> Option<Tree> {
         let mut piece_at = |at: usize, _: Point| -> &[u8] {
             reads = reads.saturating_sub(1);
             gave_up |= reads == 0;
-            // To the parser that is the end of the text.
-            if gave_up { &[] } else { bytes.get(at..(at + PIECE).min(bytes.len())).unwrap_or_default() }
+            // To the parser that is the end of the text. No piece ends within a
+            // character: the parser would ask for the rest of it, and reads
+            // memory that is not its own where it gets nothing.
+            if gave_up { &[] } else { bytes.get(at..code.floor_char_boundary(at + PIECE)).unwrap_or_default() }
         };
         let mut go_on = |_: &ParseState| {
             reports = reports.saturating_sub(1);
@@ -90,5 +92,19 @@ fn is_too_deep(tree: &Tree) -> bool {
                 *here = true;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::language::shell::syntax;
+
+    #[test]
+    fn a_parser_that_is_given_up_on_within_a_character_reads_no_other_memory() {
+        // What is never closed is gone back to at each NUL. Each length gives
+        // up at another place of what follows.
+        let code = |length| format!("${{W i\n{}{}", "\0".repeat(length), "\u{fffd}".repeat(100));
+        let given_up = (80..112).filter(|length| syntax::parse(&code(*length)).is_none()).count();
+        assert!(given_up > 0);
     }
 }

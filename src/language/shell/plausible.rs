@@ -220,7 +220,10 @@ fn standing(name: &str, arguments: &[&str]) -> Standing {
     let is_data = name.starts_with(['"', '\'']) && !plain.contains(['/', '$']);
     let is_procedure =
         plain == "exec" && arguments.first().is_some_and(|name| name.contains('.') && !name.contains('/'));
-    if is_data || is_procedure || arguments.iter().any(|argument| is_synopsis(argument)) {
+    // `set pagination off` is of a debugger or another console: what a shell is
+    // set to begins with a sign.
+    let is_setting = plain == "set" && arguments.first().is_some_and(|first| !first.starts_with(['-', '+', '$', '"']));
+    if is_data || is_procedure || is_setting || arguments.iter().any(|argument| is_synopsis(argument)) {
         return Standing::Odd;
     }
     if let Some(standing) = path(plain) {

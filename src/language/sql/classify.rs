@@ -1,5 +1,6 @@
 //! What a statement does, by its own words.
 
+use super::client::{self, Told};
 use super::condition::{Selection, selection};
 use super::function::{effect_of_call, is_not_a_call};
 use super::lexer::{Token, TokenKind};
@@ -89,21 +90,21 @@ pub(super) fn classify(code: &str, tokens: &[Token], dialect: SqlDialect) -> Ver
     if words.iter().any(|word| word.kind == TokenKind::CodeInComment) {
         verdict.at_least(Effect::Unknown, "MySQL runs what stands in `/*!`");
     }
-    if let Some(command) = words[1.min(words.len())..].iter().find(|word| word.kind == TokenKind::ClientCommand) {
-        verdict.kind = StatementKind::ClientCommand;
-        verdict.at_least(Effect::Unknown, format!("it ends in `{}`, for the database's client", command.text));
+    if words[1.min(words.len())..].iter().any(|word| word.kind == TokenKind::ClientCommand) {
+        verdict.at_least(Effect::Unknown, "a command of the database's client stands in it");
     }
-    if words.iter().any(|word| word.text == "\\") {
-        verdict.at_least(Effect::Unknown, "a backslash here is for another database's client");
-    }
-    // MySQL commits the open transaction before and after any change of schema.
-    if dialect == SqlDialect::Mysql && verdict.kind == StatementKind::Schema {
+    // MySQL commits the open transaction before and after any change of schema,
+    // of which it takes TRUNCATE for one, and around its table locks.
+    let commits = verdict.kind == StatementKind::Schema
+        || words.get(start).is_some_and(|first| first.is_any(&["TRUNCATE", "LOCK", "UNLOCK"]));
+    if dialect == SqlDialect::Mysql && commits {
         verdict.kind = StatementKind::OutsideTransaction;
     }
     verdict
 }
 
-fn words<'a>(code: &'a str, tokens: &[Token]) -> Vec<Word<'a>> {
+/// The words of a text that `tokens` are, comments left out.
+pub(super) fn words<'a>(code: &'a str, tokens: &[Token]) -> Vec<Word<'a>> {
     let mut depth: usize = 0;
     let tokens = tokens.iter().filter(|token| token.kind != TokenKind::Comment);
     tokens
@@ -123,57 +124,19 @@ fn words<'a>(code: &'a str, tokens: &[Token]) -> Vec<Word<'a>> {
         .collect()
 }
 
-/// Commands of psql and of SQLite's shell that only look or change the
-/// client's own display.
-const LOOKING: &[&str] = &[
-    "\\d",
-    "\\l",
-    "\\x",
-    "\\timing",
-    "\\conninfo",
-    "\\pset",
-    "\\a",
-    "\\t",
-    "\\echo",
-    "\\?",
-    "\\h",
-    "\\encoding",
-    "\\sf",
-    "\\sv",
-    "\\z",
-    "\\q",
-    ".tables",
-    ".schema",
-    ".headers",
-    ".header",
-    ".mode",
-    ".databases",
-    ".indexes",
-    ".indices",
-    ".show",
-    ".timer",
-    ".width",
-    ".help",
-    ".quit",
-    ".exit",
-    ".nullvalue",
-    ".stats",
-    ".fullschema",
-    ".dbinfo",
-];
-
 fn client_command(text: &str) -> Verdict {
     let name = text.split_whitespace().next().unwrap_or(text);
-    let describes = name.starts_with("\\d") && !name.starts_with("\\do_");
-    let looks = (LOOKING.contains(&name) || describes) && !text.contains(['|', '`']) && !text[1..].contains('\\');
-    if looks {
-        return Verdict::read(StatementKind::ClientCommand);
+    match client::told(text) {
+        Told::LeftOut => Verdict::read(StatementKind::LeftOut),
+        Told::Looks { .. } => Verdict::read(StatementKind::ClientCommand),
+        Told::Refused { what: "", .. } => {
+            let reason = format!("`{name}` is a command of the database's client, not known here");
+            Verdict::new(StatementKind::ClientCommand, Effect::Unknown, reason)
+        }
+        Told::Refused { what, .. } => {
+            Verdict::new(StatementKind::ClientCommand, Effect::Unknown, format!("`{name}` {what}"))
+        }
     }
-    Verdict::new(
-        StatementKind::ClientCommand,
-        Effect::Unknown,
-        format!("`{name}` is a command of the database's client, not known here"),
-    )
 }
 
 /// What a statement that gives rows does besides: changes in WITH, locks,

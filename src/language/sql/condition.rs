@@ -89,7 +89,10 @@ fn is_vacuous(condition: &[Word<'_>]) -> bool {
     };
     let alternatives = parts("OR");
     if alternatives.len() > 1 {
-        return alternatives.into_iter().any(is_vacuous);
+        return covers_all(&alternatives) || alternatives.into_iter().any(is_vacuous);
+    }
+    if is_between_itself(condition, depth) {
+        return true;
     }
     let conjuncts = parts("AND");
     if conjuncts.len() > 1 {
@@ -98,7 +101,63 @@ fn is_vacuous(condition: &[Word<'_>]) -> bool {
     if let Some(inner) = without_parentheses(condition) {
         return is_vacuous(inner);
     }
-    names_no_column(condition) || compares_with_itself(condition, depth)
+    if let [not, rest @ ..] = condition
+        && not.is("NOT")
+    {
+        return is_vacuous(rest);
+    }
+    names_no_column(condition) || compares_with_itself(condition, depth) || is_among_itself(condition, depth)
+}
+
+/// `a OR NOT a`, `a IS NULL OR a IS NOT NULL`.
+fn covers_all(alternatives: &[&[Word<'_>]]) -> bool {
+    let without_not = |condition: &[Word<'_>]| -> Option<Vec<String>> {
+        let at = condition.iter().position(|word| word.is("NOT"))?;
+        let rest = condition[..at].iter().chain(&condition[at + 1..]);
+        Some(rest.map(|word| word.text.to_ascii_uppercase()).collect())
+    };
+    let denied: Vec<_> = alternatives.iter().filter_map(|condition| without_not(condition)).collect();
+    alternatives.iter().any(|condition| {
+        let plain: Vec<String> = condition.iter().map(|word| word.text.to_ascii_uppercase()).collect();
+        denied.contains(&plain)
+    })
+}
+
+/// `id BETWEEN id AND id`.
+fn is_between_itself(condition: &[Word<'_>], depth: usize) -> bool {
+    let at = |keyword| condition.iter().position(|word: &Word<'_>| word.depth == depth && word.is(keyword));
+    let (Some(between), Some(and)) = (at("BETWEEN"), at("AND")) else { return false };
+    between < and
+        && same(&condition[..between], &condition[between + 1..and])
+        && same(&condition[..between], &condition[and + 1..])
+}
+
+/// `id IN (id)`, `name LIKE '%'`.
+fn is_among_itself(condition: &[Word<'_>], depth: usize) -> bool {
+    let Some(at) = condition.iter().position(|word| word.depth == depth && word.is_any(&["IN", "LIKE", "ILIKE"]))
+    else {
+        return false;
+    };
+    let (left, right) = (&condition[..at], &condition[at + 1..]);
+    if !condition[at].is("IN") {
+        return matches!(right, [pattern] if pattern.text.len() > 2 && pattern.text.trim_matches('\'').chars().all(|c| c == '%'));
+    }
+    let Some(inner) = without_parentheses(right) else { return false };
+    let inner_depth = depth + 1;
+    inner.split(|word| word.depth == inner_depth && word.text == ",").any(|each| same(left, each))
+}
+
+/// Whether both say the same, but for parentheses around them.
+fn same(left: &[Word<'_>], right: &[Word<'_>]) -> bool {
+    let (left, right) = (bare(left), bare(right));
+    !left.is_empty() && left.len() == right.len() && left.iter().zip(right).all(|(l, r)| l.same_as(r))
+}
+
+fn bare<'w, 'c>(mut words: &'w [Word<'c>]) -> &'w [Word<'c>] {
+    while let Some(inner) = without_parentheses(words) {
+        words = inner;
+    }
+    words
 }
 
 /// What stands in the one pair of parentheses that encloses all of it.
@@ -118,9 +177,6 @@ fn names_no_column(condition: &[Word<'_>]) -> bool {
 /// `id = id`, `id <= id`, `id IS NOT DISTINCT FROM id`.
 fn compares_with_itself(condition: &[Word<'_>], depth: usize) -> bool {
     let is_operator = |word: &Word<'_>| word.depth == depth && matches!(word.text, "=" | "<" | ">" | "!");
-    let same = |left: &[Word<'_>], right: &[Word<'_>]| {
-        !left.is_empty() && left.len() == right.len() && left.iter().zip(right).all(|(l, r)| l.same_as(r))
-    };
     if let Some(from) = condition.iter().position(|word| word.depth == depth && word.is("FROM")) {
         let left = condition.iter().position(|word| word.is("IS")).map_or(&[][..], |is| &condition[..is]);
         return same(left, &condition[from + 1..]);

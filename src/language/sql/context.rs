@@ -81,8 +81,10 @@ fn of_value(text: &str, lexed: &lexer::Lexed, at: usize) -> Context {
     let next = lexed.tokens.partition_point(|token| token.span.end <= at);
     let before = lexed.tokens[..next].iter().rev().find(|token| token.kind != TokenKind::Comment);
     if let Some(token) = lexed.tokens.get(next).filter(|token| token.span.start < at) {
-        // Of the quotes around names, only `"` is the same everywhere.
-        let is_quoted = token.kind == TokenKind::QuotedName && token.text(text).starts_with('"');
+        // Of the quotes around names, only `"` is the same everywhere. In MySQL
+        // it stands around text, or a name where the session is set so.
+        let takes_quotes = matches!(token.kind, TokenKind::QuotedName | TokenKind::Text { .. });
+        let is_quoted = takes_quotes && token.text(text).starts_with('"');
         return if is_quoted { Context::DoubleQuoted } else { inside(token.kind) };
     }
     let in_name = before.is_some_and(|token| match token.kind {

@@ -51,6 +51,7 @@ const PURE: &[&str] = &[
      col_description obj_description shobj_description format_type to_regclass to_regproc to_regtype \
      has_table_privilege has_schema_privilege has_database_privilege has_column_privilege pg_has_role \
      txid_current_if_assigned pg_current_xact_id_if_assigned inet_server_addr inet_server_port inet_client_addr \
+     pg_read_file pg_read_binary_file pg_ls_dir pg_ls_logdir pg_ls_waldir pg_stat_file pg_current_logfile \
      host last_insert_rowid changes total_changes last_insert_id row_count connection_id database schema user \
      pragma_table_info pragma_index_list pragma_index_info pragma_table_list pragma_database_list gen_random_uuid \
      uuid currval lastval",
@@ -70,6 +71,11 @@ const CHANGING: &[(&str, Effect, &str)] = &[
     ("pg_switch_wal", Effect::Write, "switches the write-ahead log"),
     ("pg_create_*", Effect::Write, "creates something on the server"),
     ("pg_stat_reset*", Effect::Destructive, "resets statistics"),
+    ("pg_logical_emit_message", Effect::Write, "writes into the write-ahead log"),
+    ("pg_logical_slot_get_*", Effect::Destructive, "takes what a replication slot holds"),
+    ("pg_replication_origin_*", Effect::Write, "changes where replication goes on"),
+    ("pg_copy_*", Effect::Write, "copies a replication slot"),
+    ("pg_log_backend_memory_contexts", Effect::Write, "writes into the server's log"),
     ("pg_stat_statements_reset", Effect::Destructive, "resets statistics"),
     ("pg_advisory_*", Effect::Write, "takes or releases an advisory lock"),
     ("pg_try_advisory_*", Effect::Write, "takes an advisory lock"),

@@ -20,9 +20,11 @@ pub(super) enum TokenKind {
     Comment,
     /// MySQL's `/*!`: a comment whose content runs.
     CodeInComment,
-    /// psql's `\…` or the `.…` of SQLite's shell, up to the line's end.
+    /// psql's `\…`, the `.…` of SQLite's shell, a line for MySQL's client, up to
+    /// the line's end.
     ClientCommand,
-    /// `;`
+    /// What ends a statement: `;`, psql's `\;`, or what MySQL's client was told
+    /// to take in its place.
     Semicolon,
     /// Any other character.
     Symbol,
@@ -51,7 +53,8 @@ pub(super) struct Lexed {
 
 /// Cuts `code` into tokens.
 pub(super) fn lex(code: &str, dialect: SqlDialect) -> Lexed {
-    let mut lexer = Lexer { code, dialect, at: 0, tokens: Vec::new(), unclosed: false, statement_open: false };
+    let mut lexer =
+        Lexer { code, dialect, at: 0, tokens: Vec::new(), unclosed: false, statement_open: false, delimiter: ";" };
     while lexer.at < code.len() {
         lexer.step();
     }
@@ -67,7 +70,34 @@ struct Lexer<'a> {
     /// A token of the current statement has been seen, so that a `.` at the
     /// start of a line is no command for SQLite's shell.
     statement_open: bool,
+    /// What ends a statement.
+    delimiter: &'a str,
 }
+
+/// Commands of MySQL's client that are words, taken for such where a statement
+/// could begin and no `;` ends their line.
+const MYSQL_COMMANDS: &[&str] = &[
+    "charset",
+    "clear",
+    "connect",
+    "edit",
+    "ego",
+    "exit",
+    "help",
+    "nopager",
+    "notee",
+    "nowarning",
+    "pager",
+    "print",
+    "prompt",
+    "quit",
+    "rehash",
+    "source",
+    "status",
+    "system",
+    "tee",
+    "warnings",
+];
 
 /// Whether `c` can begin an unquoted name.
 pub(super) fn starts_name(c: char) -> bool {
@@ -92,6 +122,7 @@ impl<'a> Lexer<'a> {
         let sqlite = self.dialect == SqlDialect::Sqlite;
         match first {
             c if c.is_whitespace() => self.at += c.len_utf8(),
+            _ if mysql && rest.starts_with(self.delimiter) => self.take(self.delimiter.len(), TokenKind::Semicolon),
             '-' if self.begins_line_comment() => self.line_of(TokenKind::Comment),
             '#' if mysql => self.line_of(TokenKind::Comment),
             '/' if mysql && (rest.starts_with("/*!") || rest.starts_with("/*M!")) => {
@@ -103,13 +134,23 @@ impl<'a> Lexer<'a> {
             '"' => self.quoted('"', 1, TokenKind::QuotedName),
             '`' if !postgres => self.quoted('`', 1, TokenKind::QuotedName),
             '[' if sqlite => self.quoted(']', 1, TokenKind::QuotedName),
-            'e' | 'E' if postgres && rest[1..].starts_with('\'') => {
-                self.quoted('\'', 2, TokenKind::Text { escapes: true });
-            }
+            'e' | 'E' if postgres && rest[1..].starts_with('\'') => self.escaped_text(),
             '$' if postgres && self.dollar_tag().is_some() => self.dollar_text(),
-            '\\' if postgres => self.line_of(TokenKind::ClientCommand),
+            '\\' if postgres && rest.starts_with("\\;") => self.take(2, TokenKind::Semicolon),
+            '\\' if mysql && rest.starts_with("\\N") => self.take(2, TokenKind::Word),
+            '\\' if mysql && (rest.starts_with("\\g") || rest.starts_with("\\G")) => {
+                self.take(2, TokenKind::ClientCommand);
+            }
+            '\\' => self.line_of(TokenKind::ClientCommand),
             '.' if sqlite && !self.statement_open && self.at_line_start() => self.line_of(TokenKind::ClientCommand),
-            ';' => self.take(1, TokenKind::Semicolon),
+            ';' if !mysql => self.take(1, TokenKind::Semicolon),
+            c if mysql && c.is_ascii_alphabetic() && self.is_line_for_mysqls_client() => {
+                self.line_of(TokenKind::ClientCommand);
+            }
+            // To Postgres, `1$$` is a number and the beginning of a text.
+            c if postgres && c.is_ascii_digit() => {
+                self.take_while(TokenKind::Number, |c| (continues_name(c) && c != '$') || c == '.');
+            }
             c if c.is_ascii_digit() => self.take_while(TokenKind::Number, |c| continues_name(c) || c == '.'),
             c if starts_name(c) => self.take_while(TokenKind::Word, continues_name),
             c => self.take(c.len_utf8(), TokenKind::Symbol),
@@ -130,6 +171,9 @@ impl<'a> Lexer<'a> {
     fn take_while(&mut self, kind: TokenKind, belongs: impl Fn(char) -> bool) {
         let rest = self.rest();
         let length = rest.find(|c| !belongs(c)).unwrap_or(rest.len());
+        // MySQL's client ends a statement in the middle of a word: `END$$`.
+        let is_cut = self.delimiter != ";" && matches!(kind, TokenKind::Word | TokenKind::Number);
+        let length = rest[..length].find(self.delimiter).filter(|_| is_cut).unwrap_or(length);
         self.take(length, kind);
     }
 
@@ -147,6 +191,27 @@ impl<'a> Lexer<'a> {
             self.dialect != SqlDialect::Mysql
                 || after.chars().next().is_none_or(|c| c.is_whitespace() || c.is_ascii_control())
         })
+    }
+
+    /// Whether this line is for MySQL's client. Takes the delimiter that it
+    /// names, if it names one.
+    fn is_line_for_mysqls_client(&mut self) -> bool {
+        let code = self.code;
+        let line = code[self.at..].lines().next().unwrap_or_default();
+        let mut words = line.split_whitespace();
+        let first = words.next().unwrap_or_default();
+        let begins_line = code[..self.at].rsplit('\n').next().is_some_and(|before| before.trim().is_empty());
+        if self.statement_open || !begins_line {
+            return false;
+        }
+        if first.eq_ignore_ascii_case("DELIMITER")
+            && let Some(delimiter) = words.next()
+        {
+            self.delimiter = delimiter;
+            return true;
+        }
+        let is_ended = line.contains(self.delimiter) || line.contains("\\g") || line.contains("\\G");
+        !is_ended && MYSQL_COMMANDS.iter().any(|command| command.eq_ignore_ascii_case(first))
     }
 
     fn at_line_start(&self) -> bool {
@@ -178,28 +243,28 @@ impl<'a> Lexer<'a> {
         self.take(at, TokenKind::Comment);
     }
 
-    /// Takes a quote that `opening` bytes open and `close` closes; a doubled
-    /// `close` stands for itself, except for SQLite's `[…]`.
+    /// Takes a quote that `opening` bytes open and `close` closes.
     fn quoted(&mut self, close: char, opening: usize, kind: TokenKind) {
         let escapes = matches!(kind, TokenKind::Text { escapes: true });
-        let doubles = close != ']';
         let rest = self.rest();
-        let mut chars = rest[opening..].char_indices().peekable();
-        let mut length = None;
-        while let Some((at, c)) = chars.next() {
-            if c == '\\' && escapes {
-                chars.next();
-            } else if c == close {
-                if doubles && chars.next_if(|(_, next)| *next == close).is_some() {
-                    continue;
-                }
-                length = Some(opening + at + c.len_utf8());
-                break;
-            }
+        let length = quoted_length(rest, opening, close, escapes);
+        self.unclosed |= length.is_none();
+        self.take(length.unwrap_or(rest.len()), kind);
+    }
+
+    /// Takes Postgres' `E'…'`. A quote on the next line goes on with it, and its
+    /// backslashes escape as well.
+    fn escaped_text(&mut self) {
+        let rest = self.rest();
+        let mut length = quoted_length(rest, 2, '\'', true);
+        while let Some(end) = length
+            && let Some(between) = continuation(&rest[end..])
+        {
+            let more = quoted_length(&rest[end + between..], 1, '\'', true);
+            length = more.map(|more| end + between + more);
         }
         self.unclosed |= length.is_none();
-        let length = length.unwrap_or(rest.len());
-        self.take(length, kind);
+        self.take(length.unwrap_or(rest.len()), TokenKind::Text { escapes: true });
     }
 
     /// The `$tag$` here, if it is one. A `$` inside a name never gets here.
@@ -219,5 +284,37 @@ impl<'a> Lexer<'a> {
         let (length, closed) = (length.unwrap_or(rest.len()), length.is_some());
         self.unclosed |= !closed;
         self.take(length, TokenKind::DollarText);
+    }
+}
+
+/// How long the quote is that `opening` bytes of `rest` open and `close`
+/// closes; `None` where nothing closes it. A doubled `close` stands for itself,
+/// except for SQLite's `[…]`.
+fn quoted_length(rest: &str, opening: usize, close: char, escapes: bool) -> Option<usize> {
+    let doubles = close != ']';
+    let mut chars = rest[opening..].char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        if c == '\\' && escapes {
+            chars.next();
+        } else if c == close && !(doubles && chars.next_if(|(_, next)| *next == close).is_some()) {
+            return Some(opening + at + c.len_utf8());
+        }
+    }
+    None
+}
+
+/// How far it is from the end of a text in quotes to the quote that goes on
+/// with it: white space with a line's end in it, and after that comments too.
+fn continuation(rest: &str) -> Option<usize> {
+    let is_space = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}');
+    let line_end = |text: &str| text.find(['\n', '\r']);
+    let mut at = line_end(rest).filter(|at| rest[..*at].chars().all(is_space))?;
+    loop {
+        at = rest.len() - rest[at..].trim_start_matches(is_space).len();
+        if rest[at..].starts_with("--") {
+            at += line_end(&rest[at..])?;
+        } else {
+            return rest[at..].starts_with('\'').then_some(at);
+        }
     }
 }

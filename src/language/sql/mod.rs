@@ -3,12 +3,18 @@
 //! A small lexer for each dialect, and a classification by the statement's own
 //! words. What it does not know is taken for a write.
 
+mod at_once;
 mod classify;
+mod client;
 mod condition;
 mod context;
+mod elsewhere;
 mod function;
 mod lexer;
 mod plausible;
+mod refusal;
+mod routine;
+mod rows;
 mod split;
 #[cfg(test)]
 mod tests;
@@ -17,8 +23,12 @@ mod verb;
 use crate::runbook::Effect;
 use crate::source::Span;
 
+pub use at_once::at_once;
 pub use context::{contexts, places_at};
+pub use elsewhere::{OtherServer, other_server};
 pub(super) use plausible::{SqlReading, reading};
+pub use refusal::Refusal;
+pub use rows::{ChangedRows, RowVerb, changed_rows, name_parts, unquoted};
 pub use split::split;
 
 use super::placeholder::{self, Placeholder};
@@ -54,6 +64,8 @@ pub struct Statement {
     pub reasons: Vec<String>,
     /// The table it changes or drops, as written, where it names one.
     pub table: Option<String>,
+    /// Why it is never sent to a server, if it is not.
+    pub refusal: Option<Refusal>,
 }
 
 /// What kind of statement it is, as far as running it is concerned.
@@ -79,6 +91,9 @@ pub enum StatementKind {
     OutsideTransaction,
     /// For the database's command line client: psql's `\d`, sqlite3's `.tables`.
     ClientCommand,
+    /// For that client too, and only about what it shows, such as psql's `\x`:
+    /// left out, and never missed.
+    LeftOut,
     /// `COPY … FROM STDIN`, which takes rows from the client.
     CopyStdin,
     /// Not known.

@@ -31,6 +31,7 @@ pub(in crate::language) fn reading(code: &str) -> Option<SqlReading> {
     let mut strong = 0;
     for statement in &statements {
         let shape = match statement.kind {
+            StatementKind::LeftOut => Shape::Weak,
             StatementKind::ClientCommand if code[statement.span.start..].starts_with(['\\', '.']) => Shape::Weak,
             _ => {
                 let is_ended = code[statement.span.end..].trim_start().starts_with(';');

@@ -1,7 +1,10 @@
 //! Tokens to statements.
 
 use super::classify::{Verdict, classify};
+use super::client;
 use super::lexer::{self, Token, TokenKind};
+use super::refusal::{Refusal, refusal};
+use super::routine::Routine;
 use super::{SqlDialect, Statement, StatementKind};
 use crate::runbook::Effect;
 use crate::source::Span;
@@ -38,39 +41,48 @@ pub fn split(code: &str, dialect: SqlDialect) -> Vec<Statement> {
 /// need no `;` before the line that ends their batch.
 fn split_as(code: &str, dialect: SqlDialect, in_batches: bool) -> Vec<Statement> {
     let lexed = lexer::lex(code, dialect);
-    let mut splitter =
-        Splitter { code, dialect, statements: Vec::new(), open: Open::default(), comment: None, delimiter: ";" };
+    let mut splitter = Splitter { code, dialect, statements: Vec::new(), open: Open::default(), comment: None };
     let mut skip_to = 0;
     for token in &lexed.tokens {
         if token.span.start < skip_to {
             continue;
         }
-        if let Some(end) = batch_end(code, *token).filter(|_| in_batches).or_else(|| splitter.delimiter_end(*token)) {
+        if let Some(end) = batch_end(code, *token).filter(|_| in_batches) {
             splitter.close(false);
             skip_to = end;
             continue;
         }
         match token.kind {
             TokenKind::Comment => splitter.comment(token.span),
-            TokenKind::Semicolon if splitter.delimiter == ";" && splitter.open.is_complete() => {
+            TokenKind::Semicolon if splitter.open.is_complete(dialect) => {
                 if splitter.close(false) == Some(StatementKind::CopyStdin) {
                     skip_to = copy_data_end(code, token.span.end);
                 }
             }
             TokenKind::ClientCommand => splitter.client_command(*token),
-            _ => {
-                splitter.push(*token);
-                skip_to = splitter.changes_delimiter().unwrap_or(skip_to);
-            }
+            _ => splitter.push(*token),
         }
     }
     splitter.close(lexed.unclosed);
+    refuse_what_follows_the_end(code, &mut splitter.statements);
     splitter.statements
+}
+
+/// A client that is told to end sends nothing of what follows.
+fn refuse_what_follows_the_end(code: &str, statements: &mut [Statement]) {
+    let ends = |statement: &Statement| {
+        statement.kind == StatementKind::LeftOut && client::ends_client(&code[statement.span.start..statement.span.end])
+    };
+    let Some(end) = statements.iter().position(ends) else { return };
+    let sends_more = |statement: &Statement| statement.kind != StatementKind::LeftOut;
+    if statements[end + 1..].iter().any(sends_more) {
+        statements[end].refusal = Some(Refusal::of_the_end(statements[end].span));
+    }
 }
 
 /// Where the line ends that begins with this token, if it is a `GO`, or a `GO`
 /// with a count, by which SQL Server's clients end a batch.
-fn batch_end(code: &str, token: Token) -> Option<usize> {
+pub(super) fn batch_end(code: &str, token: Token) -> Option<usize> {
     if token.kind != TokenKind::Word || !token.text(code).eq_ignore_ascii_case("GO") {
         return None;
     }
@@ -100,43 +112,29 @@ fn copy_data_end(code: &str, from: usize) -> usize {
 struct Open {
     tokens: Vec<Token>,
     parens: usize,
-    /// How many `BEGIN … END` and `CASE … END` of a routine's body are open.
-    bodies: usize,
-    makes_routine: bool,
+    routine: Routine,
 }
 
 impl Open {
     /// Whether a `;` here ends the statement.
-    fn is_complete(&self) -> bool {
-        self.parens == 0 && self.bodies == 0
+    fn is_complete(&self, dialect: SqlDialect) -> bool {
+        let in_parens = match dialect {
+            SqlDialect::Postgres | SqlDialect::Unknown => self.parens > 0,
+            // Theirs end a statement all the same, and the server refuses it.
+            SqlDialect::Sqlite | SqlDialect::Mysql => false,
+        };
+        !in_parens && self.routine.is_complete(dialect)
     }
 
-    fn push(&mut self, token: Token, code: &str) {
+    fn push(&mut self, token: Token, code: &str, dialect: SqlDialect) {
         let text = token.text(code);
-        match token.kind {
-            TokenKind::Symbol if text == "(" => self.parens += 1,
-            TokenKind::Symbol if text == ")" => self.parens = self.parens.saturating_sub(1),
-            TokenKind::Word => self.word(text, code),
+        match text {
+            "(" if token.kind == TokenKind::Symbol => self.parens += 1,
+            ")" if token.kind == TokenKind::Symbol => self.parens = self.parens.saturating_sub(1),
             _ => {}
         }
+        self.routine.token(text, token.kind == TokenKind::Word, self.parens, dialect);
         self.tokens.push(token);
-    }
-
-    fn word(&mut self, word: &str, code: &str) {
-        let is = |name: &str| word.eq_ignore_ascii_case(name);
-        if self.makes_routine {
-            if is("BEGIN") || (is("CASE") && self.bodies > 0) {
-                self.bodies += 1;
-            } else if is("END") {
-                self.bodies = self.bodies.saturating_sub(1);
-            }
-        } else if is("TRIGGER") || is("FUNCTION") || is("PROCEDURE") || is("EVENT") {
-            let mut words = self.tokens.iter().map(|token| token.text(code));
-            self.makes_routine = words.next().is_some_and(|first| first.eq_ignore_ascii_case("CREATE"))
-                && words.all(|word| {
-                    ["OR", "REPLACE", "TEMP", "TEMPORARY", "CONSTRAINT"].iter().any(|m| m.eq_ignore_ascii_case(word))
-                });
-        }
     }
 }
 
@@ -146,8 +144,6 @@ struct Splitter<'a> {
     statements: Vec<Statement>,
     open: Open,
     comment: Option<Span>,
-    /// What ends a statement.
-    delimiter: &'a str,
 }
 
 impl Splitter<'_> {
@@ -158,37 +154,24 @@ impl Splitter<'_> {
     }
 
     fn push(&mut self, token: Token) {
-        self.open.push(token, self.code);
-    }
-
-    /// The end of the delimiter that MySQL's client was told to take, if it
-    /// stands here.
-    fn delimiter_end(&self, token: Token) -> Option<usize> {
-        let is_here = self.delimiter != ";" && self.code[token.span.start..].starts_with(self.delimiter);
-        is_here.then(|| token.span.start + self.delimiter.len())
-    }
-
-    /// MySQL's client takes another delimiter from here on: it is no
-    /// statement, and its line ends where this says.
-    fn changes_delimiter(&mut self) -> Option<usize> {
-        let [only] = self.open.tokens.as_slice() else { return None };
-        if self.dialect != SqlDialect::Mysql || !only.text(self.code).eq_ignore_ascii_case("DELIMITER") {
-            return None;
-        }
-        let line = self.code[only.span.end..].lines().next().unwrap_or_default();
-        let end = only.span.end + line.len();
-        self.delimiter = line.split_whitespace().next()?;
-        self.open = Open::default();
-        self.comment = None;
-        Some(end)
+        self.open.push(token, self.code, self.dialect);
     }
 
     /// A client's command stands alone, or ends the statement before it as
     /// psql's `\g` does.
     fn client_command(&mut self, token: Token) {
         let text = token.text(self.code);
+        // The lexer has taken note of it.
+        if self.dialect == SqlDialect::Mysql && text.get(..9).is_some_and(|word| word.eq_ignore_ascii_case("DELIMITER"))
+        {
+            self.comment = None;
+            return;
+        }
+        if client::ends_statement(text) {
+            self.close(false);
+        }
         let token = Token { span: Span::new(token.span.start, token.span.start + text.trim_end().len()), ..token };
-        self.open.push(token, self.code);
+        self.push(token);
         self.close(false);
     }
 
@@ -199,16 +182,18 @@ impl Splitter<'_> {
         let (first, last) = (open.tokens.first()?, open.tokens.last()?);
         let span = Span::new(first.span.start, last.span.end);
         let mut verdict = classify(self.code, &open.tokens, self.dialect);
-        let has_inner_semicolon = !open.makes_routine && open.tokens.iter().any(|t| t.kind == TokenKind::Semicolon);
+        let is_inner = |token: &Token| token.kind == TokenKind::Semicolon || token.text(self.code) == ";";
+        let has_inner_semicolon = !open.routine.is_one && open.tokens.iter().any(is_inner);
         if unclosed {
             verdict.at_least(Effect::Unknown, "a quote or a comment is not closed");
         } else if open.parens > 0 || has_inner_semicolon {
             verdict.at_least(Effect::Unknown, "a parenthesis is not closed");
-        } else if open.bodies > 0 {
+        } else if !open.routine.is_complete(self.dialect) {
             verdict.at_least(Effect::Unknown, "a BEGIN has no END");
         }
         let Verdict { effect, kind, reasons, table } = verdict;
-        self.statements.push(Statement { span, comment, effect, kind, reasons, table });
+        let refusal = refusal(self.code, &open.tokens, kind, self.dialect);
+        self.statements.push(Statement { span, comment, effect, kind, reasons, table, refusal });
         Some(kind)
     }
 }

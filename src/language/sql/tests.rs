@@ -2,6 +2,7 @@ use super::*;
 use crate::language::Context;
 use proptest::prelude::*;
 
+mod disguised;
 mod labelled;
 
 use SqlDialect::{Mysql, Postgres, Sqlite, Unknown};

@@ -24,7 +24,7 @@ pub(super) fn classify(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> V
             Verdict::new(Kind::Write, Write, "replaces rows").with_table(table_after(words, 1))
         }
         "TRUNCATE" => {
-            let table = table_after(words, 1);
+            let table = tables_after(words, 1);
             let reason = format!("empties {}", table.as_deref().unwrap_or("a table"));
             Verdict::new(Kind::Write, Destructive, reason).with_table(table)
         }
@@ -82,6 +82,9 @@ pub(super) fn classify(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> V
         "GRANT" => Verdict::new(Kind::Schema, Write, "gives rights"),
         "REVOKE" => Verdict::new(Kind::Schema, Write, "takes rights away"),
         "REASSIGN" => Verdict::new(Kind::Schema, Write, "changes rights"),
+        "LOCK" | "UNLOCK" if dialect == SqlDialect::Mysql => {
+            Verdict::new(Kind::OutsideTransaction, Write, "takes or releases locks of tables, and keeps what is open")
+        }
         "LOCK" | "UNLOCK" => Verdict::new(Kind::Write, Write, "takes or releases locks of tables"),
         "NOTIFY" => Verdict::new(Kind::Write, Write, "notifies listeners"),
         "LOAD" => Verdict::new(Kind::Write, Write, "loads a file into the server"),
@@ -185,11 +188,12 @@ fn article(what: &str) -> &'static str {
 fn drop(words: &[Word<'_>]) -> Verdict {
     let kind = if outside_transaction(words) { StatementKind::OutsideTransaction } else { StatementKind::Schema };
     let what = words.get(1).map_or("something".to_owned(), |word| word.text.to_ascii_lowercase());
-    let table = words.get(1).filter(|word| word.is("TABLE")).and_then(|_| table_after(words, 2));
+    let names_it = ["TABLE", "VIEW", "SCHEMA", "DATABASE"];
+    let table = words.get(1).filter(|word| word.is_any(&names_it)).and_then(|_| tables_after(words, 2));
     let reason = match (what.as_str(), table.as_deref()) {
-        (_, Some(table)) => format!("drops the table {table}"),
-        ("database" | "schema", _) => {
-            format!("drops the {what} {} and all in it", table_after(words, 2).as_deref().unwrap_or("named there"))
+        ("table", Some(table)) => format!("drops the table {table}"),
+        ("database" | "schema", name) => {
+            format!("drops the {what} {} and all in it", name.unwrap_or("named there"))
         }
         ("owned", _) => "drops all that a role owns".to_owned(),
         _ => format!("drops {} {what}", article(&what)),
@@ -324,6 +328,15 @@ const BEFORE_TABLE: &[&str] = &[
     "DELAYED",
     "HIGH_PRIORITY",
 ];
+
+/// The names that stand at `from`, with commas between them.
+fn tables_after(words: &[Word<'_>], from: usize) -> Option<String> {
+    let depth = words.get(from)?.depth;
+    let first = table_after(words, from)?;
+    let more = words.iter().enumerate().skip(from).filter(|(_, word)| word.depth == depth && word.text == ",");
+    let names: Vec<_> = std::iter::once(first).chain(more.filter_map(|(at, _)| table_after(words, at + 1))).collect();
+    Some(names.join(", "))
+}
 
 /// The name that stands at `from`, after the words that may precede it.
 pub(super) fn table_after(words: &[Word<'_>], from: usize) -> Option<String> {

@@ -214,3 +214,12 @@ steps:
   three: { choose: web-ui }",
     ));
 }
+
+#[test]
+fn a_change_must_wait_long_enough_for_somebody_to_look_at_it() {
+    let page = |hold: &str| with(&format!("connections: {{ ops: {{ hold: {hold} }} }}"));
+    assert_eq!(findings(&page("1s")), ["bad-value 2:29"]);
+    assert_eq!(findings(&page("soon")), ["bad-value 2:29"]);
+    assert_eq!(findings(&page("5s")), [""; 0]);
+    assert_eq!(findings(&page("2m")), [""; 0]);
+}

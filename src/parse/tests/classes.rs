@@ -131,6 +131,7 @@ fn output_is_called_output_only_where_the_page_makes_it_plain() {
         ("**Expected output:**\n\n", "", "total 3\n", Class::Output),
         ("Run it.\nYou should see:\n\n", "json", "{}\n", Class::Output),
         ("Output of the last command:\n\n", "", "x\n", Class::Output),
+        ("will give:\n\n", "txt", "\"a%20b\"\n", Class::Output),
         ("Expected output:\n\n", "sh", "x\n", Class::Shell),
         ("Outputs are kept in the bucket:\n\n", "", "x\n", Class::Unknown),
         ("# New\n\n", "", "total 3\n", Class::Unknown),

@@ -106,7 +106,6 @@ fn root_s_prompt_is_told_from_a_comment() {
         assert_eq!((block.class, block.run.as_str()), (Class::Session, run), "{code:?}");
     }
     let comments = [
-        ("bash", "# ps aux\n"),
         ("bash", "# systemctl stop x\n# Not yet.\n"),
         ("bash", "# ps aux\nsystemctl stop x\n"),
         ("", "# ps aux\nps aux\nout\n"),
@@ -138,4 +137,17 @@ fn what_only_looks_like_another_console_s_prompt_stays() {
     ] {
         assert_eq!((block(label, code).class, block(label, code).run.as_str()), (class, code), "{code:?}");
     }
+}
+
+#[test]
+fn a_block_of_nothing_but_commands_behind_marks_is_asked_about_and_never_nothing_to_do() {
+    for code in ["# npm install x\n", "# apt update -y\n\n# systemctl restart db\n"] {
+        let block = block("sh", code);
+        assert_eq!((block.class, block.doubtful), (Class::Session, true), "{code}");
+        assert!(!block.run.contains('#') && block.why.contains("commented out"), "{block:?}");
+    }
+    for code in ["# npm\n", "# All of it\n# npm install x\n", "# ps a\nps b\n", "#ps a\n", "\n"] {
+        assert_eq!(block("sh", code).class, Class::Shell, "{code}");
+    }
+    assert_eq!(block("python", "# npm install x\n").class, Class::Script);
 }

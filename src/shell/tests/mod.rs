@@ -50,7 +50,7 @@ impl Output for Seen {
     }
 
     fn waiting(&mut self, waiting: &Waiting) {
-        self.waited.push(*waiting);
+        self.waited.push(waiting.clone());
     }
 }
 
@@ -116,6 +116,7 @@ fn bash(code: &str) -> ShellRequest {
         cwd: None,
         variables: Vec::new(),
         timeout: None,
+        is_followed: false,
         interactive: false,
         streams_apart: false,
     }

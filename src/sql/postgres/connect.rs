@@ -1,80 +1,154 @@
 //! Opening a session, with the settings that psql would find.
 
 use super::super::parameter::Parameters;
-use super::{PostgresSession, error};
+use super::refusal::{self, NOT_AUTHORIZED, refusal};
+use super::settings::{Password, Place, Settings, TlsMode};
+use super::{PostgresSession, error, limits, rights, verdict};
+use crate::run::{DatabaseSession, Encryption, ServerSession};
+use crate::sql::Target;
+use crate::sql::refused::Refused;
 use crate::sql::report::DriverRow as _;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
-use std::str::FromStr as _;
+use std::io::ErrorKind;
 use std::time::Duration;
-use tracing::subscriber::NoSubscriber;
-
-/// How long a server has to accept a connection.
-const PATIENCE: Duration = Duration::from_secs(15);
+use zeroize::Zeroizing;
 
 impl PostgresSession {
-    /// Opens a session.
+    /// Opens a session; `password` goes before any that is found.
     ///
     /// # Errors
     /// What went wrong and the mend, in one line.
-    pub(in crate::sql) async fn connect(url: &str, read_only: bool) -> Result<Self, String> {
-        let options = options(url)?;
-        let mut connection = match tokio::time::timeout(PATIENCE, options.connect()).await {
-            Ok(Ok(connection)) => connection,
-            Ok(Err(error)) => return Err(refusal(&options, &error)),
-            Err(_) => {
-                return Err(format!(
-                    "{} did not answer within {} s: is the host right, and reachable from here?",
-                    server(&options),
-                    PATIENCE.as_secs()
-                ));
-            }
+    pub(in crate::sql) async fn connect(
+        target: &Target,
+        password: Option<&Zeroizing<String>>,
+    ) -> Result<Self, Refused> {
+        let read_only = target.read_only;
+        let mut settings = Settings::find(&target.url)?;
+        if let Some(text) = password {
+            settings.password = Some(Password { text: text.clone(), from: None });
+        }
+        let opened = tokio::time::timeout(settings.patience, open(&settings)).await;
+        let (mut connection, options, encryption) = match opened {
+            Ok(opened) => opened?,
+            Err(_) => return Err(refusal::too_slow(&settings).into()),
         };
-        let prepared = prepare(&mut connection, read_only).await;
-        let (target, backend) = prepared.map_err(|error| refusal(&options, &error))?;
+        let prepared = prepare(&mut connection, read_only, target.hold).await;
+        let (mut about, known_as) = prepared.map_err(|error| refusal(&settings, &error))?;
+        about.host = Some(settings.server());
+        about.encryption = Some(encryption);
+        about.remarks = remarks(&settings, encryption);
+        if read_only && let Some(role) = &about.role {
+            about.remarks.extend(rights::remark(&mut connection, role).await);
+        }
+        let backend = about.process.and_then(|process| i32::try_from(process).ok()).unwrap_or_default();
         Ok(Self {
             connection: Some(connection),
             options,
-            target,
+            target: about.target(),
+            about,
             backend,
+            known_as,
             read_only,
             reading: false,
             parameters: Parameters::default(),
+            watcher: None,
         })
     }
 }
 
-fn options(url: &str) -> Result<PgConnectOptions, String> {
-    // The driver logs the parameters it does not know, with their values.
-    let parsed = tracing::subscriber::with_default(NoSubscriber::default(), || PgConnectOptions::from_str(url));
-    let options = parsed.map_err(|error| {
-        let problem = match error {
-            sqlx::Error::Configuration(problem) => problem.to_string(),
-            error => error.to_string(),
-        };
-        format!("the URL cannot be read ({problem}): write postgres://USER:PASSWORD@HOST:PORT/DATABASE, with % signs for special characters in the password")
-    })?;
-    Ok(options.application_name("runbook").extra_float_digits(None).disable_statement_logging())
+/// The passwords that a connection of this URL may be opened with.
+pub(in crate::sql) fn passwords(url: &str) -> Vec<Zeroizing<String>> {
+    let settings = Settings::find(url).ok();
+    settings.and_then(|settings| settings.password).map(|password| password.text).into_iter().collect()
 }
 
-/// Makes the session what psql's would be, but for a limit on waiting for
-/// locks; says what it leads to and its server process.
-async fn prepare(connection: &mut PgConnection, read_only: bool) -> Result<(String, i32), sqlx::Error> {
+/// Opens a connection, and says how it is kept from others. The driver does
+/// not tell whether it has found TLS: so it is never left a choice.
+async fn open(settings: &Settings) -> Result<(PgConnection, PgConnectOptions, Encryption), Refused> {
+    if let Place::Host(host) = &settings.place
+        && tokio::net::lookup_host((host.as_str(), settings.port)).await.is_err()
+    {
+        return Err(refusal::unknown_host(host).into());
+    }
+    let options = settings.driver_options().application_name("runbook");
+    let options = options.extra_float_digits(None).disable_statement_logging();
+    let (first, second) = ways(settings);
+    let mut last = None;
+    for way in [Some(first), second].into_iter().flatten() {
+        let options = options.clone().ssl_mode(driver_mode(way));
+        match options.connect().await {
+            Ok(connection) => return Ok((connection, options, way)),
+            Err(error) => {
+                if !may_go_otherwise(&error) {
+                    return Err(refusal(settings, &error));
+                }
+                // What TLS lacks says less than what the server itself says.
+                if last.as_ref().is_none_or(|last| error::code(last).is_none()) {
+                    last = Some(error);
+                }
+            }
+        }
+    }
+    Err(last.map_or_else(|| refusal::too_slow(settings).into(), |error| refusal(settings, &error)))
+}
+
+/// Whether a server that refuses so may still take the connection with TLS, or
+/// without it.
+fn may_go_otherwise(error: &sqlx::Error) -> bool {
+    match (error::code(error), error) {
+        (Some(code), _) => code == NOT_AUTHORIZED,
+        (None, sqlx::Error::Io(problem)) => problem.kind() == ErrorKind::InvalidData,
+        (None, error) => matches!(error, sqlx::Error::Tls(_)),
+    }
+}
+
+/// How to connect, and how else where the server refuses that.
+fn ways(settings: &Settings) -> (Encryption, Option<Encryption>) {
+    match (&settings.place, settings.tls) {
+        (Place::Socket(_), _) => (Encryption::Local, None),
+        (_, TlsMode::Disable) => (Encryption::None, None),
+        (_, TlsMode::Allow) => (Encryption::None, Some(Encryption::Unverified)),
+        (_, TlsMode::Prefer) => (Encryption::Unverified, Some(Encryption::None)),
+        (_, TlsMode::Require) => (Encryption::Unverified, None),
+        (_, TlsMode::VerifyCa) => (Encryption::Authority, None),
+        (_, TlsMode::VerifyFull) => (Encryption::Verified, None),
+    }
+}
+
+/// The driver's word for it.
+fn driver_mode(encryption: Encryption) -> PgSslMode {
+    match encryption {
+        Encryption::None | Encryption::Local => PgSslMode::Disable,
+        Encryption::Unverified => PgSslMode::Require,
+        Encryption::Authority => PgSslMode::VerifyCa,
+        Encryption::Verified => PgSslMode::VerifyFull,
+    }
+}
+
+/// What a responder should know of how the connection was opened.
+fn remarks(settings: &Settings, encryption: Encryption) -> Vec<String> {
+    let mut remarks = settings.remarks.clone();
+    if encryption == Encryption::None && !settings.is_here() {
+        remarks.push(format!(
+            "the connection to {} is not encrypted: whoever is on the way can read it",
+            settings.server()
+        ));
+    }
+    remarks
+}
+
+/// Makes the session what psql's would be, but for limits on its time; says
+/// what it leads to, and as what the server knows it.
+async fn prepare(
+    connection: &mut PgConnection,
+    read_only: bool,
+    hold: Duration,
+) -> Result<(DatabaseSession, Option<ServerSession>), sqlx::Error> {
     restore_server_settings(connection).await?;
-    connection
-        .execute(
-            "SELECT pg_catalog.set_config('lock_timeout', '10s', false) \
-             WHERE pg_catalog.current_setting('lock_timeout') = '0'",
-        )
-        .await?;
-    // So that a statement does not outlive a client that was killed. Not every
-    // server can.
-    let _ = connection
-        .execute(
-            "SELECT pg_catalog.set_config(name, '5s', false) FROM pg_catalog.pg_settings \
-             WHERE name = 'client_connection_check_interval' AND setting = '0'",
-        )
-        .await;
+    // Statements are split, and values put into quotes, by this rule.
+    connection.execute("SET standard_conforming_strings = on").await?;
+    limits::set(connection, hold).await?;
     if read_only {
         connection.execute("SET default_transaction_read_only = on").await?;
     }
@@ -89,11 +163,16 @@ async fn prepare(connection: &mut PgConnection, read_only: bool) -> Result<(Stri
     let Some([version, database, role, writes_not, backend]) = about else {
         return Err(sqlx::Error::Protocol("the server does not say what it is".to_owned()));
     };
-    let mut target = format!("postgres {version} · {database} · role {role}");
-    if writes_not == "on" {
-        target.push_str(" · READ-ONLY");
-    }
-    Ok((target, backend.parse().unwrap_or_default()))
+    let about = DatabaseSession {
+        server: "postgres".to_owned(),
+        version: Some(version.clone()),
+        database: Some(database.clone()),
+        role: Some(role.clone()),
+        read_only: writes_not == "on",
+        process: backend.parse().ok(),
+        ..DatabaseSession::default()
+    };
+    Ok((about, verdict::known_as(connection).await))
 }
 
 /// The driver sets the time zone to UTC and the order of dates to
@@ -143,44 +222,7 @@ async fn restore_server_settings(connection: &mut PgConnection) -> Result<(), sq
 }
 
 /// The rows of a query as text; NULL is empty.
-async fn texts(connection: &mut PgConnection, query: &'static str) -> Result<Vec<Vec<String>>, sqlx::Error> {
+pub(super) async fn texts(connection: &mut PgConnection, query: &'static str) -> Result<Vec<Vec<String>>, sqlx::Error> {
     let rows = connection.fetch_all(sqlx::raw_sql(query)).await?;
     Ok(rows.iter().map(|row| row.cells().into_iter().map(|cell| cell.text.unwrap_or_default()).collect()).collect())
-}
-
-/// `HOST:PORT`, or the socket.
-fn server(options: &PgConnectOptions) -> String {
-    match options.get_socket() {
-        Some(socket) => format!("the server at {}", socket.display()),
-        None => format!("the server at {}:{}", options.get_host(), options.get_port()),
-    }
-}
-
-/// Why the server cannot be used, and the mend.
-fn refusal(options: &PgConnectOptions, error: &sqlx::Error) -> String {
-    let said = error::message(error).replace('\n', " ");
-    let server = server(options);
-    let user = options.get_username();
-    match (error::code(error), error) {
-        (Some("28P01"), _) => {
-            format!("{server} refuses the password of {user}: mend it in the connection's URL, or in ~/.pgpass")
-        }
-        (Some("28000"), _) => format!("{server} refuses {user} ({said}): mend the user, or the server's pg_hba.conf"),
-        (Some("3D000"), _) => {
-            let database = options.get_database().unwrap_or(user);
-            format!("{server} has no database {database}: mend the name at the end of the connection's URL")
-        }
-        (Some("53300"), _) => format!("{server} has no connection left ({said}): end an idle one, or wait"),
-        (Some(_), _) => format!("{server} says: {said}"),
-        (None, sqlx::Error::Io(problem)) => match problem.kind() {
-            std::io::ErrorKind::ConnectionRefused | std::io::ErrorKind::NotFound => {
-                format!("nothing answers for {server} ({said}): is it running, and are host and port right?")
-            }
-            _ => format!("{server} cannot be reached ({said}): are host and port right, and open from here?"),
-        },
-        (None, sqlx::Error::Tls(_)) => {
-            format!("no secure connection to {server} ({said}): mend sslmode or sslrootcert in the URL")
-        }
-        (None, _) => format!("{server} cannot be used: {said}"),
-    }
 }

@@ -42,11 +42,6 @@ pub(super) fn of_statement(error: &sqlx::Error, statement: &str, stopped: Option
     }
 }
 
-/// The session ended with an earlier statement.
-pub(super) fn closed() -> DatabaseError {
-    DatabaseError::Lost { message: "the session has ended".to_owned() }
-}
-
 /// Message, detail, hint and context, as psql lays them out.
 fn in_full(error: &PgDatabaseError) -> String {
     let mut text = error.message().to_owned();

@@ -3,29 +3,41 @@
 //! Statements go by the simple protocol, one at a time: then every value comes
 //! as the server's own text, as in psql.
 
+mod blockers;
+mod cancel;
 mod connect;
 mod error;
+mod limits;
+mod preview;
+mod refusal;
+mod rehearsal;
+mod rights;
+mod settings;
+mod verdict;
+
+pub(in crate::sql) use connect::passwords;
+pub(super) use rehearsal::execute;
+pub use rehearsal::{OpenSessions, seed};
 
 use super::parameter::Parameters;
+use super::read_only;
 use super::report::{DriverRow, Report};
 use super::statement::Statement;
 use super::table::Cell;
+use super::value::Value;
 use super::watch::{Stop, Turn, Watch};
-use crate::effect::{Control, Database, DatabaseError, Output, ServerKind, StatementResult};
+use crate::effect::{CommitVerdict, Control, Database, DatabaseError, Output, Preview, ServerKind, StatementResult};
+use crate::language::sql::SqlDialect;
+use crate::run::{DatabaseSession, ServerSession, ServerTransaction};
 use async_trait::async_trait;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
+use cancel::Cancel;
+use limits::Lifted;
+use sqlx::ValueRef as _;
+use sqlx::postgres::{PgColumn, PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Column as _, Connection as _, Either, Executor as _, Row as _, SqlSafeStr as _};
-use sqlx::{TypeInfo as _, ValueRef as _};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-/// What the server is asked for, one after the other, to end a statement. It
-/// is asked to cancel more than once: a statement may not have reached the
-/// server process the first time.
-const SIGNALS: [&str; 5] =
-    ["pg_cancel_backend", "pg_cancel_backend", "pg_cancel_backend", "pg_cancel_backend", "pg_terminate_backend"];
-/// How long a statement has to end after each of them.
-const GRACE: Duration = Duration::from_secs(2);
 /// How long the server has to answer one of our own questions.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -35,12 +47,17 @@ pub(super) struct PostgresSession {
     connection: Option<PgConnection>,
     options: PgConnectOptions,
     target: String,
+    /// What is known of the session since it was opened.
+    about: DatabaseSession,
     /// Process id of the session's server process.
     backend: i32,
+    known_as: Option<ServerSession>,
     read_only: bool,
     /// Whether the session reads only for as long as it is told to.
     pub(super) reading: bool,
     parameters: Parameters,
+    /// A second session, which looks at what this one keeps others from.
+    watcher: Option<PgConnection>,
 }
 
 /// How a statement ended.
@@ -56,6 +73,8 @@ struct Ending {
 enum Finish {
     Done,
     Failed(sqlx::Error),
+    /// It was told to end before it was sent.
+    NotSent,
     /// It did not end although it was told to.
     Unstoppable,
 }
@@ -83,15 +102,26 @@ impl PostgresSession {
         alive
     }
 
-    fn refuse(&self, statement: &Statement) -> Option<&'static str> {
+    /// Why the statement is not sent at all.
+    fn refuse(&self, text: &str, statement: &Statement) -> Option<String> {
         if statement.copies_through_client() {
             return Some(
                 "COPY through the client is not possible here\nHINT:  run it in a shell block with psql's \\copy, or \
-                 SELECT the rows",
+                 SELECT the rows"
+                    .to_owned(),
             );
         }
-        (self.read_only && statement.lifts_read_only())
-            .then_some("the connection is read-only, and this statement would lift that")
+        self.refuses(text)
+    }
+
+    /// Makes sure that nothing before this has lifted read-only, and that the
+    /// server reads a statement's strings as they were read here. Where this
+    /// fails, nothing can be written: the transaction has failed, or the session
+    /// has ended.
+    async fn hold_to_reading(connection: &mut PgConnection) {
+        let hold = "SET standard_conforming_strings = on; SET default_transaction_read_only = on; \
+                    SET transaction_read_only = on";
+        let _ = connection.execute(sqlx::raw_sql(hold)).await;
     }
 
     /// Runs the statement to its end, however it comes.
@@ -104,8 +134,7 @@ impl PostgresSession {
         output: &mut dyn Output,
     ) -> Ending {
         let mut stopped = None;
-        let mut signals = SIGNALS.iter();
-        let mut stray_signal = false;
+        let mut cancel = Cancel::new(&self.options, self.backend, text);
         let mut stream = sqlx::raw_sql(AssertSqlSafe(text)).fetch_many(connection);
         let finish = loop {
             match watch.next(&mut stream, output).await {
@@ -115,43 +144,40 @@ impl PostgresSession {
                 Turn::Item(None) => break Finish::Done,
                 Turn::Stop(stop) => {
                     stopped.get_or_insert(stop);
-                    let Some(signal) = signals.next() else { break Finish::Unstoppable };
-                    // The server process has the signal when this returns, and
-                    // gets the next statement only afterwards.
-                    stray_signal |= !self.signal(signal, text).await;
-                    watch.only_for(GRACE);
+                    if !watch.is_sent() {
+                        break Finish::NotSent;
+                    }
+                    match cancel.ask().await {
+                        Some(grace) => watch.only_for(grace),
+                        None => break Finish::Unstoppable,
+                    }
                 }
             }
         };
+        let stray_signal = cancel.is_stray;
+        cancel.close().await;
         Ending { finish, stopped, stray_signal }
     }
 
-    /// Calls this function on our server process, from another session, if it
-    /// is at this statement: behind a connection pooler it may serve somebody
-    /// else by now. Says whether the request is known to be over.
-    async fn signal(&self, function: &str, statement: &str) -> bool {
-        // The server keeps only the beginning of a statement's text.
-        let beginning: String = statement.chars().take(60).collect();
-        let call = format!(
-            "SELECT pg_catalog.{function}(pid) FROM pg_catalog.pg_stat_activity WHERE pid = {} \
-             AND (state = 'disabled' OR (state <> 'idle' AND pg_catalog.left(query, 60) = '{}'))",
-            self.backend,
-            beginning.replace('\'', "''")
-        );
-        let send = async {
-            let mut second = PgConnection::connect_with(&self.options).await?;
-            second.execute("SET standard_conforming_strings = on").await?;
-            second.execute(sqlx::raw_sql(AssertSqlSafe(call))).await?;
-            second.close().await
+    /// Gives the session what the statement needs, and it alone: the secrets
+    /// that it refers to, and the time that it may take.
+    async fn make_ready(
+        &self,
+        connection: &mut PgConnection,
+        text: &str,
+        statement: &Statement,
+        timeout: Option<Duration>,
+    ) -> Result<Option<Lifted>, sqlx::Error> {
+        let lifted = match limits::lift(connection, timeout, statement).await {
+            // In a transaction that has failed, nothing runs long.
+            Err(error) if !error::ends_session(&error) => None,
+            lifted => lifted?,
         };
-        match tokio::time::timeout(PATIENCE, send).await {
-            Ok(Ok(())) => true,
-            Ok(Err(error)) => {
-                tracing::warn!(error = %error::message(&error), "{function} failed");
-                false
-            }
-            Err(_) => false,
+        if let Err(error) = self.give_secrets(connection, text).await {
+            limits::put_back(connection, lifted).await;
+            return Err(error);
         }
+        Ok(lifted)
     }
 
     /// Gives the session the secrets that the statement refers to. They are
@@ -161,6 +187,17 @@ impl PostgresSession {
             set(connection, parameter.setting(), parameter.text.to_string()).await?;
         }
         Ok(())
+    }
+
+    /// Makes the session what it was before the statement, which had a
+    /// transaction of ours around it where it was `wrapped`.
+    async fn tidy_up(&self, connection: &mut PgConnection, statement: &str, wrapped: bool, lifted: Option<Lifted>) {
+        if wrapped {
+            // Of a transaction that has failed this is the end, too.
+            let _ = connection.execute("COMMIT").await;
+        }
+        self.take_secrets(connection, statement).await;
+        limits::put_back(connection, lifted).await;
     }
 
     /// Takes them away again. In a transaction that has failed that cannot be
@@ -255,6 +292,14 @@ impl Database for PostgresSession {
         &self.target
     }
 
+    fn about(&self) -> DatabaseSession {
+        self.about.clone()
+    }
+
+    fn refuses(&self, statement: &str) -> Option<String> {
+        if self.read_only { read_only::refusal(statement, SqlDialect::Postgres) } else { None }
+    }
+
     fn bind(&mut self, parameters: &[(String, String)]) {
         self.parameters = Parameters::new(parameters);
     }
@@ -268,16 +313,16 @@ impl Database for PostgresSession {
     ) -> Result<StatementResult, DatabaseError> {
         Statement::refuse_nul(statement)?;
         let parsed = Statement::new(statement);
-        if let Some(refusal) = self.refuse(&parsed) {
-            return Err(DatabaseError::Statement { message: refusal.to_owned(), offset: None });
+        if let Some(message) = self.refuse(statement, &parsed) {
+            return Err(DatabaseError::Statement { message, offset: None });
         }
+        // Whoever was looking at this session's locks has seen enough.
+        self.watcher = None;
         // Taken out while the statement runs: if this future is dropped, the
         // connection goes with it, and with it whatever it was in.
-        let Some(mut connection) = self.connection.take() else { return Err(error::closed()) };
+        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed()) };
         if self.read_only {
-            // A function may have lifted it. Where this fails, nothing can be
-            // written: the transaction has failed, or the session has ended.
-            let _ = connection.execute("SET default_transaction_read_only = on").await;
+            Self::hold_to_reading(&mut connection).await;
         }
         if parsed.commits()
             && let Some(refusal) = self.refuse_commit(&mut connection).await
@@ -287,24 +332,34 @@ impl Database for PostgresSession {
             return Err(refusal);
         }
 
-        let mut watch = Watch::new(timeout, control).with_notices();
+        let blockers = blockers::watch(&self.options, self.backend);
+        let mut watch = Watch::new(timeout, control).with_notices().with_blockers(blockers);
         if let Some(stop) = watch.stopped_before() {
             self.connection = Some(connection);
             return Err(stop.into());
         }
-        if let Err(error) = self.give_secrets(&mut connection, statement).await {
-            self.connection = (!error::ends_session(&error)).then_some(connection);
-            return Err(error::of_statement(&error, "", None));
-        }
+        let lifted = match self.make_ready(&mut connection, statement, &parsed, timeout).await {
+            Ok(lifted) => lifted,
+            Err(error) => {
+                self.connection = (!error::ends_session(&error)).then_some(connection);
+                return Err(error::of_statement(&error, "", None));
+            }
+        };
+        // By itself, code could commit, and have a transaction that writes.
+        let wrapped = (self.read_only || self.reading)
+            && parsed.runs_code()
+            && matches!(transaction_status(&mut connection).await, Ok(Transaction::None))
+            && connection.execute("BEGIN READ ONLY").await.is_ok();
         let mut report = Report::new(&parsed);
         let ending = self.execute(&mut connection, statement, &mut report, &mut watch, output).await;
         let duration = watch.elapsed();
-        if !matches!(ending.finish, Finish::Unstoppable) {
-            self.take_secrets(&mut connection, statement).await;
-        }
+        // What the statement came to is known: no answer to this keeps it back.
+        let is_tidy = !matches!(ending.finish, Finish::Unstoppable)
+            && tokio::time::timeout(PATIENCE, self.tidy_up(&mut connection, statement, wrapped, lifted)).await.is_ok()
+            && !ending.stray_signal;
         match ending.finish {
             Finish::Done => {
-                let columns = if report.wants_columns() {
+                let columns = if is_tidy && report.wants_columns() {
                     Self::columns(&mut connection, statement).await
                 } else {
                     Ok(Vec::new())
@@ -314,19 +369,27 @@ impl Database for PostgresSession {
                         if !names.is_empty() {
                             report.columns(names);
                         }
-                        self.connection = (!ending.stray_signal).then_some(connection);
+                        self.connection = is_tidy.then_some(connection);
                     }
                     Err(error) => {
                         tracing::warn!(error = %error::message(&error), "the session ended after a statement");
                     }
                 }
-                Ok(report.finish(duration, output))
+                let interrupted = ending.stopped == Some(Stop::Interrupted) || watch.was_asked();
+                Ok(StatementResult { interrupted, ..report.finish(duration, output) })
             }
             Finish::Failed(error) => {
                 report.fail(output);
-                let keep = !error::ends_session(&error) && !ending.stray_signal;
-                self.connection = keep.then_some(connection);
-                Err(error::of_statement(&error, statement, ending.stopped))
+                let mut problem = error::of_statement(&error, statement, ending.stopped);
+                if !error::ends_session(&error) && is_tidy {
+                    problem = limits::explain(&mut connection, &error, watch.blocked(), problem).await;
+                    self.connection = Some(connection);
+                }
+                Err(problem)
+            }
+            Finish::NotSent => {
+                self.connection = Some(connection);
+                Err(ending.stopped.unwrap_or(Stop::Interrupted).into())
             }
             Finish::Unstoppable => {
                 report.fail(output);
@@ -343,7 +406,7 @@ impl Database for PostgresSession {
         if self.read_only || self.reading == reading {
             return Ok(());
         }
-        let Some(mut connection) = self.connection.take() else { return Err(error::closed()) };
+        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed()) };
         let setting = if reading { "on" } else { "off" };
         let set = format!("SET default_transaction_read_only = {setting}");
         match connection.execute(AssertSqlSafe(set)).await {
@@ -357,7 +420,7 @@ impl Database for PostgresSession {
     }
 
     async fn in_transaction(&mut self) -> Result<bool, DatabaseError> {
-        let Some(mut connection) = self.connection.take() else { return Err(error::closed()) };
+        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed()) };
         match transaction_status(&mut connection).await {
             Ok(status) => {
                 self.connection = Some(connection);
@@ -371,9 +434,34 @@ impl Database for PostgresSession {
             }
         }
     }
+
+    fn preview(&mut self) -> Option<&mut dyn Preview> {
+        Some(self)
+    }
+
+    fn session(&self) -> Option<ServerSession> {
+        self.known_as.clone()
+    }
+
+    async fn transaction(&mut self) -> Result<ServerTransaction, DatabaseError> {
+        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed()) };
+        let found = verdict::transaction(&mut connection, self.known_as.as_ref()).await;
+        if !matches!(&found, Err(error) if error::ends_session(error)) {
+            self.connection = Some(connection);
+        }
+        found.map_err(|error| error::of_statement(&error, "", None))
+    }
+
+    async fn verdict(&mut self, transaction: &ServerTransaction) -> CommitVerdict {
+        verdict::verdict(&self.options, transaction).await
+    }
+
+    async fn trace(&mut self, session: &ServerSession) -> Option<String> {
+        verdict::trace(&self.options, session).await
+    }
 }
 
-fn names(columns: &[sqlx::postgres::PgColumn]) -> Vec<String> {
+fn names(columns: &[PgColumn]) -> Vec<String> {
     columns.iter().map(|column| column.name().to_owned()).collect()
 }
 
@@ -383,21 +471,25 @@ impl DriverRow for PgRow {
     }
 
     fn cells(&self) -> Vec<Cell> {
-        self.columns().iter().map(|column| cell(self, column)).collect()
+        let mut cells = Vec::new();
+        // A session may have been set to another encoding than UTF-8.
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        self.each(&mut |value| cells.push(Cell { text: value.bytes.map(text), numeric: value.numeric }));
+        cells
+    }
+
+    fn each(&self, take: &mut dyn FnMut(Value<'_>)) {
+        for (index, column) in self.columns().iter().enumerate() {
+            let value = self.try_get_raw(index).expect("the column is one of this row");
+            let bytes = if value.is_null() { None } else { Some(value.as_bytes().unwrap_or_default()) };
+            take(Value { bytes, numeric: is_numeric(column) });
+        }
     }
 }
 
-fn cell(row: &PgRow, column: &sqlx::postgres::PgColumn) -> Cell {
-    let numeric = matches!(
-        column.type_info().name(),
-        "INT2" | "INT4" | "INT8" | "FLOAT4" | "FLOAT8" | "NUMERIC" | "OID" | "MONEY" | "XID" | "CID"
-    );
-    let value = row.try_get_raw(column.ordinal()).expect("the column is one of this row");
-    let text = if value.is_null() {
-        None
-    } else {
-        // A session may have been set to another encoding than UTF-8.
-        Some(String::from_utf8_lossy(value.as_bytes().unwrap_or_default()).into_owned())
-    };
-    Cell { text, numeric }
+/// Whether the column's type is one of those that psql writes at the right.
+fn is_numeric(column: &PgColumn) -> bool {
+    // int8, int2, int4, oid, xid, cid, float4, float8, money, numeric, xid8.
+    let oid = column.type_info().oid().map_or(0, |oid| oid.0);
+    matches!(oid, 20 | 21 | 23 | 26 | 28 | 29 | 700 | 701 | 790 | 1700 | 5069)
 }

@@ -8,6 +8,7 @@
 use super::super::parameter::Parameters;
 use super::SqliteSession;
 use super::message;
+use crate::run::DatabaseSession;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 /// How long a statement waits for another process's lock.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where a session leads.
 pub(super) struct Location {
@@ -91,12 +92,24 @@ impl SqliteSession {
         let mut connection = location.connect().await.map_err(|error| refusal(&location, &error))?;
         // SQLite looks into the file no sooner than it must.
         connection.execute("PRAGMA schema_version").await.map_err(|error| refusal(&location, &error))?;
-        let mut target = if in_memory { "sqlite · in memory".to_owned() } else { format!("sqlite · {path}") };
-        let read_only = read_only || url.contains("mode=ro");
-        if read_only {
-            target.push_str(" · READ-ONLY");
-        }
-        Ok(Self { connection: Some(connection), target, read_only, reading: false, parameters: Parameters::default() })
+        let version = "SELECT sqlite_version()";
+        let version: Option<String> =
+            sqlx::query_scalar(version).persistent(false).fetch_one(&mut connection).await.ok();
+        let about = DatabaseSession {
+            server: "sqlite".to_owned(),
+            version,
+            database: Some(if in_memory { "in memory".to_owned() } else { path }),
+            read_only: read_only || url.contains("mode=ro"),
+            ..DatabaseSession::default()
+        };
+        Ok(Self {
+            connection: Some(connection),
+            target: about.target(),
+            read_only: about.read_only,
+            about,
+            reading: false,
+            parameters: Parameters::default(),
+        })
     }
 }
 

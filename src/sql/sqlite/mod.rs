@@ -1,16 +1,23 @@
 //! A session on a SQLite file.
 
 mod connect;
+mod preview;
 mod rehearsal;
 
-pub use rehearsal::{execute, seed};
+pub(super) use rehearsal::execute;
+pub use rehearsal::seed;
 
 use super::parameter::Parameters;
+use super::place::only_place;
+use super::read_only;
 use super::report::{DriverRow, Report};
 use super::statement::Statement;
 use super::table::Cell;
+use super::value::Value;
 use super::watch::{Stop, Turn, Watch};
-use crate::effect::{Control, Database, DatabaseError, Output, ServerKind, StatementResult};
+use crate::effect::{Control, Database, DatabaseError, Output, Preview, ServerKind, StatementResult};
+use crate::language::sql::SqlDialect;
+use crate::run::DatabaseSession;
 use async_trait::async_trait;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Column as _, Decode, Either, Executor as _, Row as _, SqlSafeStr as _, Sqlite};
@@ -32,6 +39,8 @@ pub(super) struct SqliteSession {
     /// `None` once it is of no more use.
     connection: Option<SqliteConnection>,
     target: String,
+    /// What is known of the session since it was opened.
+    about: DatabaseSession,
     read_only: bool,
     /// Whether the session reads only for as long as it is told to.
     reading: bool,
@@ -82,6 +91,14 @@ impl Database for SqliteSession {
         &self.target
     }
 
+    fn about(&self) -> DatabaseSession {
+        self.about.clone()
+    }
+
+    fn refuses(&self, statement: &str) -> Option<String> {
+        if self.read_only { read_only::refusal(statement, SqlDialect::Sqlite) } else { None }
+    }
+
     fn bind(&mut self, parameters: &[(String, String)]) {
         self.parameters = Parameters::new(parameters);
     }
@@ -95,13 +112,12 @@ impl Database for SqliteSession {
     ) -> Result<StatementResult, DatabaseError> {
         Statement::refuse_nul(statement)?;
         let parsed = Statement::new(statement);
-        if self.read_only && parsed.lifts_read_only() {
-            let message = "the connection is read-only, and this statement would lift that".to_owned();
+        if let Some(message) = self.refuses(statement) {
             return Err(DatabaseError::Statement { message, offset: None });
         }
         // Taken out while the statement runs: if this future is dropped, the
         // connection goes with it, and whatever it was in is rolled back.
-        let Some(mut connection) = self.connection.take() else { return Err(closed()) };
+        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed()) };
         let running = Running(Arc::new(AtomicBool::new(false)));
         let stopped_flag = Arc::clone(&running.0);
         match connection.lock_handle().await {
@@ -161,7 +177,8 @@ impl Database for SqliteSession {
             }
         }
         self.connection = Some(connection);
-        Ok(report.finish(duration, output))
+        let interrupted = stopped == Some(Stop::Interrupted) || watch.was_asked();
+        Ok(StatementResult { interrupted, ..report.finish(duration, output) })
     }
 
     /// SQLite has no word for it in SQL; it refuses to begin a transaction
@@ -170,7 +187,7 @@ impl Database for SqliteSession {
         if self.read_only || self.reading == reading {
             return Ok(());
         }
-        let Some(mut connection) = self.connection.take() else { return Err(closed()) };
+        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed()) };
         // The handler of the last statement ends whatever comes after it.
         let cleared = connection.lock_handle().await.map(|mut handle| handle.remove_progress_handler());
         let set = if reading { "PRAGMA query_only = ON" } else { "PRAGMA query_only = OFF" };
@@ -184,7 +201,7 @@ impl Database for SqliteSession {
     }
 
     async fn in_transaction(&mut self) -> Result<bool, DatabaseError> {
-        let Some(mut connection) = self.connection.take() else { return Err(closed()) };
+        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed()) };
         // The handler of the last statement ends whatever comes after it.
         let cleared = connection.lock_handle().await.map(|mut handle| handle.remove_progress_handler());
         let begun = match cleared {
@@ -201,10 +218,10 @@ impl Database for SqliteSession {
         }
         inside.map_err(|error| of_statement(&error, "", None))
     }
-}
 
-fn closed() -> DatabaseError {
-    DatabaseError::Lost { message: "the session has ended".to_owned() }
+    fn preview(&mut self) -> Option<&mut dyn Preview> {
+        Some(self)
+    }
 }
 
 /// SQLite's message alone, without the number of its code.
@@ -214,11 +231,20 @@ fn message(error: &sqlx::Error) -> String {
 
 fn of_statement(error: &sqlx::Error, statement: &str, stopped: Option<Stop>) -> DatabaseError {
     const INTERRUPT: &str = "9";
+    const BUSY: u32 = 5;
     match (error.as_database_error(), stopped) {
         (Some(database), Some(stop)) if database.code().as_deref() == Some(INTERRUPT) => stop.into(),
         (Some(database), _) => {
-            let message = database.message().to_owned();
+            let mut message = database.message().to_owned();
             let offset = offset(&message, statement);
+            // The extended codes hold it in their last byte.
+            if database.code().and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xFF == BUSY) {
+                message.push_str(&format!(
+                    "\nHINT:  another process has the file locked; that was waited for up to {} s. `fuser` or `lsof` \
+                     with the file's name tells which",
+                    connect::PATIENCE.as_secs()
+                ));
+            }
             DatabaseError::Statement { message, offset }
         }
         (None, _) => DatabaseError::Lost { message: error.to_string() },
@@ -233,16 +259,7 @@ fn offset(message: &str, statement: &str) -> Option<usize> {
         .iter()
         .find_map(|prefix| message.strip_prefix(prefix));
     let word = quoted.or(named)?;
-    let part_of_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-    let starts_word = part_of_word(word.chars().next());
-    let ends_word = part_of_word(word.chars().next_back());
-    let mut places = statement.match_indices(word).map(|(at, _)| at).filter(|&at| {
-        let before = statement[..at].chars().next_back();
-        let after = statement[at + word.len()..].chars().next();
-        !(starts_word && part_of_word(before) || ends_word && part_of_word(after))
-    });
-    let place = places.next()?;
-    places.next().is_none().then_some(place)
+    only_place(word, statement)
 }
 
 impl DriverRow for SqliteRow {
@@ -251,25 +268,42 @@ impl DriverRow for SqliteRow {
     }
 
     fn cells(&self) -> Vec<Cell> {
-        (0..self.columns().len()).map(|index| cell(self, index)).collect()
+        let mut cells = Vec::new();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        self.each(&mut |value| cells.push(Cell { text: value.bytes.map(text), numeric: value.numeric }));
+        cells
+    }
+
+    /// Each as the sqlite3 shell prints it, but blobs as literals.
+    fn each(&self, take: &mut dyn FnMut(Value<'_>)) {
+        for index in 0..self.columns().len() {
+            let value = self.try_get_raw(index).expect("the column is one of this row");
+            // Asked for first: NULL decodes to an empty text.
+            if value.is_null() {
+                take(Value { bytes: None, numeric: false });
+                continue;
+            }
+            let kind = value.type_info();
+            let (is_blob, numeric) = (kind.name() == "BLOB", matches!(kind.name(), "INTEGER" | "REAL"));
+            // SQLite itself turns a number into text when its bytes are asked for.
+            let bytes = <&[u8] as Decode<'_, Sqlite>>::decode(value).unwrap_or_default();
+            if is_blob {
+                take(Value { bytes: Some(literal(bytes).as_bytes()), numeric });
+            } else {
+                take(Value { bytes: Some(bytes), numeric });
+            }
+        }
     }
 }
 
-/// A value as the sqlite3 shell prints it, but blobs as literals.
-fn cell(row: &SqliteRow, index: usize) -> Cell {
-    let value = row.try_get_raw(index).expect("the column is one of this row");
-    // Asked for first: NULL decodes to an empty text.
-    if value.is_null() {
-        return Cell { text: None, numeric: false };
+/// `X'00FF'`.
+fn literal(blob: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let mut text = String::with_capacity(blob.len() * 2 + 3);
+    text.push_str("X'");
+    for byte in blob {
+        text.extend([byte >> 4, byte & 15].map(|digit| char::from(DIGITS[usize::from(digit)])));
     }
-    let kind = value.type_info().name().to_owned();
-    // SQLite itself turns a number into text when its bytes are asked for.
-    let bytes = <&[u8] as Decode<'_, Sqlite>>::decode(value).unwrap_or_default();
-    let text = if kind == "BLOB" {
-        let digits: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
-        format!("X'{digits}'")
-    } else {
-        String::from_utf8_lossy(bytes).into_owned()
-    };
-    Cell { text: Some(text), numeric: matches!(kind.as_str(), "INTEGER" | "REAL") }
+    text.push('\'');
+    text
 }

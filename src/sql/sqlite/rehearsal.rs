@@ -8,6 +8,7 @@
 use super::connect::{Location, schema_file};
 use super::{message, of_statement};
 use crate::effect::DatabaseError;
+use crate::language::sql::{SqlDialect, split};
 use crate::sql::report::DriverRow as _;
 use futures_util::TryStreamExt as _;
 use regex::Regex;
@@ -28,7 +29,25 @@ pub async fn seed(path: &Path, sql: &str) -> Result<String, DatabaseError> {
         std::fs::File::create_new(&file).map_err(|error| cannot_make(&file, &error.to_string()))?;
     }
     let url = url(&path, &schemas);
-    run(&url, &script).await?;
+    // One by one: what fails has a place in the script then.
+    let location = Location::parse(&url).map_err(|problem| connect_error(&url, problem))?;
+    let mut connection = location.connect().await.map_err(|error| connect_error(&url, message(&error)))?;
+    for statement in split(&script, SqlDialect::Sqlite) {
+        let start = statement.span.start;
+        if let Some(refusal) = statement.refusal {
+            let message = format!("it {}: {}", refusal.why, refusal.mend);
+            return Err(DatabaseError::Statement { message, offset: Some(refusal.span.start) });
+        }
+        let text = &script[start..statement.span.end];
+        let ended = connection.execute(sqlx::raw_sql(AssertSqlSafe(text))).await;
+        ended.map_err(|error| match of_statement(&error, text, None) {
+            DatabaseError::Statement { message, offset } => {
+                DatabaseError::Statement { message, offset: Some(start + offset.unwrap_or_default()) }
+            }
+            other => other,
+        })?;
+    }
+    connection.close().await.map_err(|error| connect_error(&url, message(&error)))?;
     Ok(url)
 }
 
@@ -38,7 +57,7 @@ pub async fn seed(path: &Path, sql: &str) -> Result<String, DatabaseError> {
 ///
 /// # Errors
 /// If the database cannot be opened or the script fails.
-pub async fn execute(url: &str, sql: &str) -> Result<String, DatabaseError> {
+pub(in crate::sql) async fn execute(url: &str, sql: &str) -> Result<String, DatabaseError> {
     run(url, sql).await
 }
 

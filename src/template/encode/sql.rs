@@ -22,7 +22,14 @@ pub(super) fn value(
                 }
                 return Ok(text.to_owned());
             }
+            if form == Form::Mysql && matches!(value, Evaluated::Moment(_)) {
+                return Ok(format!("CONVERT_TZ('{text}', '+00:00', @@time_zone)"));
+            }
             Ok(literal(text, form))
+        }
+        // A part of a text, which nothing would take for another time zone's.
+        _ if form == Form::Mysql && matches!(value, Evaluated::Moment(_)) => {
+            self::value(&Evaluated::Text(String::new()), &format!("{text} UTC"), form, around, allowed)
         }
         Context::SingleQuoted => {
             // `U&'\0041'`, and a session in which a backslash escapes.
@@ -38,6 +45,15 @@ pub(super) fn value(
             Err(refuse("a backslash stands close before the value", "use a plain quoted text"))
         }
         Context::EscapeQuoted => Ok(text.replace('\\', "\\\\").replace('\'', "''")),
+        // Text in MySQL; and a name where the session is set so, in which a
+        // doubled quote means the same. A session in which a backslash does not
+        // escape is not sent a doubled one.
+        Context::DoubleQuoted if form == Form::Mysql => {
+            if near(around.before).any(|c| c == '\\') {
+                return Err(refuse("a backslash stands close before the value", "use a plain quoted text"));
+            }
+            Ok(text.replace('\\', "\\\\").replace('"', "\"\""))
+        }
         Context::DoubleQuoted => quoted_name(text, around),
         Context::Identifier if allowed.name && is_name(text, around) => Ok(text.to_owned()),
         context => Err(refuse_in(context)),
@@ -51,7 +67,12 @@ pub(super) fn secret(secret: &Secret<'_>, form: Form, around: &Surroundings<'_>)
     match (around.place.context, &around.place.limit) {
         (Context::Bare, Some(Limit::ConstantsOnly(statement))) => Err(refuse(
             format!("`{name}` is a secret, and {statement} takes no parameter: it would stand in the server's log"),
-            "do this in a shell block, with the client that asks for it (`\\password` of psql)",
+            match form {
+                Form::Mysql => "do this in a shell block, with a client that reads it from a file of its own",
+                Form::Postgres | Form::Sqlite => {
+                    "do this in a shell block, with the client that asks for it (`\\password` of psql)"
+                }
+            },
         )),
         (Context::Bare, _) => {
             check_alone(around)?;
@@ -59,17 +80,24 @@ pub(super) fn secret(secret: &Secret<'_>, form: Form, around: &Surroundings<'_>)
         }
         (Context::SingleQuoted | Context::EscapeQuoted | Context::DoubleQuoted, _) => Err(refuse(
             format!("`{name}` is a secret, and cannot be a part of a quoted text"),
-            "let it stand alone, and join the texts: `'before ' || {{ secret }} || ' after'`",
+            match form {
+                Form::Mysql => "let it stand alone, and join the texts: `CONCAT('before ', {{ secret }}, ' after')`",
+                Form::Postgres | Form::Sqlite => {
+                    "let it stand alone, and join the texts: `'before ' || {{ secret }} || ' after'`"
+                }
+            },
         )),
         (context, _) => Err(refuse_in(context)),
     }
 }
 
-/// `text` as a literal that means it whatever the session is set to.
+/// `text` as a literal that means it whatever the session is set to; a session
+/// of MySQL in which a backslash does not escape is not sent a doubled one.
 fn literal(text: &str, form: Form) -> String {
     let doubled = text.replace('\'', "''");
     match form {
         Form::Postgres if text.contains('\\') => format!("E'{}'", doubled.replace('\\', "\\\\")),
+        Form::Mysql => format!("'{}'", doubled.replace('\\', "\\\\")),
         Form::Postgres | Form::Sqlite => format!("'{doubled}'"),
     }
 }

@@ -12,6 +12,7 @@ enum Choice {
     Rest,
     Stop,
     Here,
+    TryAgain,
     Edit,
     Skip,
     Note,
@@ -31,12 +32,13 @@ const fn entry(
     Entry { value, word, key: Some(key), also: &[], takes, help }
 }
 
-const ENTRIES: [Entry<Choice>; 12] = [
+const ENTRIES: [Entry<Choice>; 13] = [
     entry(Choice::Run, "run", 'r', None, "Runs it as it is shown."),
     entry(Choice::Lines, "lines", 'l', None, "Runs it line by line: each of its commands is asked about by itself."),
     entry(Choice::Rest, "all", 'l', None, "Shows this command and all that are left, to be run as one."),
     entry(Choice::Stop, "stop", 't', Some("why"), "Stops here: this command and those after it are left out."),
     entry(Choice::Here, "here", 'h', None, "Runs it and what follows on this machine, after showing it again."),
+    entry(Choice::TryAgain, "try again", 't', None, "Looks once more whether it can be run: connects again."),
     entry(Choice::Edit, "edit", 'e', None, "Opens it in your editor, then shows it and asks again."),
     entry(Choice::Skip, "skip", 's', Some("why"), "Leaves it out; the reason goes on record."),
     entry(Choice::Note, "note", 'n', Some("text"), "Writes something down, then asks again."),
@@ -56,6 +58,7 @@ pub(in crate::terminal) fn block(asker: &mut dyn Asker, question: &BlockQuestion
         Choice::Rest => question.part.is_some_and(|part| !part.is_end()),
         Choice::Stop => question.part.is_some(),
         Choice::Here => question.inside,
+        Choice::TryAgain => question.may_try_again,
         _ => true,
     };
     let entries: Vec<Entry<Choice>> = ENTRIES.iter().filter(offered).copied().collect();
@@ -87,6 +90,7 @@ pub(in crate::terminal) fn block(asker: &mut dyn Asker, question: &BlockQuestion
             Choice::Rest => Some(BlockAnswer::Rest),
             Choice::Stop => text(asker, "Why is it stopped here?", &rest)?.map(BlockAnswer::Stop),
             Choice::Here => Some(BlockAnswer::Here),
+            Choice::TryAgain => Some(BlockAnswer::TryAgain),
             Choice::Edit => edited(asker, &question.code, question.extension).map(BlockAnswer::Edit),
             Choice::Skip => match (&question.skip_by_default, rest.is_empty()) {
                 (Some(reason), true) => Some(BlockAnswer::Skip(reason.clone())),
@@ -109,9 +113,20 @@ pub(in crate::terminal) fn block(asker: &mut dyn Asker, question: &BlockQuestion
 fn word(asker: &mut dyn Asker, question: &BlockQuestion) -> Result<bool, NoAnswer> {
     let Some(word) = &question.typed else { return Ok(true) };
     asker.say(Tone::Question, &format!("To run it, type `{word}`; anything else goes back."));
-    let typed = asker.line()?.trim() == word.trim();
+    let typed = is_typed(&asker.line()?, word);
     if !typed {
         asker.say(Tone::Plain, &format!("that was not `{word}`: nothing was run"));
     }
     Ok(typed)
+}
+
+/// Whether `line` is `word`. Quotes around names, and how several names are
+/// kept apart, make no difference; their letters do.
+fn is_typed(line: &str, word: &str) -> bool {
+    let names = |text: &str| -> Vec<String> {
+        let plain = text.replace(['"', '`', '[', ']'], "");
+        plain.split([',', ' ']).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    };
+    let typed = names(line);
+    !typed.is_empty() && typed == names(word)
 }

@@ -1,31 +1,8 @@
 //! Yes or no, in its several weights.
 
 use super::{Asker, Tone, ends, offer, text};
-use crate::effect::{
-    ActionAnswer, ActionQuestion, CommitQuestion, NoAnswer, TypedQuestion, UnknownAnswer, UnknownQuestion,
-};
+use crate::effect::{ActionAnswer, ActionQuestion, NoAnswer, TypedQuestion, UnknownAnswer, UnknownQuestion};
 use crate::terminal::menu::{self, Entry};
-use crate::terminal::outcome::row_count;
-
-/// Asks whether to keep a transaction's changes. To keep them takes a whole
-/// word. Enter takes them back: what was to be changed is then as it was, and
-/// can still be changed.
-pub(in crate::terminal) fn commit(asker: &mut dyn Asker, question: &CommitQuestion) -> Result<bool, NoAnswer> {
-    loop {
-        let rows = row_count(question.affected);
-        asker.say(Tone::Question, &format!("Keep these changes on {}? {rows} changed.", question.target));
-        for statement in &question.statements {
-            asker.say(Tone::Plain, &format!("  {statement}"));
-        }
-        asker.say(Tone::Plain, "commit (or yes) keeps them; rollback (or no, or Enter) takes them back");
-        let line = asker.line()?;
-        match line.trim().to_ascii_lowercase().as_str() {
-            "commit" | "yes" => return Ok(true),
-            "" | "rollback" | "roll back" | "no" | "n" => return Ok(false),
-            other => asker.say(Tone::Warning, &format!("`{other}` is neither: nothing is decided yet")),
-        }
-    }
-}
 
 /// Asks for a word before something destructive; anything else is a no.
 pub(in crate::terminal) fn typed(asker: &mut dyn Asker, question: &TypedQuestion) -> Result<bool, NoAnswer> {

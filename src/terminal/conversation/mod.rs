@@ -7,14 +7,16 @@
 //! does not answer the others.
 
 mod block;
+mod commit;
 mod decision;
 mod failure;
 mod value;
 
 pub(super) use block::block;
-pub(super) use decision::{action, commit, confirm, typed, unknown};
+pub(super) use commit::commit;
+pub(super) use decision::{action, confirm, typed, unknown};
 pub(super) use failure::failure;
-pub(super) use value::{address, choice, value};
+pub(super) use value::{address, choice, password, value};
 
 use super::editor::{Edited, EditorError};
 use super::menu::{self, Entry, Typed};
@@ -34,6 +36,10 @@ pub(super) enum Tone {
     Markdown,
 }
 
+/// What stands before a line that is typed while a clock runs, asked for again
+/// and again; `None` once its time is up.
+pub(super) type Clock<'a> = &'a mut dyn FnMut() -> Option<String>;
+
 /// The terminal, as a conversation needs it.
 pub(super) trait Asker {
     /// Says something, to be seen before the next line is read.
@@ -41,6 +47,9 @@ pub(super) trait Asker {
 
     /// Reads a line.
     fn line(&mut self) -> Result<String, NoAnswer>;
+
+    /// Reads a line while a clock runs; `None` if its time is up first.
+    fn line_within(&mut self, clock: Clock<'_>) -> Result<Option<String>, NoAnswer>;
 
     /// Reads a line that is not shown.
     fn secret(&mut self) -> Result<String, NoAnswer>;

@@ -1,22 +1,21 @@
 use super::*;
 use crate::effect::{
     ActionAnswer, ActionQuestion, AddressQuestion, BlockAnswer, BlockQuestion, ChoiceAnswer, ChoiceQuestion,
-    CommitQuestion, FailureAnswer, FailureQuestion, TypedQuestion, UnknownAnswer, UnknownQuestion, ValueQuestion,
+    FailureAnswer, FailureQuestion, PasswordQuestion, TypedQuestion, UnknownAnswer, UnknownQuestion, ValueQuestion,
 };
 use crate::runbook::{Effect, Variable, VariableKind};
-use proptest::prelude::*;
 use std::collections::VecDeque;
 
 /// Types these lines, then Ctrl-C.
 #[derive(Default)]
-struct Script {
-    lines: VecDeque<String>,
+pub(super) struct Script {
+    pub(super) lines: VecDeque<String>,
     edits: VecDeque<Edited>,
-    said: String,
+    pub(super) said: String,
 }
 
 impl Script {
-    fn new(lines: &[&str]) -> Self {
+    pub(super) fn new(lines: &[&str]) -> Self {
         Self { lines: lines.iter().map(|line| (*line).to_owned()).collect(), ..Self::default() }
     }
 }
@@ -29,6 +28,16 @@ impl Asker for Script {
 
     fn line(&mut self) -> Result<String, NoAnswer> {
         self.lines.pop_front().ok_or(NoAnswer::Interrupted)
+    }
+
+    fn line_within(&mut self, clock: Clock<'_>) -> Result<Option<String>, NoAnswer> {
+        match clock() {
+            Some(before) => {
+                self.said.push_str(&before);
+                self.line().map(Some)
+            }
+            None => Ok(None),
+        }
     }
 
     fn secret(&mut self) -> Result<String, NoAnswer> {
@@ -53,6 +62,7 @@ fn question(effect: Effect) -> BlockQuestion {
         commands: 0,
         part: None,
         inside: false,
+        may_try_again: false,
     }
 }
 
@@ -67,6 +77,33 @@ fn enter_runs_only_what_reads() {
         assert_eq!(asked(&question(effect), &["", "", ""]), Err(NoAnswer::Interrupted), "{effect:?}");
         assert_eq!(asked(&question(effect), &["", "r"]), Ok(BlockAnswer::Run), "{effect:?}");
     }
+}
+
+#[test]
+fn what_may_be_gone_can_be_looked_at_again() {
+    let mut question = question(Effect::Read);
+    question.blocked = Some("nothing answers".to_owned());
+    assert_eq!(asked(&question, &["t", "u"]), Ok(BlockAnswer::Suspend), "where it is not offered");
+    question.may_try_again = true;
+    for line in ["t", "try again", "T"] {
+        assert_eq!(asked(&question, &[line]), Ok(BlockAnswer::TryAgain), "{line}");
+    }
+}
+
+#[test]
+fn a_password_is_taken_as_it_is_typed_and_none_goes_on_without() {
+    let question = PasswordQuestion {
+        connection: "ops".to_owned(),
+        user: "app".to_owned(),
+        server: "db:5432".to_owned(),
+        problem: Some("it was wrong".to_owned()),
+    };
+    let mut asker = Script::new(&[" pass word "]);
+    let typed = password(&mut asker, &question).expect("an answer").expect("a password");
+    assert_eq!(typed.as_str(), " pass word ");
+    assert!(asker.said.starts_with("it was wrong\nWhat is the password of app for ops (db:5432)?\n"), "{}", asker.said);
+    assert_eq!(password(&mut Script::new(&[""]), &question), Ok(None));
+    assert_eq!(password(&mut Script::new(&[]), &question), Err(NoAnswer::Interrupted));
 }
 
 #[test]
@@ -94,6 +131,18 @@ fn a_word_that_is_asked_for_must_be_typed_exactly() {
     question.typed = Some("job_queue".to_owned());
     assert_eq!(asked(&question, &["", "r", "Job_Queue", "r", "job_queue"]), Ok(BlockAnswer::Run));
     assert_eq!(asked(&question, &["r", "", "r", "r"]), Err(NoAnswer::Interrupted));
+}
+
+#[test]
+fn names_are_typed_all_of_them_with_their_quotes_or_without() {
+    let mut question = question(Effect::Destructive);
+    question.typed = Some("ops.jobs, \"Old Jobs\"".to_owned());
+    for line in ["ops.jobs, \"Old Jobs\"", "ops.jobs Old Jobs", "ops.jobs,Old Jobs"] {
+        assert_eq!(asked(&question, &["r", line]), Ok(BlockAnswer::Run), "{line}");
+    }
+    for line in ["ops.jobs", "jobs, Old Jobs", "ops.jobs, old jobs", ",", "ops.jobs, Old Jobs, more"] {
+        assert_eq!(asked(&question, &["r", line]), Err(NoAnswer::Interrupted), "{line}");
+    }
 }
 
 #[test]
@@ -208,6 +257,30 @@ fn a_way_that_cannot_be_gone_here_is_taken_only_after_asking() {
 }
 
 #[test]
+fn options_with_numbers_of_their_own_are_named_by_letters_and_by_those_numbers() {
+    let titles = ["Before you begin", "1. No jobs", "2. Stuck jobs"];
+    let question = ChoiceQuestion {
+        question: "Which one?".to_owned(),
+        options: titles.iter().map(|title| ((*title).to_owned(), None)).collect(),
+        about: Vec::new(),
+        default: None,
+    };
+    let mut script = Script::new(&["3", "", "1"]);
+    assert_eq!(choice(&mut script, &question), Ok(ChoiceAnswer { index: 1, reason: None }));
+    assert!(script.said.contains("  a  Before you begin\n  b  1. No jobs\n  c  2. Stuck jobs\n"), "{}", script.said);
+    for (line, index, reason) in [
+        ("C", 2, None),
+        ("a", 0, None),
+        ("2 it hangs", 2, Some("it hangs")),
+        ("b it hangs", 1, Some("it hangs")),
+        ("2. stuck jobs", 2, None),
+    ] {
+        let chosen = choice(&mut Script::new(&[line]), &question);
+        assert_eq!(chosen, Ok(ChoiceAnswer { index, reason: reason.map(str::to_owned) }), "{line}");
+    }
+}
+
+#[test]
 fn a_way_says_what_it_is_about_below_its_title() {
     let question = ChoiceQuestion {
         question: "Which way?".to_owned(),
@@ -222,27 +295,6 @@ fn a_way_says_what_it_is_about_below_its_title() {
         "{}",
         script.said
     );
-}
-
-fn committed(lines: &[&str]) -> Result<bool, NoAnswer> {
-    let statements = vec!["UPDATE job_queue: 3 rows".to_owned()];
-    commit(&mut Script::new(lines), &CommitQuestion { target: "ops".to_owned(), affected: 3, statements })
-}
-
-#[test]
-fn changes_are_kept_by_a_whole_word_only() {
-    assert_eq!(committed(&["commit"]), Ok(true));
-    assert_eq!(committed(&["y", "c", "yes"]), Ok(true));
-    for line in ["", "no", "rollback"] {
-        assert_eq!(committed(&[line]), Ok(false), "{line}");
-    }
-}
-
-proptest! {
-    #[test]
-    fn no_other_line_keeps_changes(line in "[a-z ]{0,8}") {
-        prop_assert_eq!(committed(&[&line]) == Ok(true), matches!(line.trim(), "commit" | "yes"));
-    }
 }
 
 #[test]

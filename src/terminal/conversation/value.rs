@@ -1,9 +1,10 @@
 //! Values, and one of several ways.
 
 use super::{Asker, Tone, confirm};
-use crate::effect::{AddressQuestion, ChoiceAnswer, ChoiceQuestion, NoAnswer, ValueQuestion};
+use crate::effect::{AddressQuestion, ChoiceAnswer, ChoiceQuestion, NoAnswer, PasswordQuestion, ValueQuestion};
 use crate::runbook::{Value, VariableKind};
 use crate::terminal::menu;
+use zeroize::Zeroizing;
 
 /// Asks for a value until one fits its declaration. White space around it is
 /// not part of it, except in a secret.
@@ -61,6 +62,22 @@ pub(in crate::terminal) fn address(
     Ok(Some(url).filter(|url| !url.is_empty()))
 }
 
+/// Asks for a password, once: without it the connection's blocks can still be
+/// skipped.
+pub(in crate::terminal) fn password(
+    asker: &mut dyn Asker,
+    question: &PasswordQuestion,
+) -> Result<Option<Zeroizing<String>>, NoAnswer> {
+    let PasswordQuestion { connection, user, server, problem } = question;
+    if let Some(problem) = problem {
+        asker.say(Tone::Warning, problem);
+    }
+    asker.say(Tone::Question, &format!("What is the password of {user} for {connection} ({server})?"));
+    asker.say(Tone::Plain, "not shown as you type, and kept for this run only; Enter: go on without it");
+    let password = Zeroizing::new(asker.secret()?);
+    Ok((!password.is_empty()).then_some(password))
+}
+
 /// What may be typed.
 fn hint(question: &ValueQuestion) -> String {
     let variable = &question.variable;
@@ -82,20 +99,25 @@ fn hint(question: &ValueQuestion) -> String {
 /// Asks for one of several ways. A reason may follow the number.
 pub(in crate::terminal) fn choice(asker: &mut dyn Asker, question: &ChoiceQuestion) -> Result<ChoiceAnswer, NoAnswer> {
     let titles: Vec<&str> = question.options.iter().map(|(title, _)| title.as_str()).collect();
+    let has_letters = have_other_numbers(&titles);
+    let kind = if has_letters { "letter" } else { "number" };
     loop {
         asker.say(Tone::Question, &question.question);
-        for (number, (title, problem)) in (1..).zip(&question.options) {
+        for (at, (title, problem)) in question.options.iter().enumerate() {
             let problem = problem.as_ref().map(|problem| format!(" (not here: {problem})")).unwrap_or_default();
-            asker.say(Tone::Plain, &format!("{number:>3}  {title}{problem}"));
-            for line in question.about.get(number - 1).into_iter().flatten() {
+            let mark = if has_letters { letter(at).to_string() } else { (at + 1).to_string() };
+            asker.say(Tone::Plain, &format!("{mark:>3}  {title}{problem}"));
+            for line in question.about.get(at).into_iter().flatten() {
                 asker.say(Tone::Plain, &format!("     {line}"));
             }
         }
         let default = question.default.and_then(|default| titles.get(default)).copied();
         let enter = default.map(|title| format!("; Enter: {title}")).unwrap_or_default();
-        asker.say(Tone::Plain, &format!("a number or the text, and why if you like{enter}"));
+        asker.say(Tone::Plain, &format!("a {kind} or the text, and why if you like{enter}"));
         let line = asker.line()?;
-        let Some((index, reason)) = picked(&line, &titles, question.default) else {
+        let found = if has_letters { lettered(&line, &titles) } else { picked(&line, &titles) };
+        let default = || question.default.filter(|_| line.trim().is_empty()).map(|default| (default, None));
+        let Some((index, reason)) = found.or_else(default) else {
             asker.say(Tone::Warning, &format!("`{}` is none of these", line.trim()));
             continue;
         };
@@ -110,15 +132,50 @@ pub(in crate::terminal) fn choice(asker: &mut dyn Asker, question: &ChoiceQuesti
 }
 
 /// The option, and the reason that followed its number.
-fn picked(line: &str, titles: &[&str], default: Option<usize>) -> Option<(usize, Option<String>)> {
+fn picked(line: &str, titles: &[&str]) -> Option<(usize, Option<String>)> {
     let line = line.trim();
-    if line.is_empty() {
-        return default.map(|default| (default, None));
-    }
     if let Some(index) = menu::pick(line, titles) {
         return Some((index, None));
     }
     let (number, reason) = line.split_once(char::is_whitespace)?;
     let index = number.parse::<usize>().ok()?.checked_sub(1).filter(|index| *index < titles.len())?;
     Some((index, Some(reason.trim().to_owned())))
+}
+
+/// Whether titles begin with numbers that are not their places in the list: who
+/// types such a number may mean either.
+fn have_other_numbers(titles: &[&str]) -> bool {
+    titles.len() <= LETTERS
+        && titles.iter().enumerate().any(|(at, title)| number(title).is_some_and(|own| own != at + 1))
+}
+
+/// How many options can have letters.
+const LETTERS: usize = 26;
+
+fn letter(at: usize) -> char {
+    ('a'..='z').nth(at).unwrap_or('?')
+}
+
+/// The number that a title begins with: `2. Jobs that do not end`.
+fn number(title: &str) -> Option<usize> {
+    let (number, rest) = title.split_once(['.', ')'])?;
+    if rest.starts_with(' ') { number.parse().ok() } else { None }
+}
+
+/// The option that is named by its letter, by the number in its title or by
+/// its text, and the reason that followed the first two.
+fn lettered(line: &str, titles: &[&str]) -> Option<(usize, Option<String>)> {
+    let line = line.trim();
+    if let Some(index) = titles.iter().position(|title| title.eq_ignore_ascii_case(line)) {
+        return Some((index, None));
+    }
+    let (mark, reason) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let reason = Some(reason.trim()).filter(|reason| !reason.is_empty()).map(str::to_owned);
+    let is_meant = |at: usize, title: &str| match mark.parse::<usize>() {
+        Ok(own) => number(title) == Some(own),
+        Err(_) => mark.eq_ignore_ascii_case(letter(at).encode_utf8(&mut [0; 4])),
+    };
+    let mut meant = titles.iter().enumerate().filter(|(at, title)| is_meant(*at, title)).map(|(at, _)| at);
+    let index = meant.next()?;
+    meant.next().is_none().then_some((index, reason))
 }

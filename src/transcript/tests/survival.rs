@@ -28,6 +28,7 @@ fn a_run_is_taken_up_after_its_torn_line_and_the_chain_goes_on() {
         version: "0.1.0".to_owned(),
         changed: None,
         salvaged: Some(salvaged),
+        salvaged_rows: None,
         dropped: resumed.dropped,
     };
     let entry = writer.append(&event).expect("append");
@@ -44,7 +45,9 @@ fn output_of_a_block_that_was_cut_off_is_covered_once_the_run_is_taken_up() {
     let Resumed { mut writer, salvaged, dropped, .. } =
         store.resume(&id(), &holder("oncall"), clock()).expect("resume");
     let (by, host, version) = ("oncall".to_owned(), "ops-1".to_owned(), "0.1.0".to_owned());
-    writer.append(&Event::RunResumed { by, host, version, changed: None, salvaged, dropped }).expect("append");
+    writer
+        .append(&Event::RunResumed { by, host, version, changed: None, salvaged, salvaged_rows: None, dropped })
+        .expect("append");
     assert_eq!((check(&store).verdict, check(&store).outputs), (Verdict::Unfinished, 2));
     fs::write(store.path(&id()).join("output/002.log"), "stopped!").expect("write");
     assert_eq!(check(&store).verdict, Verdict::Broken);

@@ -68,7 +68,7 @@ impl Prompter for FakePrompter {
         answer!(self, "action", Action)
     }
 
-    async fn commit(&mut self, _: &CommitQuestion) -> Result<bool, NoAnswer> {
+    async fn commit(&mut self, _: &CommitQuestion) -> Result<CommitAnswer, NoAnswer> {
         answer!(self, "commit", Commit)
     }
 

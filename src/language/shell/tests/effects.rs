@@ -283,6 +283,7 @@ fn the_reason_is_said_in_words() {
         ("pkill x", "ends every process that matches x"),
         ("ls > out", "replaces the content of out"),
         ("frob", "`frob` is not a command known here"),
+        ("./frob a", "`./frob` may be any program"),
         ("git push -f", "force-pushes over the remote branch"),
     ] {
         assert_eq!(facts(code).reasons, [reason], "{code}");

@@ -3,7 +3,7 @@
 use super::*;
 
 /// What only looks.
-const READS: &[&str] = &[
+pub(super) const READS: &[&str] = &[
     "SELECT 1",
     "select * from job_queue where locked_at < now() - interval '5 minutes'",
     "SELECT count(*), max(created_at) FROM jobs GROUP BY state HAVING count(*) > 1 ORDER BY 2 LIMIT 10",
@@ -51,7 +51,7 @@ const READS: &[&str] = &[
 ];
 
 /// What changes something that can be told, and loses nothing.
-const WRITES: &[&str] = &[
+pub(super) const WRITES: &[&str] = &[
     "UPDATE jobs SET locked_at = NULL WHERE locked_at < now() - interval '5 minutes'",
     "DELETE FROM jobs WHERE id = 5",
     "DELETE FROM a USING b WHERE a.id = b.id",
@@ -133,7 +133,7 @@ const WRITES: &[&str] = &[
 ];
 
 /// What loses something.
-const DESTRUCTIVE: &[&str] = &[
+pub(super) const DESTRUCTIVE: &[&str] = &[
     "DELETE FROM jobs",
     "DELETE FROM jobs -- WHERE id = 1",
     "DELETE FROM jobs /* WHERE id = 1 */",
@@ -164,7 +164,7 @@ const DESTRUCTIVE: &[&str] = &[
 ];
 
 /// What cannot be told.
-const UNKNOWN: &[&str] = &[
+pub(super) const UNKNOWN: &[&str] = &[
     "SELECT reset_stuck_jobs()",
     "SELECT ops.reset_stuck_jobs(5)",
     "SELECT ops.delete(5)",
@@ -197,8 +197,8 @@ const UNKNOWN: &[&str] = &[
     "'a'",
     "\\i script.sql",
     "\\! rm -rf /",
-    "SELECT 1 \\gexec",
-    "SELECT 1 \\g |sh",
+    "\\gexec",
+    "\\g |sh",
     "\\dt \\! rm",
     "DECLARE c CURSOR FOR SELECT 1",
     "PRAGMA wal_checkpoint",
@@ -279,6 +279,9 @@ fn every_statement_has_the_kind_that_decides_how_it_runs() {
         ("COPY a FROM STDIN WITH (FORMAT csv)", Kind::CopyStdin),
         ("COPY a TO STDOUT", Kind::Query),
         ("\\d", Kind::ClientCommand),
+        ("\\x on", Kind::LeftOut),
+        ("\\set ON_ERROR_STOP on", Kind::LeftOut),
+        ("\\set id 5", Kind::ClientCommand),
         ("DO $$ $$", Kind::Unknown),
     ] {
         assert_eq!(split(code, Postgres)[0].kind, kind, "{code}");

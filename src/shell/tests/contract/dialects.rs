@@ -174,7 +174,9 @@ false; set -e PATH; true",
         changes: "ENV['LEFT'] = ENV['GIVEN']\nENV.delete 'GONE'\nFile.umask 027\n\
                   Dir.chdir(Dir.exist?('else where') ? 'else where' : '/')",
         kills: "Process.kill :SIGNAL, $$\nsleep 60",
-        has_hooks: "at_exit { puts 'bye' }",
+        has_hooks: "at_exit { puts 'bye' }\nENV.delete 'PATH'\ndef system(*) = puts('mine')\n\
+                    raise 'a trace' if ENV.keys.any? { |name| name.include?('runbook') }\n\
+                    fork { exit 1 }\nProcess.wait",
         prints_given_and_environment: "puts ENV['RUNBOOK_SECRET_T']\n$stdout.flush\nsystem 'env'",
         starts_a_sleep: "",
         plain: None,
@@ -193,7 +195,8 @@ false; set -e PATH; true",
         makes_a_folder: "mkdir 'new';",
         changes: "$ENV{LEFT} = $ENV{GIVEN};\ndelete $ENV{GONE};\numask 027;\nchdir(-d 'else where' ? 'else where' : '/');",
         kills: "kill 'SIGNAL', $$;\nsleep 60;",
-        has_hooks: "END { print \"bye\\n\" }",
+        has_hooks: "END { print \"bye\\n\" }\ndelete $ENV{PATH};\n$SIG{CHLD} = 'IGNORE';\n\
+                    die 'a trace' if grep { /runbook/ } keys %ENV, @INC;\nif (!fork) { exit 1 }\nwait;",
         prints_given_and_environment: "$| = 1;\nprint $ENV{RUNBOOK_SECRET_T}, \"\\n\";\nsystem 'env';",
         starts_a_sleep: "",
         plain: None,

@@ -1,0 +1,84 @@
+//! Processes of a block that have left its session and lost their parent.
+//!
+//! Such a one becomes a child of the system's first process, and nothing says
+//! any more who has started it: `setsid server &` in a script that then ends.
+//! So this program takes the first process's place for what it has started.
+
+use super::session::Process;
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+use rustix::process::{Pid, getpid, getsid};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::io;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicI32, Ordering};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// The process that leads the block that runs, or 0: it is waited for by who
+/// has started it.
+static AWAITED: AtomicI32 = AtomicI32::new(0);
+
+/// From now on, what descends from this process and loses its parent is a child
+/// of this one. Where the system has no such thing, nothing changes.
+///
+/// # Errors
+/// If the system will not say when a child ends.
+pub fn adopt_orphans() -> io::Result<()> {
+    let mut children = signal(SignalKind::child())?;
+    #[cfg(target_os = "linux")]
+    rustix::process::set_child_subreaper(Some(getpid()))?;
+    tokio::spawn(async move {
+        while children.recv().await.is_some() {
+            bury();
+        }
+    });
+    Ok(())
+}
+
+/// Says which child is waited for by who has started it, if any.
+pub(super) fn awaited(leader: Option<Pid>) {
+    AWAITED.store(leader.map_or(0, number), Ordering::Relaxed);
+}
+
+/// The sessions of what earlier blocks have left running. Whatever comes of
+/// them is theirs.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Earlier(Rc<RefCell<BTreeSet<i32>>>);
+
+impl Earlier {
+    /// Takes in what a block has left.
+    pub(super) fn extend(&self, left: &[Process]) {
+        self.0.borrow_mut().extend(left.iter().map(|process| process.session));
+    }
+
+    /// Tells an orphan of the block that runs: a child of this process that it
+    /// has not started itself, for those that it has are in its own session or
+    /// lead the block's.
+    pub(super) fn is_orphan(&self, process: &Process) -> bool {
+        process.parent == number(getpid()) && !is_own(process.session) && !self.0.borrow().contains(&process.session)
+    }
+}
+
+/// Takes notice of the orphans that have ended, as the first process would: else
+/// they stay, and whoever asks whether they live is told so.
+fn bury() {
+    let peek = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+    while let Ok(status) = waitid(Id::All, peek)
+        && let WaitStatus::Exited(id, _) | WaitStatus::Signaled(id, _, _) = status
+        && id.as_raw() != AWAITED.load(Ordering::Relaxed)
+        && !has_own_session(id.as_raw())
+        && waitid(Id::Pid(id), WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG).is_ok()
+    {}
+}
+
+fn has_own_session(id: i32) -> bool {
+    Pid::from_raw(id).and_then(|id| getsid(Some(id)).ok()).is_none_or(|session| is_own(number(session)))
+}
+
+fn is_own(session: i32) -> bool {
+    getsid(None).is_ok_and(|own| number(own) == session)
+}
+
+fn number(id: Pid) -> i32 {
+    id.as_raw_nonzero().get()
+}

@@ -1,0 +1,91 @@
+//! What the open transaction has changed, on MySQL and MariaDB.
+
+use super::{Flavour, MysqlSession, error};
+use crate::effect::{DatabaseError, Preview, Row, RowsBefore, Standing, Tally};
+use crate::language::sql::{ChangedRows, SqlDialect};
+use crate::sql::preview::{self, Answer, Asking, Locks, MOST_BYTES, TOO_LARGE};
+use crate::sql::report::DriverRow as _;
+use async_trait::async_trait;
+use futures_util::StreamExt as _;
+use sqlx::{AssertSqlSafe, Executor as _};
+
+#[async_trait(?Send)]
+impl Asking for MysqlSession {
+    fn dialect(&self) -> SqlDialect {
+        SqlDialect::Mysql
+    }
+
+    /// A question that is refused, or takes too long, leaves the transaction
+    /// as it was.
+    async fn ask(&mut self, question: &str, _: Locks) -> Result<Answer, String> {
+        if self.counts_matter {
+            return Err("the block asks how many rows its statements changed, which a look would change".to_owned());
+        }
+        if self.parameters.variables_in(question).next().is_some() {
+            return Err("a secret stands in its WHERE".to_owned());
+        }
+        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed().to_string()) };
+        let question = within_limits(self.flavour, question);
+        let mut answer = Answer::default();
+        let mut bytes = 0;
+        let mut failure = None;
+        let mut rows = (&mut connection).fetch(sqlx::raw_sql(AssertSqlSafe(question)));
+        while let Some(row) = rows.next().await {
+            match row {
+                Ok(row) => {
+                    if answer.columns.is_empty() {
+                        answer.columns = row.names();
+                    }
+                    let row: Row = row.cells().into_iter().map(|cell| cell.text).collect();
+                    bytes += row.iter().flatten().map(String::len).sum::<usize>();
+                    if bytes <= MOST_BYTES {
+                        answer.rows.push(row);
+                    }
+                }
+                Err(error) => {
+                    failure = Some(error);
+                    break;
+                }
+            }
+        }
+        drop(rows);
+        if !failure.as_ref().is_some_and(error::ends_session) {
+            self.connection = Some(connection);
+        }
+        match failure {
+            Some(error) => Err(error::message(&error)),
+            None if bytes > MOST_BYTES => Err(TOO_LARGE.to_owned()),
+            None => Ok(answer),
+        }
+    }
+}
+
+/// The question, ended by the server where it takes longer than a few seconds.
+fn within_limits(flavour: Flavour, question: &str) -> String {
+    match flavour {
+        Flavour::Mariadb => {
+            format!("SET STATEMENT max_statement_time = 3, innodb_lock_wait_timeout = 2 FOR {question}")
+        }
+        Flavour::Mysql => question.replacen("SELECT ", "SELECT /*+ MAX_EXECUTION_TIME(3000) */ ", 1),
+    }
+}
+
+#[async_trait(?Send)]
+impl Preview for MysqlSession {
+    async fn rows_before(&mut self, change: &ChangedRows) -> Result<RowsBefore, String> {
+        preview::rows_before(self, change).await
+    }
+
+    async fn rows_after(&mut self, change: &ChangedRows, before: &RowsBefore) -> Result<Vec<Row>, String> {
+        preview::rows_after(self, change, before).await
+    }
+
+    async fn tally(&mut self, table: Option<&str>) -> Result<Tally, String> {
+        preview::tally(self, table).await
+    }
+
+    /// What it locks is told to those with the right to see all processes only.
+    async fn standing(&mut self) -> Option<Standing> {
+        None
+    }
+}

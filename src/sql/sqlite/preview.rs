@@ -1,0 +1,88 @@
+//! What the open transaction has changed and what it keeps others from, in
+//! SQLite.
+
+use super::{STEPS_BETWEEN_LOOKS, SqliteSession, message};
+use crate::effect::{DatabaseError, LockStrength, Preview, Row, RowsBefore, Standing, TableLock, Tally};
+use crate::language::sql::{ChangedRows, SqlDialect};
+use crate::sql::preview::{self, Answer, Asking, Locks, MOST_BYTES, TOO_LARGE};
+use crate::sql::report::DriverRow as _;
+use async_trait::async_trait;
+use futures_util::StreamExt as _;
+use sqlx::{AssertSqlSafe, Executor as _};
+use std::time::{Duration, Instant};
+
+/// How long a question may take.
+const LONGEST: Duration = Duration::from_secs(3);
+
+#[async_trait(?Send)]
+impl Asking for SqliteSession {
+    fn dialect(&self) -> SqlDialect {
+        SqlDialect::Sqlite
+    }
+
+    /// A statement that fails to read leaves a transaction as it was.
+    async fn ask(&mut self, question: &str, _: Locks) -> Result<Answer, String> {
+        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed().to_string()) };
+        let deadline = Instant::now() + LONGEST;
+        match connection.lock_handle().await {
+            Ok(mut handle) => handle.set_progress_handler(STEPS_BETWEEN_LOOKS, move || Instant::now() < deadline),
+            Err(error) => return Err(error.to_string()),
+        }
+        let (numbered, values) = self.parameters.numbered(question);
+        let query = sqlx::query(AssertSqlSafe(numbered)).persistent(false);
+        let query = values.iter().fold(query, |query, value| query.bind(value.text.to_string()));
+        let mut answer = Answer::default();
+        let mut bytes = 0;
+        let mut failure = None;
+        let mut rows = (&mut connection).fetch(query);
+        while let Some(row) = rows.next().await {
+            match row {
+                Ok(row) => {
+                    if answer.columns.is_empty() {
+                        answer.columns = row.names();
+                    }
+                    let row: Row = row.cells().into_iter().map(|cell| cell.text).collect();
+                    bytes += row.iter().flatten().map(String::len).sum::<usize>();
+                    if bytes <= MOST_BYTES {
+                        answer.rows.push(row);
+                    }
+                }
+                Err(error) => {
+                    failure = Some(error);
+                    break;
+                }
+            }
+        }
+        drop(rows);
+        if failure.as_ref().is_none_or(|error| error.as_database_error().is_some()) {
+            self.connection = Some(connection);
+        }
+        match failure {
+            Some(error) => Err(message(&error)),
+            None if bytes > MOST_BYTES => Err(TOO_LARGE.to_owned()),
+            None => Ok(answer),
+        }
+    }
+}
+
+#[async_trait(?Send)]
+impl Preview for SqliteSession {
+    async fn rows_before(&mut self, change: &ChangedRows) -> Result<RowsBefore, String> {
+        preview::rows_before(self, change).await
+    }
+
+    async fn rows_after(&mut self, change: &ChangedRows, before: &RowsBefore) -> Result<Vec<Row>, String> {
+        preview::rows_after(self, change, before).await
+    }
+
+    async fn tally(&mut self, table: Option<&str>) -> Result<Tally, String> {
+        preview::tally(self, table).await
+    }
+
+    /// One lock for all of it, and nobody can say who waits.
+    async fn standing(&mut self) -> Option<Standing> {
+        let table = "the whole database".to_owned();
+        let lock = TableLock { table, strength: LockStrength::Writes, mode: "the write lock".to_owned() };
+        Some(Standing { locks: vec![lock], waiting: Vec::new() })
+    }
+}

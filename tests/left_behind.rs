@@ -1,0 +1,82 @@
+//! What a block leaves running is named, however well it has hidden.
+
+mod support;
+
+use support::{Sandbox, Terminal, agree};
+
+/// Starts a process in a session of its own, whose parent then ends.
+const HIDES: &str = "bash -c 'env -i setsid sleep 600 </dev/null >/dev/null 2>&1 & echo $! >id'";
+
+fn page(code: &[&str]) -> String {
+    let blocks: String = code.iter().map(|code| format!("```bash\n{code}\n```\n\n")).collect();
+    format!("# Page\n\n## Step\n\n{blocks}")
+}
+
+fn id(sandbox: &Sandbox) -> String {
+    let id = std::fs::read_to_string(sandbox.work().join("id")).expect("the block has put it down");
+    id.trim().to_owned()
+}
+
+fn is_there(id: &str) -> bool {
+    std::path::Path::new("/proc").join(id).exists()
+}
+
+fn left(sandbox: &Sandbox) -> Vec<String> {
+    let remarks = sandbox.events_of("block_finished").into_iter().map(|end| end["remarks"].to_string());
+    remarks.collect()
+}
+
+#[test]
+fn a_process_without_parent_session_and_environment_is_named_once_and_lives() {
+    let sandbox = Sandbox::new();
+    sandbox.write("page.md", &page(&[HIDES, "true"]));
+    let output = sandbox.runbook(["run", "page.md", "--yes=destructive"]).output().expect("it starts");
+    assert!(output.status.success(), "{}", support::text(&output.stderr));
+    let id = id(&sandbox);
+    let left = left(&sandbox);
+    assert!(left[0].contains(&format!("left running: sleep (process {id})")), "{left:?}");
+    assert!(!left[1].contains("left running"), "{left:?}");
+    assert!(is_there(&id), "it lives on");
+    assert!(sandbox.command("kill").arg(&id).status().expect("kill starts").success());
+}
+
+#[test]
+fn it_is_named_at_a_terminal_too() {
+    let sandbox = Sandbox::new();
+    sandbox.write("page.md", &page(&[HIDES]));
+    let mut terminal = Terminal::spawn(&sandbox.runbook(["run", "page.md"]));
+    agree(&mut terminal);
+    terminal.expect("left running: sleep (process ");
+    terminal.expect("The run is completed.");
+    terminal.wait_exit();
+    let id = id(&sandbox);
+    assert!(sandbox.command("kill").arg(&id).status().expect("kill starts").success());
+}
+
+#[test]
+fn a_timeout_ends_it_and_nothing_of_an_earlier_block() {
+    let sandbox = Sandbox::new();
+    let earlier = "(while :; do (sleep 0.05 &); sleep 0.05; done) & echo $! >earlier";
+    let steps = "---\nsteps:\n  second: { timeout: 1s }\n---\n\n# Page\n\n## First\n\n";
+    sandbox.write(
+        "page.md",
+        &format!("{steps}```bash\n{earlier}\n```\n\n## Second\n\n```bash\n{HIDES}\nsleep 600\n```\n"),
+    );
+    let output = sandbox.runbook(["run", "page.md", "--yes=destructive"]).output().expect("it starts");
+    assert_eq!(output.status.code(), Some(1), "{}", support::text(&output.stderr));
+    assert!(!is_there(&id(&sandbox)), "it was ended");
+    let earlier = std::fs::read_to_string(sandbox.work().join("earlier")).expect("its id");
+    assert!(is_there(earlier.trim()), "an earlier block's was not");
+    let left = left(&sandbox);
+    assert!(!left[1].contains("left running"), "{left:?}");
+    assert!(sandbox.command("kill").arg(earlier.trim()).status().expect("kill starts").success());
+}
+
+#[test]
+fn one_that_ends_is_gone_for_a_block_that_waits_for_it() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .write("page.md", &page(&[HIDES, "kill $(cat id)\nwhile kill -0 $(cat id) 2>/dev/null; do sleep 0.02; done"]));
+    let output = sandbox.runbook(["run", "page.md", "--yes=destructive"]).output().expect("it starts");
+    assert!(output.status.success(), "{}", support::text(&output.stderr));
+}

@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{Sandbox, Terminal, agree};
+use support::{Sandbox, Terminal, agree, wait_until};
 
 /// Starts a process in a session of its own, whose parent then ends.
 const HIDES: &str = "bash -c 'env -i setsid sleep 600 </dev/null >/dev/null 2>&1 & echo $! >id'";
@@ -17,8 +17,12 @@ fn id(sandbox: &Sandbox) -> String {
     id.trim().to_owned()
 }
 
+/// Whether it runs. One that has ended may wait for somebody to take notice,
+/// where the run that would have done so has ended too.
 fn is_there(id: &str) -> bool {
-    std::path::Path::new("/proc").join(id).exists()
+    let stat = std::fs::read_to_string(std::path::Path::new("/proc").join(id).join("stat")).unwrap_or_default();
+    let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+    state.is_some_and(|state| !['Z', 'X'].contains(&state))
 }
 
 fn left(sandbox: &Sandbox) -> Vec<String> {
@@ -64,7 +68,7 @@ fn a_timeout_ends_it_and_nothing_of_an_earlier_block() {
     );
     let output = sandbox.runbook(["run", "page.md", "--yes=destructive"]).output().expect("it starts");
     assert_eq!(output.status.code(), Some(1), "{}", support::text(&output.stderr));
-    assert!(!is_there(&id(&sandbox)), "it was ended");
+    wait_until("it has been ended", || !is_there(&id(&sandbox)));
     let earlier = std::fs::read_to_string(sandbox.work().join("earlier")).expect("its id");
     assert!(is_there(earlier.trim()), "an earlier block's was not");
     let left = left(&sandbox);

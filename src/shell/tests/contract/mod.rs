@@ -6,7 +6,7 @@
 
 mod dialects;
 
-use super::{Bench, bash, lives};
+use super::{Bench, bash, lives, until};
 use crate::effect::{Control, Ending, Shell, ShellRequest, ShellResult};
 use crate::shell::interpreter::{Interpreter, Promise};
 use crate::shell::{Environment, Runner};
@@ -289,6 +289,6 @@ async fn a_timeout_ends_what_each_interpreter_has_started() {
         let result = tried.bench.request(&request).await;
         let id = std::fs::read_to_string(tried.bench.path().join("id")).unwrap();
         assert_eq!((result.ending, result.state_kept), (Ending::Interrupted, false), "{name}");
-        assert!(!lives(&id), "{name}: {id}");
+        until(|| !lives(&id)).await;
     }
 }

@@ -11,12 +11,16 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// The process that leads the block that runs, or 0: it is waited for by who
 /// has started it.
 static AWAITED: AtomicI32 = AtomicI32::new(0);
+
+/// Whether this process takes in orphans. Where it does not, a child of it is
+/// one that it has started itself, perhaps for another run.
+static ADOPTS: AtomicBool = AtomicBool::new(false);
 
 /// From now on, what descends from this process and loses its parent is a child
 /// of this one. Where the system has no such thing, nothing changes.
@@ -27,6 +31,7 @@ pub fn adopt_orphans() -> io::Result<()> {
     let mut children = signal(SignalKind::child())?;
     #[cfg(target_os = "linux")]
     rustix::process::set_child_subreaper(Some(getpid()))?;
+    ADOPTS.store(cfg!(target_os = "linux"), Ordering::Relaxed);
     tokio::spawn(async move {
         while children.recv().await.is_some() {
             bury();
@@ -55,7 +60,10 @@ impl Earlier {
     /// has not started itself, for those that it has are in its own session or
     /// lead the block's.
     pub(super) fn is_orphan(&self, process: &Process) -> bool {
-        process.parent == number(getpid()) && !is_own(process.session) && !self.0.borrow().contains(&process.session)
+        ADOPTS.load(Ordering::Relaxed)
+            && process.parent == number(getpid())
+            && !is_own(process.session)
+            && !self.0.borrow().contains(&process.session)
     }
 }
 

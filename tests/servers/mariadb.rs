@@ -86,6 +86,7 @@ impl Server {
             exec >/dev/null 2>&1
             cat
             kill -9 $server
+            wait $server
             rm -rf "$PWD"
         "#;
         let mut command = Command::new("sh");

@@ -9,6 +9,9 @@ use sqlx::mysql::MySqlDatabaseError;
 pub(super) mod code {
     /// A statement was told to end.
     pub(in crate::sql::mysql) const QUERY_INTERRUPTED: u16 = 1317;
+    /// A lock was waited for too long, or a deadlock was broken: with it the
+    /// transaction may have been, or was, rolled back.
+    pub(super) const ROLLING_BACK: [u16; 2] = [1205, 1213];
     /// What is refused inside a transaction.
     pub(in crate::sql::mysql) const IN_A_TRANSACTION: u16 = 1568;
     /// A statement reached the limit of its session: of MariaDB, of MySQL.
@@ -30,6 +33,11 @@ fn of_server(error: &sqlx::Error) -> Option<&MySqlDatabaseError> {
 /// The server's number for it.
 pub(super) fn number(error: &sqlx::Error) -> Option<u16> {
     Some(of_server(error)?.number())
+}
+
+/// Whether the server may have rolled the open transaction back with it.
+pub(super) fn may_roll_back(error: &sqlx::Error) -> bool {
+    number(error).is_some_and(|number| code::ROLLING_BACK.contains(&number))
 }
 
 /// Whether the session cannot be used any more: the server ended it, or the

@@ -49,7 +49,9 @@ impl Asking for MysqlSession {
             }
         }
         drop(rows);
-        if !failure.as_ref().is_some_and(error::ends_session) {
+        // A transaction that the server has rolled back must not be taken for an
+        // open one: what came next would be kept at once. So its session goes.
+        if !failure.as_ref().is_some_and(|error| error::ends_session(error) || error::may_roll_back(error)) {
             self.connection = Some(connection);
         }
         match failure {

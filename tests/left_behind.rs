@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::process::Command;
+
 use support::{Sandbox, Terminal, agree, wait_until};
 
 /// Starts a process in a session of its own, whose parent then ends.
@@ -55,6 +57,46 @@ fn it_is_named_at_a_terminal_too() {
     terminal.wait_exit();
     let id = id(&sandbox);
     assert!(sandbox.command("kill").arg(&id).status().expect("kill starts").success());
+}
+
+/// A run of the page in a container of processes, of whose session the leader
+/// is outside. `None` where this user may have no container.
+fn run_in_a_container(sandbox: &Sandbox, options: &[&str]) -> Option<Command> {
+    let enter = || {
+        let mut command = sandbox.command("unshare");
+        command.args(["--user", "--map-root-user", "--pid", "--fork", "--mount-proc", "--kill-child"]);
+        command
+    };
+    if !enter().arg("true").output().is_ok_and(|output| output.status.success()) {
+        eprintln!("this user may have no container, so nothing was tried in one");
+        return None;
+    }
+    let mut command = enter();
+    // Not the container's first process itself, whose child any orphan is.
+    command.args(["sh", "-c", "\"$@\"; exit $?", "sh", env!("CARGO_BIN_EXE_runbook"), "run", "page.md"]).args(options);
+    Some(command)
+}
+
+#[test]
+fn it_is_named_in_a_container_whose_session_began_outside() {
+    let sandbox = Sandbox::new();
+    sandbox.write("page.md", &page(&[HIDES, "kill $(cat id)"]));
+    let Some(mut command) = run_in_a_container(&sandbox, &["--yes=destructive"]) else { return };
+    let output = command.output().expect("it starts");
+    assert!(output.status.success(), "{}", support::text(&output.stderr));
+    assert!(left(&sandbox)[0].contains("left running: sleep (process "), "{:?}", left(&sandbox));
+}
+
+#[test]
+fn it_is_named_at_the_terminal_of_such_a_container_too() {
+    let sandbox = Sandbox::new();
+    sandbox.write("page.md", &page(&[HIDES]));
+    let Some(command) = run_in_a_container(&sandbox, &[]) else { return };
+    let mut terminal = Terminal::spawn(&command);
+    agree(&mut terminal);
+    terminal.expect("left running: sleep (process ");
+    terminal.expect("The run is completed.");
+    terminal.wait_exit();
 }
 
 #[test]

@@ -6,7 +6,7 @@
 
 use super::session::Process;
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
-use rustix::process::{Pid, getpid, getsid};
+use nix::unistd::{Pid, getpid, getsid};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io;
@@ -30,7 +30,7 @@ static ADOPTS: AtomicBool = AtomicBool::new(false);
 pub fn adopt_orphans() -> io::Result<()> {
     let mut children = signal(SignalKind::child())?;
     #[cfg(target_os = "linux")]
-    rustix::process::set_child_subreaper(Some(getpid()))?;
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
     ADOPTS.store(cfg!(target_os = "linux"), Ordering::Relaxed);
     tokio::spawn(async move {
         while children.recv().await.is_some() {
@@ -41,8 +41,8 @@ pub fn adopt_orphans() -> io::Result<()> {
 }
 
 /// Says which child is waited for by who has started it, if any.
-pub(super) fn awaited(leader: Option<Pid>) {
-    AWAITED.store(leader.map_or(0, number), Ordering::Relaxed);
+pub(super) fn awaited(leader: Option<rustix::process::Pid>) {
+    AWAITED.store(rustix::process::Pid::as_raw(leader), Ordering::Relaxed);
 }
 
 /// The sessions of what earlier blocks have left running. Whatever comes of
@@ -61,7 +61,7 @@ impl Earlier {
     /// lead the block's.
     pub(super) fn is_orphan(&self, process: &Process) -> bool {
         ADOPTS.load(Ordering::Relaxed)
-            && process.parent == number(getpid())
+            && process.parent == getpid().as_raw()
             && !is_own(process.session)
             && !self.0.borrow().contains(&process.session)
     }
@@ -74,19 +74,17 @@ fn bury() {
     while let Ok(status) = waitid(Id::All, peek)
         && let WaitStatus::Exited(id, _) | WaitStatus::Signaled(id, _, _) = status
         && id.as_raw() != AWAITED.load(Ordering::Relaxed)
-        && !has_own_session(id.as_raw())
+        && !has_own_session(id)
         && waitid(Id::Pid(id), WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG).is_ok()
     {}
 }
 
-fn has_own_session(id: i32) -> bool {
-    Pid::from_raw(id).and_then(|id| getsid(Some(id)).ok()).is_none_or(|session| is_own(number(session)))
-}
-
+/// In a container the leader of the own session may be outside: then its id is
+/// 0, which rustix's `Pid` cannot hold and takes for impossible.
 fn is_own(session: i32) -> bool {
-    getsid(None).is_ok_and(|own| number(own) == session)
+    getsid(None).is_ok_and(|own| own.as_raw() == session)
 }
 
-fn number(id: Pid) -> i32 {
-    id.as_raw_nonzero().get()
+fn has_own_session(id: Pid) -> bool {
+    getsid(Some(id)).ok().is_none_or(|session| is_own(session.as_raw()))
 }

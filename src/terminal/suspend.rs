@@ -2,7 +2,8 @@
 //! as it was found in the meantime.
 
 use super::mode;
-use rustix::process::{Pid, Signal, getpgid, getpgrp, getppid, getsid, kill_current_process_group};
+use nix::unistd::{Pid, getpgid, getpgrp, getppid, getsid};
+use rustix::process::{Signal, kill_current_process_group};
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -72,11 +73,12 @@ pub(super) fn stop() {
 }
 
 /// Whether a process of this session, but of another job, has started this
-/// job: a shell that waits for it and can continue it.
+/// job: a shell that waits for it and can continue it. One outside of this
+/// container has the id 0 here, and cannot be asked about.
 fn can_be_continued() -> bool {
     let (Ok(session), group) = (getsid(None), getpgrp()) else { return false };
-    let mut ancestor = getppid();
-    while let Some(process) = ancestor {
+    let mut ancestor = Some(getppid());
+    while let Some(process) = ancestor.filter(|process| process.as_raw() != 0) {
         if getsid(Some(process)) != Ok(session) {
             return false;
         }
@@ -90,7 +92,7 @@ fn can_be_continued() -> bool {
 }
 
 fn parent(process: Pid) -> Option<Pid> {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.as_raw_nonzero())).ok()?;
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     let (_, fields) = stat.rsplit_once(") ")?;
-    Pid::from_raw(fields.split(' ').nth(1)?.parse().ok()?)
+    fields.split(' ').nth(1)?.parse().ok().map(Pid::from_raw)
 }

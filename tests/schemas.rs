@@ -9,7 +9,7 @@ use runbook::run::{
     BlockRef, ColumnChange, Entry, Event, FORMAT, Field, Mark, OtherRows, RowChange, RowChanges, StatementFinished,
     StepOutcome, TableRows, TransactionDecision,
 };
-use runbook::runbook::{Effect, FrontMatter};
+use runbook::runbook::{Effect, FrontMatter, VariableKind};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -148,7 +148,7 @@ fn every_kind_of_event_is_taken() {
     let validator = validator("transcript");
     let text = || "text".to_owned();
     let events = [
-        Event::VariableSet { name: text(), value: None, source: "prompt".to_owned() },
+        Event::VariableSet { name: text(), value: None, source: "prompt".to_owned(), kind: Some(VariableKind::Int) },
         Event::StepFinished { step: text(), outcome: StepOutcome::NothingToDo, reason: None },
         Event::Edited { block: block(), before: text(), after: text() },
         Event::StatementFinished(Box::new(StatementFinished {
@@ -179,12 +179,17 @@ fn every_kind_of_event_is_taken() {
                 tables: vec![TableRows { table: Some(text()), deleted: 1_000, ..TableRows::default() }],
                 uncounted: vec![text()],
             }),
+            in_transaction: false,
+            at_once: vec![text()],
+            takes_back_from: Some(2),
         })),
         Event::TransactionEnded {
             block: block(),
             decision: TransactionDecision::RolledBack,
             affected: 3,
+            uncounted: true,
             reason: text(),
+            stays: vec![text()],
         },
         Event::Checked { block: block(), expectation: text(), held: false, found: Some(text()) },
         Event::Note { step: None, text: text(), by: text() },

@@ -155,7 +155,8 @@ fn show_changes(header: &RunStarted, approved: &str, printer: &Printer) -> Optio
 fn values_of(run: &Run, mut given: BTreeMap<String, Given>) -> BTreeMap<String, Given> {
     for variable in &run.variables {
         if let Some(text) = &variable.value {
-            let given_before = Given { text: text.clone(), source: variable.source.clone(), recorded: true };
+            let (text, source) = (text.clone(), variable.source.clone());
+            let given_before = Given { text, source, recorded: true, kind: variable.kind };
             given.entry(variable.name.clone()).or_insert(given_before);
         }
     }

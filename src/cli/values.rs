@@ -82,7 +82,10 @@ fn set(
         return Ok(());
     }
     Value::check(name, variable, text).map_err(|error| CliError::usage(format!("{error} (from {source})")))?;
-    given.insert(name.to_owned(), Given { text: text.to_owned(), source: source.to_owned(), recorded: false });
+    given.insert(
+        name.to_owned(),
+        Given { text: text.to_owned(), source: source.to_owned(), recorded: false, kind: None },
+    );
     Ok(())
 }
 

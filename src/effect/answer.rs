@@ -218,6 +218,8 @@ pub struct CommitQuestion {
     pub target: String,
     /// Rows changed.
     pub affected: u64,
+    /// More was changed, which nobody has counted.
+    pub uncounted: bool,
     /// Each statement that changed something.
     pub statements: Vec<StatementChange>,
     /// How long the transaction has been open when this is asked.

@@ -24,6 +24,8 @@ pub struct StatementResult {
     pub columns: Vec<String>,
     /// The first row as text; `None` is NULL.
     pub first_row: Option<Vec<Option<String>>>,
+    /// Which of its columns hold numbers, by their types.
+    pub numeric: Vec<bool>,
     /// Rows it returned, where it returns rows.
     pub rows: Option<u64>,
     /// Rows it changed, where it changes rows.

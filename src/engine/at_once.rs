@@ -4,7 +4,7 @@
 use super::EngineError;
 use super::block::answered;
 use super::recorder::Capturing;
-use super::sql_script::Progress;
+use super::sql_progress::Progress;
 use crate::effect::{DatabaseError, NoAnswer, Prompter, TypedQuestion};
 use crate::run::BlockRef;
 
@@ -31,7 +31,7 @@ pub(super) async fn ask(
     };
     output.record(&answered(reference, &warning, said, prompter.who()))?;
     if answer == Ok(true) {
-        progress.agreed = Some(progress.next);
+        progress.agreed = Some((progress.next, format!("{named} {keeps} what is changed at once")));
     } else {
         progress.error = Some(DatabaseError::Statement { message: format!("not run: {warning}"), offset: None });
     }

@@ -222,8 +222,10 @@ impl Engine<'_> {
             return Ok(());
         }
         for (name, source) in &block.settings.capture {
-            let set = super::capture::capture(source, &attempt.evidence, &attempt.row)
-                .and_then(|text| self.set_captured(name, source, &text, reference));
+            let set = super::capture::capture(source, &attempt.evidence, &attempt.row).and_then(|text| {
+                let kind = super::capture::kind(source, &text, &attempt.row);
+                self.set_captured(name, source, (&text, kind), reference)
+            });
             match set {
                 Ok(event) => self.recorder.record(&event)?,
                 Err(problem) => {

@@ -5,8 +5,18 @@ use super::judge::Evidence;
 use crate::runbook::{Capture, VariableKind};
 use std::borrow::Cow;
 
-/// The first row of the last query: column names and values.
-pub(super) type FirstRow = Vec<(String, Option<String>)>;
+/// The first row of the last query.
+pub(super) type FirstRow = Vec<Cell>;
+
+/// A value in a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Cell {
+    pub(super) name: String,
+    /// `None` is NULL.
+    pub(super) value: Option<String>,
+    /// By the column's type, whatever the value looks like.
+    pub(super) is_number: bool,
+}
 
 /// The value that `capture` finds, or why it finds none.
 pub(super) fn capture(capture: &Capture, evidence: &Evidence, row: &FirstRow) -> Result<String, String> {
@@ -48,7 +58,7 @@ fn column(name: &str, evidence: &Evidence, row: &FirstRow) -> Result<String, Str
     if evidence.rows.is_none() {
         return Err(no_query());
     }
-    let mut found = row.iter().filter(|(column, _)| column == name).map(|(_, value)| value);
+    let mut found = row.iter().filter(|cell| cell.name == name).map(|cell| &cell.value);
     match (found.next(), found.next()) {
         (Some(_), Some(_)) => Err(format!("several columns are called {name}: name the one you want with AS")),
         (Some(Some(value)), None) => Ok(value.clone()),
@@ -57,7 +67,7 @@ fn column(name: &str, evidence: &Evidence, row: &FirstRow) -> Result<String, Str
         }
         (None, _) if row.is_empty() => Err("the query gave no row".to_owned()),
         (None, _) => {
-            let columns: Vec<&str> = row.iter().map(|(column, _)| column.as_str()).collect();
+            let columns: Vec<&str> = row.iter().map(|cell| cell.name.as_str()).collect();
             Err(format!("the result has no column {name}, but {}", columns.join(", ")))
         }
     }
@@ -65,6 +75,17 @@ fn column(name: &str, evidence: &Evidence, row: &FirstRow) -> Result<String, Str
 
 fn no_query() -> String {
     "no statement is a query".to_owned()
+}
+
+/// The type of what was captured, where no declaration says it: a count and
+/// the whole number of a column are numbers.
+pub(super) fn kind(capture: &Capture, text: &str, row: &FirstRow) -> Option<VariableKind> {
+    let is_number = match capture {
+        Capture::Rows | Capture::Affected => true,
+        Capture::Column(name) | Capture::First(name) => row.iter().any(|cell| cell.name == *name && cell.is_number),
+        Capture::Stdout | Capture::Matches(_) | Capture::Json(_) => false,
+    };
+    (is_number && text.parse::<i64>().is_ok()).then_some(VariableKind::Int)
 }
 
 /// What a database writes for a value of a variable's type, as the type has it:
@@ -135,7 +156,23 @@ mod tests {
     }
 
     fn row(columns: &[(&str, Option<&str>)]) -> FirstRow {
-        columns.iter().map(|(name, value)| ((*name).to_owned(), value.map(str::to_owned))).collect()
+        let cell = |(name, value): &(&str, Option<&str>)| Cell {
+            name: (*name).to_owned(),
+            value: value.map(str::to_owned),
+            is_number: name.starts_with("number"),
+        };
+        columns.iter().map(cell).collect()
+    }
+
+    #[test]
+    fn only_what_a_database_calls_a_whole_number_is_one() {
+        let row = row(&[("number", Some("7")), ("number2", Some("7.5")), ("text", Some("7"))]);
+        let of_column = |name: &str, text| kind(&Capture::Column(name.into()), text, &row);
+        assert_eq!(of_column("number", "7"), Some(VariableKind::Int));
+        assert_eq!(of_column("number2", "7.5"), None);
+        assert_eq!(of_column("text", "7"), None, "it may have to be compared with a text");
+        assert_eq!(kind(&Capture::Rows, "3", &row), Some(VariableKind::Int));
+        assert_eq!(kind(&Capture::Stdout, "3", &row), None);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::{Engine, EngineError, dialect};
 use crate::effect::CommitVerdict;
 use crate::language::sql::{SqlDialect, StatementKind, split};
 use crate::run::{Attempt, BlockRef, Event, ServerSession, ServerTransaction, TransactionDecision};
+use crate::runbook::Effect;
 
 /// How far a SQL block was when its record broke off.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct CutOff {
     pub committing: Option<ServerTransaction>,
     /// Rows changed by what no end of a transaction is on record for.
     pub affected: u64,
+    /// More was changed by it, which nobody has counted.
+    pub uncounted: bool,
     /// How its transactions ended, as far as that is on record, and why.
     pub ended: Vec<(TransactionDecision, String)>,
     /// Whether statements ended after the last of these.
@@ -31,11 +34,16 @@ impl CutOff {
         let session = attempt.session.as_ref()?;
         let settled = attempt.transactions.iter().filter(|end| end.decision != TransactionDecision::Unknown);
         let over = settled.clone().map(|end| end.statements).max().unwrap_or_default();
+        let open = (over..attempt.statements.len()).filter(|place| !attempt.is_taken_back(*place));
+        let open: Vec<_> = open.map(|place| &attempt.statements[place].end).collect();
         Some(Self {
             connection: session.connection.clone(),
             session: session.known_as.clone(),
             committing: attempt.committing.clone(),
-            affected: attempt.statements[over..].iter().filter_map(|statement| statement.end.affected).sum(),
+            affected: open.iter().filter_map(|statement| statement.affected).sum(),
+            uncounted: open.iter().any(|statement| {
+                statement.effect == Effect::Destructive && statement.error.is_none() && statement.affected.is_none()
+            }),
             ended: settled.map(|end| (end.decision, end.reason.clone())).collect(),
             went_on: over < attempt.statements.len(),
         })
@@ -115,8 +123,15 @@ impl Engine<'_> {
         basis: &str,
     ) -> Result<(), EngineError> {
         let reason = self.recorder.mask(&format!("found out when the run was taken up again: {basis}"));
-        let (block, affected) = (block.clone(), cut_off.affected);
-        self.recorder.record_durably(&Event::TransactionEnded { block, decision, affected, reason })
+        let (block, affected, uncounted) = (block.clone(), cut_off.affected, cut_off.uncounted);
+        self.recorder.record_durably(&Event::TransactionEnded {
+            block,
+            decision,
+            affected,
+            uncounted,
+            reason,
+            stays: Vec::new(),
+        })
     }
 
     /// The record would have it if COMMIT had been sent.

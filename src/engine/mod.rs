@@ -54,6 +54,7 @@ mod shell_block;
 mod sql_block;
 mod sql_decision;
 mod sql_preview;
+mod sql_progress;
 mod sql_script;
 mod stages;
 mod step;
@@ -63,7 +64,7 @@ mod values;
 mod variant;
 mod waiting;
 
-pub use commit::commit;
+pub use commit::{Sending, commit};
 pub use cut_off::CutOff;
 pub use inside::Stay;
 pub use resume::{Progress, Unfinished};

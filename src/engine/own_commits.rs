@@ -1,14 +1,15 @@
-//! Where a SQL block ends its transactions by itself.
+//! Where a SQL block ends its transactions by itself, and where it does not.
 
 use super::sql_script::may_change;
 use crate::language::sql::{SqlDialect, StatementKind, split};
 
 /// A sentence for each COMMIT or ROLLBACK of the block's own that has something
-/// to keep or to take back. `line` says which line of the page holds a byte of
+/// to keep or to take back, and for a BEGIN that neither follows. `line` says which line of the page holds a byte of
 /// the text, if one does.
 pub(super) fn notes(text: &str, dialect: SqlDialect, line: impl Fn(usize) -> Option<usize>) -> Vec<String> {
     let mut notes = Vec::new();
     let mut changed = false;
+    let mut opened = None;
     for statement in split(text, dialect) {
         let place = line(statement.span.start).map(|line| format!(" at line {line}")).unwrap_or_default();
         match statement.kind {
@@ -21,7 +22,17 @@ pub(super) fn notes(text: &str, dialect: SqlDialect, line: impl Fn(usize) -> Opt
             _ => {}
         }
         let ends = matches!(statement.kind, StatementKind::Commit | StatementKind::Rollback);
+        opened = match statement.kind {
+            StatementKind::Begin => Some(place),
+            _ => opened.filter(|_| !ends),
+        };
         changed = !ends && (changed || may_change(&statement));
+    }
+    if let Some(place) = opened {
+        notes.push(format!(
+            "this block opens a transaction{place} and does not end it: it ends with the block, and a COMMIT or \
+             ROLLBACK in a later block ends nothing"
+        ));
     }
     notes
 }
@@ -42,5 +53,11 @@ mod tests {
             ]
         );
         assert_eq!(notes("UPDATE a SET b = 1", SqlDialect::Postgres, |_| None), [""; 0]);
+        let left_open = notes("BEGIN;\nUPDATE a SET b = 1;\n", SqlDialect::Postgres, line);
+        assert_eq!(left_open.len(), 1);
+        assert!(
+            left_open[0].starts_with("this block opens a transaction at line 10 and does not end it"),
+            "{left_open:?}"
+        );
     }
 }

@@ -6,7 +6,8 @@ use super::commit::end_transaction;
 use super::judge::Evidence;
 use super::prepare::Prepared;
 use super::sql_decision::decide;
-use super::sql_script::{Progress, Script};
+use super::sql_progress::Progress;
+use super::sql_script::Script;
 use super::{Engine, EngineError};
 use crate::effect::{DatabaseError, NoAnswer};
 use crate::run::{BlockOutcome, BlockRef, Event};
@@ -26,6 +27,7 @@ impl Engine<'_> {
         let mut output = self.recorder.open_output(looks_at_output(block))?;
         let mut verdict = Verdict::default();
         let mut unanswered = None;
+        let mut out_of_bounds = None;
         let connection = self.plan.runbook.front_matter.connections.get(&prepared.runs_on);
         let hold = connection.map_or_else(|| Connection::default().hold(), Connection::hold);
         let database = match opened {
@@ -58,6 +60,7 @@ impl Engine<'_> {
                     else {
                         break;
                     };
+                    out_of_bounds = decision.out_of_bounds;
                     let ended = end_transaction(
                         database,
                         &mut self.control,
@@ -71,8 +74,12 @@ impl Engine<'_> {
                     if let Some(event) = &ended.event {
                         output.record(event)?;
                     }
+                    let is_chained = progress.chained;
                     progress.close(ended.kept);
                     verdict = ended.verdict;
+                    if is_chained && verdict.outcome == BlockOutcome::Succeeded {
+                        progress.begin();
+                    }
                     if verdict.outcome != BlockOutcome::Succeeded || script.is_over(&progress) {
                         break;
                     }
@@ -92,7 +99,8 @@ impl Engine<'_> {
         }
         verdict.unanswered = verdict.unanswered.or(unanswered);
         evidence.rows = progress.rows;
-        evidence.affected = progress.affected;
+        // What was out of bounds is judged by what it was, and not by what is left.
+        evidence.affected = out_of_bounds.unwrap_or_else(|| progress.affected());
         Ok(Attempt {
             outcome: verdict.outcome,
             exit: None,

@@ -5,7 +5,8 @@ use super::EngineError;
 use super::block::answered;
 use super::recorder::Capturing;
 use super::sql_block::failure;
-use super::sql_script::{Progress, Script};
+use super::sql_progress::Progress;
+use super::sql_script::Script;
 use crate::effect::{CommitAnswer, CommitQuestion, Database, NoAnswer, Prompter, Standing};
 use crate::run::{Answer, BlockOutcome};
 use crate::runbook::Relation;
@@ -23,13 +24,16 @@ pub(super) struct Decision {
     pub(super) otherwise: BlockOutcome,
     /// Nothing was changed in it: there is nothing to tell.
     pub(super) silent: bool,
+    /// More or fewer rows than expected were changed: so many, where they were
+    /// counted.
+    pub(super) out_of_bounds: Option<Option<u64>>,
     /// Nobody answered.
     pub(super) unanswered: Option<NoAnswer>,
 }
 
 impl Decision {
     fn roll_back(otherwise: BlockOutcome, reason: String) -> Self {
-        Self { commit: false, reason, otherwise, silent: false, unanswered: None }
+        Self { commit: false, reason, otherwise, silent: false, out_of_bounds: None, unanswered: None }
     }
 }
 
@@ -47,21 +51,25 @@ pub(super) async fn decide(
     if let Some(error) = &progress.error {
         return Ok(Some(Decision::roll_back(failure(error), error.to_string())));
     }
-    if progress.changes.is_empty() {
+    // Nothing can have been changed for good in a session that may only read.
+    if progress.changes.is_empty() || (database.about().read_only && progress.pending().0 == 0) {
         return Ok(Some(Decision {
             commit: true,
             silent: true,
             ..Decision::roll_back(BlockOutcome::Failed, String::new())
         }));
     }
-    if let Some(reason) = over_the_limit(script, progress) {
-        return Ok(Some(Decision::roll_back(BlockOutcome::Failed, reason)));
+    if let Some((found, reason)) = over_the_limit(script, progress) {
+        let decision = Decision::roll_back(BlockOutcome::Failed, reason);
+        return Ok(Some(Decision { out_of_bounds: Some(found), ..decision }));
     }
+    let (affected, uncounted) = progress.pending();
     let (tell, standing) = watch::channel(None);
     let mut tell = Some(tell);
     let question = CommitQuestion {
         target: script.prepared.target.clone(),
-        affected: progress.pending.unwrap_or_default(),
+        affected,
+        uncounted,
         statements: progress.changes.clone(),
         open_for: progress.opened.map(|opened| opened.elapsed()).unwrap_or_default(),
         hold: script.hold,
@@ -118,14 +126,22 @@ async fn look(database: &mut dyn Database, is_first: bool) -> Option<Standing> {
     database.preview()?.standing().await
 }
 
-/// Why the changes must not be kept, where they are more or fewer than the
-/// annotations allow: then nobody is asked.
-fn over_the_limit(script: &Script<'_>, progress: &Progress) -> Option<String> {
+/// How many rows were changed and why that must not be kept, where it is more
+/// or less than the annotations allow: then nobody is asked.
+fn over_the_limit(script: &Script<'_>, progress: &Progress) -> Option<(Option<u64>, String)> {
     let bound = script.block.settings.expect.as_ref()?.affected?;
-    let affected = progress.affected.unwrap_or_default();
+    let affected = progress.affected().unwrap_or_default();
     // What is yet to come can only add to the count.
     let may_still_hold = !script.is_over(progress) && !matches!(bound.relation, Relation::AtMost | Relation::Less);
-    (!may_still_hold && !bound.holds(affected)).then(|| format!("expected rows affected: {bound}; found {affected}"))
+    if may_still_hold {
+        return None;
+    }
+    if !bound.holds(affected) {
+        return Some((progress.affected(), format!("expected rows affected: {bound}; found {affected}")));
+    }
+    let more_is_fine = matches!(bound.relation, Relation::AtLeast | Relation::More);
+    let reason = || format!("expected rows affected: {bound}; not all that was changed can be counted");
+    (!more_is_fine && !progress.all_is_counted()).then(|| (None, reason()))
 }
 
 fn answer_text(answer: &Result<CommitAnswer, NoAnswer>, hold: Duration) -> String {

@@ -28,6 +28,15 @@ pub(super) struct Seen {
     pub(super) others: Option<OtherRows>,
 }
 
+impl Seen {
+    /// How many rows were changed in all, where the statement itself has no
+    /// count and all of them were counted.
+    pub(super) fn in_all(&self) -> Option<u64> {
+        let others = self.others.as_ref().filter(|others| others.in_all && others.uncounted.is_empty())?;
+        Some(others.tables.iter().map(TableRows::rows).sum())
+    }
+}
+
 impl Look {
     /// Looks at what `statement` is about to change, inside the transaction
     /// that it will run in.
@@ -124,6 +133,9 @@ fn compare(
         }
     }
     changes.more = affected.saturating_sub(changes.rows.len() as u64);
+    if changes.rows.is_empty() && changes.more > 0 {
+        changes.unseen = Some("they were not found again by their key".to_owned());
+    }
     changes
 }
 

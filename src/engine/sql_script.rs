@@ -2,14 +2,16 @@
 
 use super::EngineError;
 use super::attempt::millis;
+use super::capture::Cell;
 use super::dialect;
 use super::prepare::Prepared;
 use super::recorder::Capturing;
 use super::sql_preview::{Look, Seen};
+use super::sql_progress::Progress;
 use crate::effect::{
     Control, Database, DatabaseError, Output, OutputError, ServerKind, StatementChange, Stream, Waiting,
 };
-use crate::language::sql::{SqlDialect, Statement, StatementKind, at_once, split};
+use crate::language::sql::{SqlDialect, Statement, StatementKind, at_once, chains, savepoint, split};
 use crate::run::{BlockRef, Event, KeptRows, StatementFinished, TransactionDecision};
 use crate::runbook::{Block, Effect};
 use std::time::Duration;
@@ -25,61 +27,6 @@ pub(super) struct Script<'a> {
     dialect: SqlDialect,
     /// How long an open transaction waits for an answer.
     pub(super) hold: Duration,
-}
-
-/// What the statements have done so far.
-#[derive(Default)]
-pub(super) struct Progress {
-    /// The statement to go on with.
-    pub(super) next: usize,
-    /// A transaction is open, and somebody must say how it ends.
-    pub(super) open: bool,
-    /// Rows changed in it; `None` where nothing was counted.
-    pub(super) pending: Option<u64>,
-    /// When it was opened, where that was here.
-    pub(super) opened: Option<Instant>,
-    /// Each statement in it that may have changed something.
-    pub(super) changes: Vec<StatementChange>,
-    /// Rows of the last query.
-    pub(super) rows: Option<u64>,
-    /// Its first row.
-    pub(super) row: super::capture::FirstRow,
-    /// Rows changed by all statements together, those taken back left out.
-    pub(super) affected: Option<u64>,
-    /// How long they took together, without the time spent asking.
-    pub(super) duration: Duration,
-    /// The first error; nothing was sent after it.
-    pub(super) error: Option<DatabaseError>,
-    /// It is not known whether the statement that failed took effect: no
-    /// transaction was there to take it back.
-    pub(super) unsure: bool,
-    /// Tables that the next statement would change beyond any rollback:
-    /// somebody must agree first.
-    pub(super) at_once: Vec<String>,
-    /// The statement for which that was agreed to.
-    pub(super) agreed: Option<usize>,
-}
-
-impl Progress {
-    /// A transaction has been opened.
-    fn begin(&mut self) {
-        self.open = true;
-        self.opened = Some(Instant::now());
-    }
-
-    /// The open transaction has ended.
-    pub(super) fn close(&mut self, kept: bool) {
-        if !kept {
-            self.affected = match (self.affected, self.pending) {
-                (Some(all), Some(pending)) => Some(all.saturating_sub(pending)),
-                (affected, _) => affected,
-            };
-        }
-        self.open = false;
-        self.opened = None;
-        self.pending = None;
-        self.changes.clear();
-    }
 }
 
 impl<'a> Script<'a> {
@@ -117,9 +64,15 @@ impl<'a> Script<'a> {
             match statement.kind {
                 StatementKind::Commit if progress.open => {
                     progress.next += 1;
+                    progress.chained = chains(self.text(statement), self.dialect);
                     return Ok(());
                 }
                 StatementKind::Begin | StatementKind::OutsideTransaction if progress.open => return Ok(()),
+                StatementKind::Rollback if !progress.open && self.only_takes_back() => {
+                    let error = DatabaseError::Statement { message: NOTHING_OPEN.to_owned(), offset: None };
+                    progress.error = Some(self.with_place(error, statement));
+                    return Ok(());
+                }
                 _ => {}
             }
             if let Err(error) = self.make_way(database, control, statement, progress).await {
@@ -148,9 +101,8 @@ impl<'a> Script<'a> {
         progress: &mut Progress,
     ) -> Result<(), DatabaseError> {
         let stands_alone = !may_change(statement) || statement.kind == StatementKind::OutsideTransaction;
-        if !stands_alone && progress.agreed != Some(progress.next) {
-            let text = &self.prepared.text[statement.span.start..statement.span.end];
-            progress.at_once = database.keeps_at_once(text).await?;
+        if !stands_alone && !is_agreed(progress) {
+            progress.at_once = database.keeps_at_once(self.text(statement)).await?;
             if !progress.at_once.is_empty() {
                 return Ok(());
             }
@@ -159,7 +111,8 @@ impl<'a> Script<'a> {
             return Ok(());
         }
         database.set_reading(self.prepared.effect == Effect::Read).await?;
-        if may_change(statement) && statement.kind != StatementKind::OutsideTransaction {
+        // SQLite's first savepoint opens a transaction of its own.
+        if !stands_alone || (statement.kind == StatementKind::Savepoint && self.dialect == SqlDialect::Sqlite) {
             let begun = database.run("BEGIN", None, &mut Silent, control).await?;
             progress.begin();
             if begun.interrupted {
@@ -177,16 +130,24 @@ impl<'a> Script<'a> {
         statement: &Statement,
         progress: &mut Progress,
     ) -> Result<(), EngineError> {
-        let text = &self.prepared.text[statement.span.start..statement.span.end];
+        let text = self.text(statement);
         let changes = may_change(statement);
         let look = if changes && progress.open {
             Some(Look::before(database, text, statement, self.dialect).await)
         } else {
             None
         };
+        let at_once = self.takes_effect_at_once(statement, progress);
         output.begin_statement(progress.next + 1);
+        let was_open = progress.open;
+        let sent = Instant::now();
         let result = database.run(text, self.prepared.timeout, output, control).await;
-        let mut finished = Finished { kept: output.end_statement()?, ..Finished::default() };
+        let mut finished = Finished {
+            kept: output.end_statement()?,
+            in_transaction: was_open,
+            at_once: at_once.iter().map(|sentence| output.mask(sentence)).collect(),
+            ..Finished::default()
+        };
         let mut ended = false;
         match result {
             Ok(result) => {
@@ -198,20 +159,27 @@ impl<'a> Script<'a> {
                 if let Some(rows) = result.rows {
                     progress.rows = Some(rows);
                     let first = result.first_row.unwrap_or_default();
-                    progress.row = result.columns.into_iter().zip(first).collect();
+                    let columns = result.columns.into_iter().zip(result.numeric);
+                    progress.row =
+                        columns.zip(first).map(|((name, is_number), value)| Cell { name, value, is_number }).collect();
                 }
-                if let Some(affected) = finished.affected {
-                    for count in [&mut progress.affected, &mut progress.pending] {
-                        *count = Some(count.unwrap_or_default() + affected);
-                    }
+                if let Some(savepoint) = savepoint(text, self.dialect) {
+                    finished.takes_back_from = progress.at_savepoint(savepoint);
                 }
                 if let Some(look) = look {
                     finished.seen = look.after(database, finished.affected, &|text| output.mask(text)).await;
+                    // Not the statement's own count: of what its functions and its
+                    // WITH did, the server tells by table only.
+                    finished.affected = finished.affected.or_else(|| finished.seen.in_all());
                 }
+                if changes {
+                    progress.count(finished.affected, statement);
+                }
+                progress.stays.extend_from_slice(&finished.at_once);
                 if changes {
                     progress.changes.push(StatementChange {
                         summary: output.mask(&summary(text, finished.affected)),
-                        at_once: at_once(&self.prepared.text, statement, self.dialect),
+                        at_once: finished.at_once.clone(),
                         changes: finished.seen.changes.clone(),
                         others: finished.seen.others.clone(),
                     });
@@ -222,34 +190,70 @@ impl<'a> Script<'a> {
                 }
             }
             Err(error) => {
+                finished.duration = sent.elapsed();
+                progress.duration += finished.duration;
                 progress.unsure = changes && !progress.open && matches!(error, DatabaseError::Lost { .. });
                 finished.error = Some(self.place(&error, statement));
                 progress.error = Some(self.with_place(error, statement));
             }
         }
         self.record(progress.next, statement, text, finished, output)?;
+        if progress.error.is_none() {
+            self.follow(statement, ended, output, progress)?;
+        }
+        Ok(())
+    }
+
+    /// What became of the transaction by a statement that has succeeded, and
+    /// has `ended` it where it was not asked to.
+    fn follow(
+        &self,
+        statement: &Statement,
+        ended: bool,
+        output: &mut Capturing<'_, '_>,
+        progress: &mut Progress,
+    ) -> Result<(), EngineError> {
+        let mut close = |kept: bool, reason: &str, progress: &mut Progress| {
+            let stays = if kept { Vec::new() } else { progress.stays.clone() };
+            let decision = if kept { TransactionDecision::Committed } else { TransactionDecision::RolledBack };
+            let (block, reason) = (self.reference.clone(), reason.to_owned());
+            let (affected, uncounted) = progress.pending();
+            progress.close(kept);
+            output.record(&Event::TransactionEnded { block, decision, affected, uncounted, reason, stays })
+        };
         match statement.kind {
-            _ if progress.error.is_some() => {}
-            _ if ended => {
-                let affected = progress.pending.unwrap_or_default();
-                let reason = "the statement ended the transaction itself".to_owned();
-                let block = self.reference.clone();
-                let decision = TransactionDecision::Committed;
-                output.record(&Event::TransactionEnded { block, decision, affected, reason })?;
-                progress.close(true);
-            }
+            _ if ended => close(true, "the statement ended the transaction itself", progress)?,
             StatementKind::Begin => progress.begin(),
             StatementKind::Rollback if progress.open => {
-                let affected = progress.pending.unwrap_or_default();
-                let reason = "the block takes it back itself".to_owned();
-                let block = self.reference.clone();
-                let decision = TransactionDecision::RolledBack;
-                output.record(&Event::TransactionEnded { block, decision, affected, reason })?;
-                progress.close(false);
+                close(false, "the block takes it back itself", progress)?;
+                if chains(self.text(statement), self.dialect) {
+                    progress.begin();
+                }
             }
             _ => {}
         }
         Ok(())
+    }
+
+    /// What of the next statement no rollback takes back, a sentence for each.
+    fn takes_effect_at_once(&self, statement: &Statement, progress: &Progress) -> Vec<String> {
+        if statement.effect == Effect::Read {
+            return Vec::new();
+        }
+        let sentences = at_once(&self.prepared.text, statement, self.dialect).into_iter();
+        let sentences = sentences.map(|sentence| sentence.replace("cannot be previewed", "is not taken back"));
+        let agreed = progress.agreed.clone().filter(|_| is_agreed(progress)).map(|(_, sentence)| sentence);
+        sentences.chain(agreed).collect()
+    }
+
+    /// Whether the block does nothing but to take back what others have done.
+    fn only_takes_back(&self) -> bool {
+        self.statements.iter().all(|statement| statement.kind == StatementKind::Rollback)
+    }
+
+    /// The statement as it is sent.
+    fn text(&self, statement: &Statement) -> &str {
+        &self.prepared.text[statement.span.start..statement.span.end]
     }
 
     fn record(
@@ -273,6 +277,9 @@ impl<'a> Script<'a> {
             error: finished.error.map(|error| output.mask(&error)),
             changes: finished.seen.changes,
             others: finished.seen.others,
+            in_transaction: finished.in_transaction,
+            at_once: finished.at_once,
+            takes_back_from: finished.takes_back_from.map(|place| place + 1),
         }));
         output.record(&event)
     }
@@ -318,6 +325,10 @@ impl<'a> Script<'a> {
     }
 }
 
+/// Said of a ROLLBACK that is alone in its block.
+const NOTHING_OPEN: &str = "there is no transaction to take back: what each block before changed was kept or taken \
+                            back when that block ended, as its answer was";
+
 #[derive(Default)]
 struct Finished {
     rows: Option<u64>,
@@ -326,6 +337,14 @@ struct Finished {
     duration: Duration,
     error: Option<String>,
     seen: Seen,
+    in_transaction: bool,
+    at_once: Vec<String>,
+    takes_back_from: Option<usize>,
+}
+
+/// Whether what the next statement keeps at once was agreed to.
+fn is_agreed(progress: &Progress) -> bool {
+    progress.agreed.as_ref().is_some_and(|(statement, _)| *statement == progress.next)
 }
 
 /// Whether it may change what a transaction holds.

@@ -3,7 +3,7 @@
 use super::{Engine, EngineError};
 use crate::effect::ValueQuestion;
 use crate::run::{BlockRef, Event};
-use crate::runbook::{Block, Capture, Value, Variable};
+use crate::runbook::{Block, Capture, Value, Variable, VariableKind};
 
 /// A value that somebody gave before the run.
 #[derive(Clone, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Given {
     pub source: String,
     /// Whether the record has it already, from before the run was resumed.
     pub recorded: bool,
+    /// Its type, where no declaration says so.
+    pub kind: Option<VariableKind>,
 }
 
 impl Engine<'_> {
@@ -24,7 +26,9 @@ impl Engine<'_> {
         for (name, given) in self.given.clone() {
             // A captured value of an earlier process has no declaration, nor has
             // one for what the page leaves open.
-            let value = Value::check(&name, &plan.variable(&name), &given.text)?;
+            let declared = plan.variable(&name);
+            let variable = Variable { kind: declared.kind.or(given.kind), ..declared };
+            let value = Value::check(&name, &variable, &given.text)?;
             self.set(&name, value, (!given.recorded).then_some(given.source))?;
         }
         for name in plan.needed_variables(&self.route) {
@@ -80,22 +84,27 @@ impl Engine<'_> {
         let shown = (!value.secret).then(|| self.recorder.mask(&value.text));
         self.values.insert(name.to_owned(), value);
         match source {
-            Some(source) => self.recorder.record(&Event::VariableSet { name: name.to_owned(), value: shown, source }),
+            Some(source) => {
+                let name = name.to_owned();
+                self.recorder.record(&Event::VariableSet { name, value: shown, source, kind: None })
+            }
             None => Ok(()),
         }
     }
 
     /// Sets a variable from a block's result, by the rules of its declaration
-    /// if it has one.
+    /// if it has one, and else as what it is by itself.
     pub(super) fn set_captured(
         &mut self,
         name: &str,
         source: &Capture,
-        text: &str,
+        (text, kind): (&str, Option<VariableKind>),
         block: &BlockRef,
     ) -> Result<Event, String> {
-        let undeclared = Variable::default();
-        let variable = self.plan.runbook.front_matter.variables.get(name).unwrap_or(&undeclared);
+        let undeclared = Variable { kind, ..Variable::default() };
+        let declared = self.plan.runbook.front_matter.variables.get(name);
+        let kind = kind.filter(|_| declared.is_none());
+        let variable = declared.unwrap_or(&undeclared);
         let text = super::capture::as_variable(variable.kind(), source, text);
         let value = Value::check(name, variable, &text).map_err(|error| error.to_string())?;
         if value.secret {
@@ -104,6 +113,6 @@ impl Engine<'_> {
         let shown = (!value.secret).then(|| self.recorder.mask(&value.text));
         self.values.insert(name.to_owned(), value);
         let source = format!("captured from {}", block.step);
-        Ok(Event::VariableSet { name: name.to_owned(), value: shown, source })
+        Ok(Event::VariableSet { name: name.to_owned(), value: shown, source, kind })
     }
 }

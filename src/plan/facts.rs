@@ -33,6 +33,8 @@ pub struct Plan {
     first_set: HashMap<String, usize>,
     /// The place of the first block that gives a name another meaning.
     first_defined: HashMap<String, usize>,
+    /// Whether a block of it sets a variable from its result.
+    captures: bool,
 }
 
 /// What is done with a block when nobody says otherwise.
@@ -172,7 +174,9 @@ impl Plan {
         let Surroundings { environment, interpreters } = surroundings.into();
         let mut parsed = crate::parse::parse(file, &recognise);
         super::own::take_for_scripts(&mut parsed.runbook, &interpreters);
+        let captures = parsed.runbook.blocks().any(|block| !block.settings.capture.is_empty());
         let mut plan = Self {
+            captures,
             places: parsed.runbook.blocks().enumerate().map(|(place, block)| (block.id.clone(), place)).collect(),
             runbook: parsed.runbook,
             diagnostics: parsed.diagnostics,
@@ -338,10 +342,10 @@ impl Plan {
     }
 
     /// Whether `{{ … }}` in this block stands for a value. On a page that
-    /// declares no variables it is ordinary text.
+    /// declares no variables, and captures none, it is ordinary text.
     #[must_use]
     pub fn is_template(&self, block: &Block) -> bool {
-        let declares = !self.runbook.front_matter.variables.is_empty();
+        let declares = !self.runbook.front_matter.variables.is_empty() || self.captures;
         block.settings.template.unwrap_or(declares) && declares
     }
 }

@@ -276,6 +276,7 @@ fn tried(run: &Run, attempt: &Attempt, outputs: &Outputs<'_>) -> TryReport {
             .map(|end| TransactionReport {
                 decision: end.decision,
                 affected: end.affected,
+                uncounted: end.uncounted,
                 reason: visible_line(&end.reason),
             })
             .collect(),

@@ -23,6 +23,11 @@ pub(super) fn changes(run: &Run) -> Vec<DatabaseChange> {
                     target: visible_line(&attempt.started.target),
                     sql: visible_code(&statement.sql),
                     affected: statement.affected,
+                    uncounted: statement.affected.is_none()
+                        && match ended(attempt, place) {
+                            Some(end) if statement.in_transaction => end.uncounted,
+                            _ => statement.effect == Effect::Destructive,
+                        },
                     fate,
                     reason,
                     rows: statement.changes.as_ref().map(super::rows::visible),
@@ -55,7 +60,16 @@ fn fate(attempt: &Attempt, place: usize, statement: &StatementFinished) -> (Chan
     if let Some(error) = &statement.error {
         return (ChangeFate::Refused, Some(visible_line(error)));
     }
+    if attempt.is_taken_back(place) {
+        return (ChangeFate::TakenBack, Some("the block went back to its savepoint".to_owned()));
+    }
+    if !statement.in_transaction {
+        return (ChangeFate::KeptAtOnce, None);
+    }
     if let Some(end) = ended(attempt, place) {
+        if end.decision == TransactionDecision::RolledBack && !statement.at_once.is_empty() {
+            return (ChangeFate::TakenBackInPart, Some(visible_line(&statement.at_once.join("; "))));
+        }
         let fate = match end.decision {
             TransactionDecision::Committed => ChangeFate::Kept,
             TransactionDecision::RolledBack => ChangeFate::TakenBack,

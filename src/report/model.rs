@@ -323,6 +323,9 @@ pub struct TransactionReport {
     pub decision: TransactionDecision,
     /// Rows changed in it.
     pub affected: u64,
+    /// More was changed in it, which nobody has counted.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub uncounted: bool,
     /// Why.
     pub reason: String,
 }
@@ -391,6 +394,8 @@ pub enum ChangeFate {
     KeptAtOnce,
     /// Rolled back.
     TakenBack,
+    /// Rolled back, and what of it took effect at once stays.
+    TakenBackInPart,
     /// The server refused it.
     Refused,
     /// Nobody knows.
@@ -410,6 +415,10 @@ pub struct DatabaseChange {
     pub sql: String,
     /// Rows it changed.
     pub affected: Option<u64>,
+    /// It, or another statement of its transaction, changed rows that nobody has
+    /// counted.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub uncounted: bool,
     /// What became of it.
     pub fate: ChangeFate,
     /// Why.

@@ -265,6 +265,7 @@ fn database(report: &Report, times: &Times, page: &mut Vec<Piece>) {
             ChangeFate::Kept => "committed",
             ChangeFate::KeptAtOnce => "kept at once, without a transaction",
             ChangeFate::TakenBack => "rolled back, nothing kept",
+            ChangeFate::TakenBackInPart => "rolled back, but not all of it",
             ChangeFate::Refused => "refused by the server",
             ChangeFate::Unknown => "UNKNOWN whether it was kept",
         };

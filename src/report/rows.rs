@@ -57,7 +57,7 @@ pub(super) fn rows(report: &Report, times: &Times, page: &mut Vec<Piece>) {
 fn fate(change: &DatabaseChange) -> &'static str {
     match change.fate {
         ChangeFate::Kept | ChangeFate::KeptAtOnce => "",
-        ChangeFate::TakenBack => ", taken back",
+        ChangeFate::TakenBack | ChangeFate::TakenBackInPart => ", taken back",
         ChangeFate::Refused => ", refused",
         ChangeFate::Unknown => ", UNKNOWN whether it was kept",
     }

@@ -3,7 +3,7 @@
 use super::model::{BlockReport, ComparedReport, Happening, OutputReport, StepReport, TryReport};
 use super::page::{Phrase, Piece, Tone, Words, code, heading, strong, text};
 use super::timeline::{block_outcome, step_outcome, transaction};
-use super::wording::{Times, clause, count, duration, size};
+use super::wording::{Times, changed_rows, clause, count, duration, size};
 use crate::run::{BlockOutcome, Likeness, StepOutcome, TransactionDecision};
 
 /// Writes the `number`-th step.
@@ -135,7 +135,7 @@ fn tried(report: &TryReport, times: &Times, page: &mut Vec<Piece>) {
             TransactionDecision::RolledBack => " Nothing was kept.",
             TransactionDecision::Unknown => " Nobody knows whether the change was kept.",
         };
-        let rows = count(end.affected, "changed row", "changed rows");
+        let rows = changed_rows(end.affected, end.uncounted);
         page.push(Piece::Paragraph(vec![
             strong("Transaction"),
             text(format!(": {rows} {} ({}).{kept}", transaction(end.decision), clause(&end.reason))),

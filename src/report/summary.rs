@@ -1,6 +1,6 @@
 //! What happened, in a few sentences.
 
-use super::model::{ChangeFate, Report};
+use super::model::{ChangeFate, DatabaseChange, Report};
 use super::visible::visible_line;
 use super::wording::{Times, clause, count, day, duration, list};
 use crate::run::{Mark, Run, RunOutcome, RunState, StepOutcome};
@@ -89,12 +89,25 @@ fn database(report: &Report) -> Option<String> {
         let changes = report.database.iter().filter(|change| fates.contains(&change.fate));
         changes.filter_map(|change| change.affected).sum::<u64>()
     };
+    // Nobody counts the rows of a TRUNCATE, or of a function.
+    let is_kept = |change: &&DatabaseChange| matches!(change.fate, ChangeFate::Kept | ChangeFate::KeptAtOnce);
+    let uncounted = report.database.iter().filter(is_kept).any(|change| change.uncounted);
     let any = |fate| report.database.iter().any(|change| change.fate == fate);
-    let (kept, taken) = (rows(&[ChangeFate::Kept, ChangeFate::KeptAtOnce]), rows(&[ChangeFate::TakenBack]));
+    let (kept, taken) = (
+        rows(&[ChangeFate::Kept, ChangeFate::KeptAtOnce]),
+        rows(&[ChangeFate::TakenBack, ChangeFate::TakenBackInPart]),
+    );
     let was = |number| if number == 1 { "was" } else { "were" };
     let mut parts = Vec::new();
     if any(ChangeFate::Kept) || any(ChangeFate::KeptAtOnce) {
-        parts.push(format!("{} {} changed and kept", count(kept, "row", "rows"), was(kept)));
+        let others = if uncounted { ", and changes kept whose rows are not counted" } else { "" };
+        parts.push(match (kept, uncounted) {
+            (0, true) => "changes were kept whose rows are not counted".to_owned(),
+            _ => format!("{} {} changed and kept{others}", count(kept, "row", "rows"), was(kept)),
+        });
+    }
+    if any(ChangeFate::TakenBackInPart) {
+        parts.push("what took effect at once stays, though its transaction was taken back".to_owned());
     }
     if any(ChangeFate::TakenBack) {
         let changes = if taken == 1 {
@@ -110,7 +123,8 @@ fn database(report: &Report) -> Option<String> {
     if any(ChangeFate::Refused) && parts.is_empty() {
         parts.push("every change was refused by the server".to_owned());
     }
-    let kept_none = !any(ChangeFate::Kept) && !any(ChangeFate::KeptAtOnce) && !any(ChangeFate::Unknown);
+    let may_be_kept = [ChangeFate::Kept, ChangeFate::KeptAtOnce, ChangeFate::TakenBackInPart, ChangeFate::Unknown];
+    let kept_none = !may_be_kept.into_iter().any(any);
     let end = if kept_none { ": nothing was kept" } else { "" };
     Some(format!("In the database, {}{end}.", parts.join("; ")))
 }

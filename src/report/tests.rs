@@ -96,9 +96,18 @@ fn update(decision: TransactionDecision, outcome: BlockOutcome) -> Vec<Event> {
         error: None,
         changes: None,
         others: None,
+        in_transaction: true,
+        at_once: Vec::new(),
+        takes_back_from: None,
     }));
-    let end =
-        Event::TransactionEnded { block: block(step), decision, affected: 3, reason: "oncall said no".to_owned() };
+    let end = Event::TransactionEnded {
+        block: block(step),
+        decision,
+        affected: 3,
+        uncounted: false,
+        reason: "oncall said no".to_owned(),
+        stays: Vec::new(),
+    };
     vec![
         step_started(step),
         started(step, 1, "UPDATE a SET b = 1 WHERE c;"),
@@ -223,7 +232,7 @@ fn hostile_report(hostile: &str) -> Report {
     }
     let events = vec![
         Event::RunStarted(Box::new(header)),
-        Event::VariableSet { name: text(), value: Some(text()), source: text() },
+        Event::VariableSet { name: text(), value: Some(text()), source: text(), kind: None },
         step_started("restart"),
         Event::Edited { block: block("restart"), before: text(), after: format!("{hostile}x") },
         begun,
@@ -240,6 +249,9 @@ fn hostile_report(hostile: &str) -> Report {
             error: Some(text()),
             changes: None,
             others: None,
+            in_transaction: true,
+            at_once: Vec::new(),
+            takes_back_from: None,
         })),
         Event::Checked { block: block("restart"), expectation: text(), held: false, found: Some(text()) },
         end,

@@ -3,7 +3,7 @@
 use super::build::title;
 use super::model::TimelineEntry;
 use super::visible::{plain_line, visible_line};
-use super::wording::{clause, count, duration};
+use super::wording::{changed_rows, clause, count, duration};
 use crate::run::{
     Attempt, BlockOutcome, Mark, Moment, Run, RunOutcome, StepOutcome, StepRecord, TransactionDecision, Watched,
 };
@@ -174,7 +174,7 @@ fn of_attempt(name: &str, attempt: &Attempt, entries: &mut Entries) {
     }
     let mut first = 0;
     for end in &attempt.transactions {
-        let rows = count(end.affected, "changed row", "changed rows");
+        let rows = changed_rows(end.affected, end.uncounted);
         let how = transaction(end.decision);
         let mut own = attempt.statements.get(first..end.statements).unwrap_or_default().iter();
         let change = own.find(|statement| statement.end.effect != Effect::Read);

@@ -26,6 +26,15 @@ pub(super) fn count(number: u64, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{} {many}", grouped(number)) }
 }
 
+/// Changed rows, where there may be more that nobody has counted.
+pub(super) fn changed_rows(affected: u64, uncounted: bool) -> String {
+    match (affected, uncounted) {
+        (0, true) => "changed rows (not counted)".to_owned(),
+        (_, true) => format!("{} (others not counted)", count(affected, "changed row", "changed rows")),
+        (_, false) => count(affected, "changed row", "changed rows"),
+    }
+}
+
 /// An amount of data: `640 bytes`, `1.4 MB`, `88 MB`.
 pub(super) fn size(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];

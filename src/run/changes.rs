@@ -112,6 +112,12 @@ impl OtherRows {
 }
 
 impl TableRows {
+    /// How many rows of it were changed in any way.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.inserted + self.updated + self.deleted + self.touched
+    }
+
     fn phrases(&self) -> Vec<String> {
         let table = |link: &str| self.table.as_deref().map(|table| format!(" {link} {table}")).unwrap_or_default();
         [

@@ -8,7 +8,7 @@ use super::outcome::{BlockOutcome, Mark, RunOutcome, StepOutcome, TransactionDec
 use super::part::Part;
 use super::statement::StatementFinished;
 use super::transaction::{ServerSession, ServerTransaction};
-use crate::runbook::{Class, Effect, StepKind};
+use crate::runbook::{Class, Effect, StepKind, VariableKind};
 use crate::source::Digest;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -59,6 +59,9 @@ pub enum Event {
         /// Where the value came from: `--var`, `file`, `environment`,
         /// `default`, `prompt`, or `capture` and the step.
         source: String,
+        /// The type of what was captured, where no declaration says it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kind: Option<VariableKind>,
     },
     /// A connection was opened.
     Connected {
@@ -149,8 +152,15 @@ pub enum Event {
         decision: TransactionDecision,
         /// Rows changed in it.
         affected: u64,
+        /// More was changed in it, which nobody has counted.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        uncounted: bool,
         /// Why: the responder's answer, an expectation, an error.
         reason: String,
+        /// What of the block no end of a transaction takes back, where this one
+        /// was rolled back; a sentence for each.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        stays: Vec<String>,
     },
     /// A block ended.
     BlockFinished(Box<BlockFinished>),

@@ -134,9 +134,19 @@ fn reset(attempt: u32, decision: TransactionDecision, reason: &str, output: Opti
             error: None,
             changes: None,
             others: None,
+            in_transaction: true,
+            at_once: Vec::new(),
+            takes_back_from: None,
         })),
         answered(step, "keep 3 changed rows?", if kept { "yes" } else { "no" }),
-        Event::TransactionEnded { block: block(step), decision, affected: 3, reason: reason.to_owned() },
+        Event::TransactionEnded {
+            block: block(step),
+            decision,
+            affected: 3,
+            uncounted: false,
+            reason: reason.to_owned(),
+            stays: Vec::new(),
+        },
         finished(step, attempt, outcome, output),
     ]
 }
@@ -150,6 +160,7 @@ pub(crate) fn events() -> Vec<Event> {
             name: "service".to_owned(),
             value: Some("ingest-worker".to_owned()),
             source: "--var".to_owned(),
+            kind: None,
         },
         Event::Marked { mark: Mark::Detected, by: oncall() },
         step_started("find-the-cause"),

@@ -196,8 +196,8 @@ impl Run {
         self.carry(&event);
         match event {
             Event::RunStarted(_) => return Err(FoldError::SecondStart { seq: at.seq }),
-            Event::VariableSet { name, value, source } => {
-                let record = VariableRecord { name, value, source, at: now() };
+            Event::VariableSet { name, value, source, kind } => {
+                let record = VariableRecord { name, value, source, kind, at: now() };
                 match self.variables.iter_mut().find(|variable| variable.name == record.name) {
                     Some(variable) => *variable = record,
                     None => self.variables.push(record),
@@ -243,14 +243,16 @@ impl Run {
                 self.attempt(&block, at)?.session = Some(SessionRecord { connection, known_as: session });
             }
             Event::Committing { block, transaction } => self.attempt(&block, at)?.committing = Some(transaction),
-            Event::TransactionEnded { block, decision, affected, reason } => {
+            Event::TransactionEnded { block, decision, affected, uncounted, reason, .. } => {
                 let by = self.block(&block).kept_by();
                 let attempt = self.attempt(&block, at)?;
                 if decision != TransactionDecision::Unknown {
                     attempt.committing = None;
                 }
                 let statements = attempt.statements.len();
-                attempt.transactions.push(TransactionRecord { decision, affected, reason, at: now(), statements, by });
+                let at = now();
+                let ended = TransactionRecord { decision, affected, uncounted, reason, at, statements, by };
+                attempt.transactions.push(ended);
             }
             Event::BlockFinished(finished) => self.block_finished(*finished, at)?,
             Event::Checked { block, expectation, held, found } => {

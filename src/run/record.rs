@@ -5,6 +5,7 @@ use super::{
     StatementFinished, StepOutcome, StepOutline,
 };
 use super::{RunOutcome, ServerSession, ServerTransaction, TransactionDecision};
+use crate::runbook::VariableKind;
 use crate::source::Digest;
 use jiff::Timestamp;
 use std::time::Duration;
@@ -164,6 +165,14 @@ impl Attempt {
         self.resolution.is_none() && self.finished.as_ref().is_none_or(|end| end.outcome == BlockOutcome::Unknown)
     }
 
+    /// Whether a later statement of it has taken back, by a savepoint, what the
+    /// one at `place` of those on record had changed.
+    #[must_use]
+    pub fn is_taken_back(&self, place: usize) -> bool {
+        let index = self.statements[place].end.index;
+        self.statements[place + 1..].iter().any(|later| later.end.takes_back_from.is_some_and(|from| from <= index))
+    }
+
     /// Every file that was kept of it.
     pub fn files(&self) -> impl Iterator<Item = &OutputRef> {
         let rows = self.statements.iter().filter_map(|statement| statement.end.kept.as_ref()).map(|kept| &kept.output);
@@ -202,6 +211,8 @@ pub struct TransactionRecord {
     pub decision: TransactionDecision,
     /// Rows changed in it.
     pub affected: u64,
+    /// More was changed in it, which nobody has counted.
+    pub uncounted: bool,
     /// Why.
     pub reason: String,
     /// When.
@@ -293,6 +304,8 @@ pub struct VariableRecord {
     pub value: Option<String>,
     /// Where it came from.
     pub source: String,
+    /// Its type, where no declaration says so.
+    pub kind: Option<VariableKind>,
     /// When it was set.
     pub at: Moment,
 }

@@ -35,4 +35,21 @@ pub struct StatementFinished {
     /// What it set off beside them: triggers and cascades.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub others: Option<OtherRows>,
+    /// Whether a transaction was open while it ran: then what it changed is kept
+    /// or taken back with that.
+    #[serde(default = "in_transaction")]
+    pub in_transaction: bool,
+    /// What of it took effect at once, whatever becomes of the transaction; a
+    /// sentence for each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub at_once: Vec<String>,
+    /// It went back to a savepoint: what the block's statements from this one
+    /// on, counted from 1, had changed was taken back by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub takes_back_from: Option<usize>,
+}
+
+/// Of a record that does not say: what changed something ran in one.
+fn in_transaction() -> bool {
+    true
 }

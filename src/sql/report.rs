@@ -43,9 +43,13 @@ impl<'a> Report<'a> {
         }
         let Some(table) = &mut self.table else { return };
         if self.result.first_row.is_none() {
-            let mut first = Vec::new();
-            row.each(&mut |value| first.push(value.bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned())));
+            let (mut first, mut numeric) = (Vec::new(), Vec::new());
+            row.each(&mut |value| {
+                first.push(value.bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()));
+                numeric.push(value.numeric);
+            });
             self.result.first_row = Some(first);
+            self.result.numeric = numeric;
         }
         if table.takes_rows() {
             let mut text = String::new();

@@ -19,7 +19,7 @@ const LONGEST_STATEMENT: usize = 48;
 pub(super) fn lines(event: &Event, said: Option<&str>) -> Vec<Vec<Span>> {
     match event {
         Event::RunStarted(started) => run_started(started),
-        Event::VariableSet { name, value, source } if source != "prompt" => {
+        Event::VariableSet { name, value, source, .. } if source != "prompt" => {
             let value = value.as_deref().map_or_else(|| "«secret»".to_owned(), inline);
             one(style::QUIET, "·", format!("{} = {value} ({})", inline(name), inline(source)))
         }
@@ -34,7 +34,11 @@ pub(super) fn lines(event: &Event, said: Option<&str>) -> Vec<Vec<Span>> {
             one(style::QUIET, "·", format!("try {}", started.attempt))
         }
         Event::StatementFinished(end) => statement(end),
-        Event::TransactionEnded { decision, affected, reason, .. } => transaction(*decision, *affected, reason),
+        Event::TransactionEnded { decision, affected, uncounted, reason, stays, .. } => {
+            let mut lines = transaction(*decision, &changed_rows(*affected, *uncounted), reason, stays.is_empty());
+            lines.extend(stays.iter().flat_map(|sentence| one(style::CAUTION, "!", inline(sentence))));
+            lines
+        }
         // Each statement, and what became of the transaction, has been told.
         Event::BlockFinished(finished) if is_told_by_statements(finished) => remarks(finished),
         Event::BlockFinished(finished) => block_finished(finished, said),
@@ -208,14 +212,25 @@ pub(super) fn row_count(count: u64) -> String {
     if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }
 
-fn transaction(decision: TransactionDecision, affected: u64, reason: &str) -> Vec<Vec<Span>> {
-    let rows = row_count(affected);
+/// How many rows were changed, where there may be more that nobody has counted.
+pub(super) fn changed_rows(affected: u64, uncounted: bool) -> String {
+    match (affected, uncounted) {
+        (0, true) => "changed rows not counted".to_owned(),
+        (_, true) => format!("{} changed, others not counted", row_count(affected)),
+        (_, false) => format!("{} changed", row_count(affected)),
+    }
+}
+
+fn transaction(decision: TransactionDecision, changed: &str, reason: &str, all: bool) -> Vec<Vec<Span>> {
     let reason = because(Some(reason));
     match decision {
-        TransactionDecision::Committed => one(style::GOOD, "✓", format!("committed, {rows} changed{reason}")),
-        TransactionDecision::RolledBack => one(style::CAUTION, "↶", format!("rolled back, nothing changed{reason}")),
+        TransactionDecision::Committed => one(style::GOOD, "✓", format!("committed, {changed}{reason}")),
+        TransactionDecision::RolledBack => {
+            let what = if all { "nothing changed" } else { "but not all of it" };
+            one(style::CAUTION, "↶", format!("rolled back, {what}{reason}"))
+        }
         TransactionDecision::Unknown => {
-            one(style::DANGER, "?", format!("nobody knows whether {rows} were changed{reason}"))
+            one(style::DANGER, "?", format!("nobody knows whether it was kept: {changed}{reason}"))
         }
     }
 }
@@ -352,6 +367,9 @@ mod tests {
                 error: error.map(str::to_owned),
                 changes: None,
                 others: None,
+                in_transaction: true,
+                at_once: Vec::new(),
+                takes_back_from: None,
             }))
         };
         assert_eq!(

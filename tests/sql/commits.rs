@@ -2,10 +2,10 @@
 
 use crate::servers::postgres::{self, Database};
 use crate::servers::proxy::{COMMIT, Cut, Place, Proxy};
-use crate::{Server, connections, run};
+use crate::{Recorded, Server, connections, run};
 use futures_util::StreamExt as _;
 use runbook::effect::{CommitVerdict, Databases, ServerKind};
-use runbook::engine::commit;
+use runbook::engine::{Sending, commit};
 use runbook::run::{ServerSession, ServerTransaction, TransactionDecision};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -98,7 +98,7 @@ async fn commit_now(connections: &mut runbook::sql::Connections) -> CommitVerdic
     let session = connections.open("db").await.expect("the session is open");
     let transaction = session.transaction().await.expect("the transaction is open");
     assert!(transaction.number.is_some() && transaction.session.is_some(), "{transaction:?}");
-    commit(session, &transaction, None, &mut control).await
+    commit(session, &transaction, Sending::default(), &mut control, &mut Recorded::default()).await
 }
 
 /// Waits until the server has no session of ours any more.
@@ -230,7 +230,8 @@ async fn a_commit_that_is_interrupted_is_known_too() {
     let (sender, mut control) = mpsc::unbounded_channel();
     let session = server.connections.open("db").await.expect("it is open");
     let transaction = session.transaction().await.expect("it is open");
-    let committing = commit(session, &transaction, None, &mut control);
+    let mut shown = Recorded::default();
+    let committing = commit(session, &transaction, Sending::default(), &mut control, &mut shown);
     let database = server.postgres.as_ref().expect("it is one");
     let responder = async {
         let sleeping = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query = 'COMMIT' \
@@ -257,7 +258,9 @@ async fn a_commit_that_sqlite_refuses_is_called_rolled_back() {
     server.ok("INSERT INTO t VALUES (1)").await;
     let (_sender, mut control) = mpsc::unbounded_channel();
     let session = server.connections.open("db").await.expect("it is open");
-    let verdict = commit(session, &ServerTransaction::default(), None, &mut control).await;
+    let verdict =
+        commit(session, &ServerTransaction::default(), Sending::default(), &mut control, &mut Recorded::default())
+            .await;
     assert_eq!(verdict.decision, TransactionDecision::RolledBack);
     assert!(
         verdict.basis.contains("refused to commit: database is locked\nHINT:  another process"),

@@ -11,7 +11,7 @@ const TWO: &str =
 
 fn set(outcome: &Outcome) -> Vec<(&str, Option<&str>, &str)> {
     let set = outcome.events().filter_map(|event| match event {
-        Event::VariableSet { name, value, source } => Some((name.as_str(), value.as_deref(), source.as_str())),
+        Event::VariableSet { name, value, source, .. } => Some((name.as_str(), value.as_deref(), source.as_str())),
         _ => None,
     });
     set.collect()
@@ -91,13 +91,13 @@ fn a_variable_of_a_skipped_block_is_asked_for_like_one_that_nothing_sets() {
 #[test]
 fn what_was_given_before_the_run_is_not_asked_for() {
     let mut scene = Scene::new(TWO).says([run(), run()]);
-    let given = Given { text: "7".into(), source: "--var".into(), recorded: false };
+    let given = Given { text: "7".into(), source: "--var".into(), recorded: false, kind: None };
     scene.given.insert("run-id".into(), given);
     let outcome = scene.play();
     assert_eq!(outcome.ran(), ["gh run view 7", "gh run rerun 7 --failed"]);
     // What a resumed run has on record is not recorded again.
     let mut scene = Scene::new(TWO).says([run(), run()]);
-    let given = Given { text: "7".into(), source: "prompt".into(), recorded: true };
+    let given = Given { text: "7".into(), source: "prompt".into(), recorded: true, kind: None };
     scene.given.insert("run-id".into(), given);
     let outcome = scene.play();
     assert_eq!(outcome.ran()[0], "gh run view 7");

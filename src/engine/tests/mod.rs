@@ -285,7 +285,7 @@ fn given_values_go_before_defaults_and_fill_the_block() {
     let page = "---\nvariables: { service: { default: web } }\n---\n\n# Page\n\n```sh\nrestart {{ service }}\n```\n";
     assert_eq!(Scene::new(page).says([run()]).play().ran(), ["restart web"]);
     let mut scene = Scene::new(page).says([run()]);
-    let given = Given { text: "worker".into(), source: "--var".into(), recorded: false };
+    let given = Given { text: "worker".into(), source: "--var".into(), recorded: false, kind: None };
     scene.given.insert("service".into(), given);
     assert_eq!(scene.play().ran(), ["restart worker"]);
 }

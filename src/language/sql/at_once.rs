@@ -88,6 +88,15 @@ fn of_command(words: &[Word<'_>], kind: StatementKind) -> Option<(String, &'stat
         StatementKind::Session if first.is_any(&["ATTACH", "DETACH"]) => return Some((command(words), AT_ONCE)),
         _ => {}
     }
+    if let Some(next) = words.windows(3).find(|three| three[0].is("NEXT") && three[1].is("VALUE") && three[2].is("FOR"))
+    {
+        let said = next.iter().map(|word| word.text.to_ascii_uppercase()).collect::<Vec<_>>().join(" ");
+        return Some((said, "a sequence moves on even when all else is rolled back"));
+    }
+    let to_file = |pair: &&[Word<'_>]| pair[0].is("INTO") && pair[1].is_any(&["OUTFILE", "DUMPFILE"]);
+    if let Some(into) = words.windows(2).find(to_file) {
+        return Some((format!("SELECT INTO {}", into[1].text.to_ascii_uppercase()), "the file it writes stays"));
+    }
     if !first.is("COPY") {
         return None;
     }
@@ -133,6 +142,8 @@ fn command(words: &[Word<'_>]) -> String {
         "OR",
         "REPLACE",
         "TEMPORARY",
+        "COMMIT",
+        "ROLLBACK",
     ];
     let mut named: Vec<String> = Vec::new();
     for word in words {
@@ -192,10 +203,17 @@ mod tests {
             ("TRUNCATE jobs", "TRUNCATE"),
             ("ALTER TABLE a ADD b int", "ALTER TABLE"),
             ("LOCK TABLES a WRITE", "LOCK TABLES"),
+            ("CREATE OR REPLACE TABLE a (b int)", "CREATE OR REPLACE TABLE"),
+            ("XA COMMIT 'a'", "XA COMMIT"),
         ] {
             let sentences = found(code, SqlDialect::Mysql);
             assert_eq!(sentences, [format!("{what} cannot be previewed: it takes effect at once")], "{code}");
         }
+        for into in ["OUTFILE", "DUMPFILE"] {
+            let sentences = found(&format!("SELECT a INTO {into} '/tmp/a' FROM b"), SqlDialect::Mysql);
+            assert_eq!(sentences, [format!("SELECT INTO {into} cannot be previewed: the file it writes stays")]);
+        }
+        assert!(found("CREATE TEMPORARY TABLE a (b int)", SqlDialect::Mysql).is_empty());
         assert_eq!(
             found("PRAGMA journal_mode = WAL", SqlDialect::Sqlite),
             ["PRAGMA journal_mode cannot be previewed: it takes effect at once"]

@@ -148,13 +148,23 @@ pub(super) fn query(words: &[Word<'_>], dialect: SqlDialect) -> Verdict {
         let before = at.checked_sub(1).map(|before| words[before]);
         let after_dot = before.is_some_and(|before| before.text == ".");
         if word.is("INTO") && !after_dot && !before.is_some_and(|b| b.is_any(&["INSERT", "MERGE", "REPLACE"])) {
-            verdict.at_least(Effect::Write, "SELECT … INTO writes its rows somewhere");
+            let to_file = words.get(at + 1).is_some_and(|next| next.is_any(&["OUTFILE", "DUMPFILE"]));
+            let reason = if to_file {
+                "writes a file on the database's host"
+            } else {
+                "SELECT … INTO writes its rows somewhere"
+            };
+            verdict.at_least(Effect::Write, reason);
         }
         let locks = word.is("FOR")
             && words.get(at + 1).is_some_and(|next| next.is_any(&["UPDATE", "SHARE", "NO", "KEY"]))
             || word.is("LOCK");
         if locks && !after_dot {
             verdict.at_least(Effect::Write, "locks the rows it reads");
+        }
+        let next_value = word.is("NEXT") && words.get(at + 1).is_some_and(|next| next.is("VALUE"));
+        if next_value && words.get(at + 2).is_some_and(|next| next.is("FOR")) {
+            verdict.at_least(Effect::Write, "moves a sequence on");
         }
         if word.text == ":" && words.get(at + 1).is_some_and(|next| next.text == "=") {
             verdict.at_least(Effect::Write, "sets a variable of the session");
@@ -197,10 +207,24 @@ pub(super) fn changes_inside(words: &[Word<'_>], verdict: &mut Verdict) {
             }
             ("UPDATE", Selection::Some) => verdict.at_least(Effect::Write, format!("changes rows of {named}")),
             ("DELETE", Selection::Some) => verdict.at_least(Effect::Write, format!("deletes rows of {named}")),
+            ("INSERT", _) if overwrites(&words[at..]) => {
+                verdict.at_least(Effect::Write, format!("adds rows to {named}, and changes those that are there"));
+            }
             ("INSERT", _) => verdict.at_least(Effect::Write, format!("adds rows to {named}")),
             _ => verdict.at_least(Effect::Write, format!("changes rows of {named}")),
         }
     }
+}
+
+/// Whether the INSERT that `words` begin with changes rows that are there
+/// already: `ON CONFLICT … DO UPDATE`, `ON DUPLICATE KEY UPDATE`, `OR REPLACE`.
+fn overwrites(words: &[Word<'_>]) -> bool {
+    let depth = words[0].depth;
+    let own = words.iter().take_while(|word| word.depth >= depth && word.text != ";");
+    let own: Vec<&Word<'_>> = own.filter(|word| word.depth == depth).collect();
+    [("DO", "UPDATE"), ("DUPLICATE", "KEY"), ("OR", "REPLACE")]
+        .iter()
+        .any(|(first, second)| own.windows(2).any(|pair| pair[0].is(first) && pair[1].is(second)))
 }
 
 /// Raises `verdict` by what the called functions do. A function that is not

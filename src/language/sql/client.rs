@@ -47,11 +47,11 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ),
     ("\\gdesc", "describes the columns of a query", "end the statement with `;` to see its rows"),
     ("\\watch", "runs the statement again and again", "end it with `;`, and say `until:` for its step"),
-    ("\\i*", "runs a file", "write the file's statements into the block, or run psql -f FILE in a shell block"),
     ("\\if", "lets psql decide what is sent", "keep the statements that are meant"),
     ("\\elif", "lets psql decide what is sent", "keep the statements that are meant"),
     ("\\else", "lets psql decide what is sent", "keep the statements that are meant"),
     ("\\endif", "lets psql decide what is sent", "keep the statements that are meant"),
+    ("\\i*", "runs a file", "write the file's statements into the block, or run psql -f FILE in a shell block"),
     ("\\c", "goes to another database", "a block runs on one connection: name it under `connection:` of the step"),
     (
         "\\connect",

@@ -18,6 +18,7 @@ mod rows;
 mod split;
 #[cfg(test)]
 mod tests;
+mod transaction;
 mod verb;
 
 use crate::runbook::Effect;
@@ -30,6 +31,7 @@ pub(super) use plausible::{SqlReading, reading};
 pub use refusal::Refusal;
 pub use rows::{ChangedRows, RowVerb, changed_rows, name_parts, unquoted};
 pub use split::split;
+pub use transaction::{Savepoint, chains, savepoint};
 
 use super::placeholder::{self, Placeholder};
 use super::stand_in::{self, Sureness};

@@ -1,7 +1,9 @@
 //! What is never sent to a server, and what to do instead.
 
+use super::classify::words;
 use super::client::{self, Told};
 use super::lexer::{Token, TokenKind};
+use super::transaction::outlives_its_session;
 use super::{SqlDialect, StatementKind};
 use crate::source::Span;
 
@@ -61,6 +63,12 @@ pub(super) fn refusal(code: &str, tokens: &[Token], kind: StatementKind, dialect
     if kind == StatementKind::CopyStdin {
         let mend = "write INSERT statements, or run \\copy with psql in a shell block";
         return Refusal::new(whole, "takes its rows from psql", mend);
+    }
+    if outlives_its_session(&words(code, tokens), dialect) {
+        let client = if dialect == SqlDialect::Mysql { "mariadb" } else { "psql" };
+        let why = "leaves a transaction in the server that this run could neither show nor end";
+        let mend = format!("end the transaction by COMMIT, or run the block with {client} in a shell block");
+        return Refusal::new(whole, why, mend);
     }
     if changes_quoting(code, tokens) {
         let why = "changes how quotes are read, and so where statements end";

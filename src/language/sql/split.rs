@@ -25,11 +25,14 @@ pub fn split(code: &str, dialect: SqlDialect) -> Vec<Statement> {
             let worst = if agree { theirs[at].effect } else { Effect::Unknown };
             if worst > statement.effect {
                 statement.effect = worst;
-                statement.reasons.extend(if agree {
+                let reasons = if agree {
                     theirs[at].reasons.clone()
                 } else {
                     vec!["databases read this block differently".to_owned()]
-                });
+                };
+                // What is worst is said first.
+                let milder = std::mem::replace(&mut statement.reasons, reasons);
+                statement.reasons.extend(milder);
                 statement.table = statement.table.take().or_else(|| theirs.get(at).and_then(|s| s.table.clone()));
             }
         }

@@ -18,18 +18,20 @@ pub(super) fn classify(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> V
         "SELECT" | "VALUES" | "TABLE" => query(words, dialect),
         "WITH" => with(words, dialect),
         "EXPLAIN" => explain(code, words, dialect),
-        "DESCRIBE" | "DESC" if dialect == SqlDialect::Mysql => Verdict::read(Kind::Query),
+        "DESCRIBE" | "DESC" if dialect == SqlDialect::Mysql => explain(code, words, dialect),
+        "ANALYZE" if dialect == SqlDialect::Mysql && runs_what_it_analyses(words) => explain(code, words, dialect),
         "INSERT" | "UPDATE" | "DELETE" | "MERGE" => change(words, dialect),
         "REPLACE" if dialect != SqlDialect::Postgres => {
             Verdict::new(Kind::Write, Write, "replaces rows").with_table(table_after(words, 1))
         }
         "TRUNCATE" => {
             let table = tables_after(words, 1);
-            let reason = format!("empties {}", table.as_deref().unwrap_or("a table"));
+            let others = if cascades(words) { ", and every table that refers to it" } else { "" };
+            let reason = format!("empties {}{others}", table.as_deref().unwrap_or("a table"));
             Verdict::new(Kind::Write, Destructive, reason).with_table(table)
         }
-        "CREATE" if outside_transaction(words) => Verdict::new(Kind::OutsideTransaction, Write, create_reason(words)),
-        "CREATE" => Verdict::new(Kind::Schema, Write, create_reason(words)),
+        "CREATE" | "DROP" if dialect == SqlDialect::Mysql && is_temporary(words) => of_this_session(words, dialect),
+        "CREATE" => create(words),
         "DROP" => drop(words),
         "ALTER" => alter(words),
         "COPY" => copy(words, dialect),
@@ -67,8 +69,18 @@ pub(super) fn classify(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> V
         "PREPARE" if second_is(&["TRANSACTION"]) => {
             Verdict::new(Kind::OutsideTransaction, Write, "prepares the transaction for a later commit")
         }
+        "XA" if second_is(&["RECOVER"]) => Verdict::read(Kind::Query),
+        "XA" if second_is(&["COMMIT"]) => {
+            Verdict::new(Kind::OutsideTransaction, Write, "commits a prepared transaction")
+        }
+        "XA" if second_is(&["ROLLBACK"]) => {
+            Verdict::new(Kind::OutsideTransaction, Write, "rolls a prepared transaction back")
+        }
         "VACUUM" if words.iter().any(|word| word.is("FULL")) => {
             Verdict::new(Kind::OutsideTransaction, Write, "rewrites tables, locking each of them meanwhile")
+        }
+        "VACUUM" if words.iter().any(|word| word.is("INTO")) => {
+            Verdict::new(Kind::OutsideTransaction, Write, "writes a copy of the database into a file")
         }
         "VACUUM" => Verdict::new(Kind::OutsideTransaction, Write, "rewrites or cleans up tables"),
         "REINDEX" if outside_transaction(words) || second_is(&["DATABASE", "SYSTEM", "SCHEMA"]) => {
@@ -145,7 +157,8 @@ fn explain(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> Verdict {
         let name = word.text.trim_matches(['"', '`', '[', ']']);
         word.quoted && ["ANALYZE", "ANALYSE"].iter().any(|known| known.eq_ignore_ascii_case(name))
     };
-    let runs_it = options.iter().any(|word| word.is_any(&["ANALYZE", "ANALYSE"]) || is_analyze(word));
+    let asks_to_run = |word: &Word<'_>| word.is_any(&["ANALYZE", "ANALYSE"]) || is_analyze(word);
+    let runs_it = words[0].is("ANALYZE") || options.iter().any(asks_to_run);
     if !runs_it {
         let plans = !statement.is_empty() || dialect == SqlDialect::Mysql;
         return if plans || options.iter().any(|word| word.text == "(") {
@@ -161,14 +174,56 @@ fn explain(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> Verdict {
         classify(code, statement, dialect)
     };
     if verdict.effect > Effect::Read {
-        verdict.reasons.push("EXPLAIN ANALYZE runs the statement".to_owned());
+        let said = if words[0].is("ANALYZE") { "ANALYZE" } else { "EXPLAIN ANALYZE" };
+        verdict.reasons.push(format!("{said} runs the statement"));
     }
     verdict
+}
+
+/// MariaDB's `ANALYZE` of a statement, unlike that of a table.
+fn runs_what_it_analyses(words: &[Word<'_>]) -> bool {
+    let verbs = ["SELECT", "VALUES", "WITH", "INSERT", "UPDATE", "DELETE", "REPLACE"];
+    let first = words[1..].iter().find(|word| word.is("TABLE") || word.is_any(&verbs));
+    first.is_some_and(|first| !first.is("TABLE"))
 }
 
 fn outside_transaction(words: &[Word<'_>]) -> bool {
     let concurrently = words.iter().any(|word| word.depth == 0 && word.is("CONCURRENTLY"));
     concurrently || words.get(1).is_some_and(|word| word.is_any(&["DATABASE", "TABLESPACE", "SUBSCRIPTION", "SYSTEM"]))
+}
+
+/// Whether MySQL makes or drops a table that no other session sees, for which
+/// it does not commit.
+fn is_temporary(words: &[Word<'_>]) -> bool {
+    words[1..].iter().take_while(|word| !word.is("TABLE")).any(|word| word.is("TEMPORARY"))
+}
+
+/// No transaction holds it: it is a setting of the session more than a change.
+fn of_this_session(words: &[Word<'_>], dialect: SqlDialect) -> Verdict {
+    let verb = if words[0].is("CREATE") { "creates" } else { "drops" };
+    let reason = format!("{verb} a table that only this session sees");
+    let mut verdict = Verdict::new(StatementKind::Session, Effect::Write, reason);
+    let rows = words.iter().position(|word| word.is_any(&["SELECT", "VALUES", "WITH"])).unwrap_or(words.len());
+    let inner = query(&words[rows..], dialect);
+    if inner.effect > Effect::Read {
+        inner.reasons.into_iter().for_each(|reason| verdict.at_least(inner.effect, reason));
+        verdict.kind = StatementKind::Write;
+    }
+    verdict
+}
+
+fn create(words: &[Word<'_>]) -> Verdict {
+    let kind = if outside_transaction(words) { StatementKind::OutsideTransaction } else { StatementKind::Schema };
+    let replaced =
+        words.get(1).is_some_and(|word| word.is("OR")) && words.get(2).is_some_and(|word| word.is("REPLACE"));
+    let what = words.get(3).filter(|_| replaced);
+    let Some(what) = what.filter(|word| word.is_any(&["TABLE", "DATABASE", "SCHEMA", "SEQUENCE"])) else {
+        return Verdict::new(kind, Effect::Write, create_reason(words));
+    };
+    let (what, name) = (what.text.to_ascii_lowercase(), table_after(words, 4));
+    let named = name.as_deref().map_or_else(|| format!("the {what} of this name"), |name| format!("the {what} {name}"));
+    Verdict::new(kind, Effect::Destructive, format!("drops {named}, if it is there, and creates it anew"))
+        .with_table(name)
 }
 
 fn create_reason(words: &[Word<'_>]) -> String {
@@ -198,7 +253,13 @@ fn drop(words: &[Word<'_>]) -> Verdict {
         ("owned", _) => "drops all that a role owns".to_owned(),
         _ => format!("drops {} {what}", article(&what)),
     };
-    Verdict::new(kind, Effect::Destructive, reason).with_table(table)
+    let is_whole = ["schema", "database", "owned"].contains(&what.as_str());
+    let others = if cascades(words) && !is_whole { ", and what depends on it" } else { "" };
+    Verdict::new(kind, Effect::Destructive, format!("{reason}{others}")).with_table(table)
+}
+
+fn cascades(words: &[Word<'_>]) -> bool {
+    words.last().is_some_and(|word| word.is("CASCADE"))
 }
 
 fn alter(words: &[Word<'_>]) -> Verdict {

@@ -56,8 +56,17 @@ fn in_full(error: &PgDatabaseError) -> String {
             text.push_str(&format!("\n{label}:  {more}"));
         }
     }
+    if error.code() == ENDS_TRANSACTION {
+        text.push_str(
+            "\nIt ends transactions itself, which it cannot in the one that its changes are shown in here: run it \
+             with psql in a shell block",
+        );
+    }
     text
 }
+
+/// What a procedure is told that commits inside of a transaction.
+const ENDS_TRANSACTION: &str = "2D000";
 
 /// The server counts characters from 1.
 fn offset(error: &PgDatabaseError, statement: &str) -> Option<usize> {

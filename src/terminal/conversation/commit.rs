@@ -3,6 +3,7 @@
 use super::{Asker, Tone};
 use crate::effect::{CommitAnswer, CommitQuestion, LockStrength, NoAnswer, Standing, StatementChange};
 use crate::run::{ColumnChange, Field, RowChange, RowChanges, fields, grouped, literal, row_count};
+use crate::terminal::outcome::changed_rows;
 use crate::terminal::visible;
 use std::time::{Duration, Instant};
 
@@ -66,15 +67,15 @@ fn first_look(question: &CommitQuestion) -> Option<Standing> {
 }
 
 fn ask(asker: &mut dyn Asker, question: &CommitQuestion, standing: Option<&Standing>) {
-    let rows = row_count(question.affected);
-    asker.say(Tone::Question, &format!("Keep these changes on {}? {rows} changed.", question.target));
+    let rows = changed_rows(question.affected, question.uncounted);
+    asker.say(Tone::Question, &format!("Keep these changes on {}? {rows}.", question.target));
     for statement in &question.statements {
         asker.say(Tone::Plain, &format!("  {}", one_line(&statement.summary)));
         for line in about(statement) {
             asker.say(Tone::Plain, &format!("    {}", one_line(&line)));
         }
         for sentence in &statement.at_once {
-            asker.say(Tone::Warning, &format!("    {}", sentence.replace("cannot be previewed", "is not taken back")));
+            asker.say(Tone::Warning, &format!("    {}", one_line(sentence)));
         }
     }
     for (tone, line) in standing.map(|standing| holds(standing, question)).unwrap_or_default() {
@@ -215,7 +216,7 @@ mod tests {
         };
         let delete = StatementChange {
             summary: "DELETE FROM workers WHERE …: 1 row".to_owned(),
-            at_once: vec!["`nextval()` cannot be previewed: a sequence moves on".to_owned()],
+            at_once: vec!["`nextval()` is not taken back: a sequence moves on".to_owned()],
             changes: Some(RowChanges {
                 table: "workers".to_owned(),
                 rows: vec![RowChange::Deleted {
@@ -229,6 +230,7 @@ mod tests {
         CommitQuestion {
             target: "ops · postgres 15".to_owned(),
             affected: 4,
+            uncounted: false,
             statements: vec![update, delete],
             open_for: Duration::from_secs(2),
             hold,

@@ -288,3 +288,60 @@ fn every_statement_has_the_kind_that_decides_how_it_runs() {
     }
     assert_eq!(split("CREATE TABLE a (b int)", Mysql)[0].kind, Kind::OutsideTransaction);
 }
+
+#[test]
+fn what_mariadb_runs_at_once_or_only_for_the_session_is_known() {
+    use StatementKind as Kind;
+    for (code, kind, effect) in [
+        ("ANALYZE FORMAT=JSON DELETE FROM a", Kind::Write, Effect::Destructive),
+        ("ANALYZE UPDATE a SET b = 1 WHERE c = 2", Kind::Write, Effect::Write),
+        ("ANALYZE SELECT * FROM a", Kind::Query, Effect::Read),
+        ("ANALYZE TABLE a", Kind::OutsideTransaction, Effect::Write),
+        ("ANALYZE LOCAL TABLE a", Kind::OutsideTransaction, Effect::Write),
+        ("DESC a", Kind::Query, Effect::Read),
+        ("DESCRIBE ANALYZE SELECT sleep_and_delete()", Kind::Query, Effect::Unknown),
+        ("CREATE TEMPORARY TABLE a (b int)", Kind::Session, Effect::Write),
+        ("CREATE OR REPLACE TEMPORARY TABLE a (b int)", Kind::Session, Effect::Write),
+        ("CREATE TEMPORARY TABLE a SELECT my_own() FROM b", Kind::Write, Effect::Unknown),
+        ("DROP TEMPORARY TABLE IF EXISTS a", Kind::Session, Effect::Write),
+        ("CREATE OR REPLACE TABLE a (b int)", Kind::OutsideTransaction, Effect::Destructive),
+        ("CREATE OR REPLACE DATABASE a", Kind::OutsideTransaction, Effect::Destructive),
+        ("CREATE OR REPLACE VIEW a AS SELECT 1", Kind::OutsideTransaction, Effect::Write),
+        ("SELECT NEXT VALUE FOR tickets", Kind::Query, Effect::Write),
+        ("XA RECOVER", Kind::Query, Effect::Read),
+        ("XA COMMIT 'a'", Kind::OutsideTransaction, Effect::Write),
+        ("XA ROLLBACK 'a'", Kind::OutsideTransaction, Effect::Write),
+    ] {
+        let statement = split(code, Mysql).remove(0);
+        assert_eq!((statement.kind, statement.effect), (kind, effect), "{code}: {statement:?}");
+    }
+    let lost = |code| split(code, Mysql).remove(0).table;
+    assert_eq!(lost("CREATE OR REPLACE TABLE shop.a (b int)").as_deref(), Some("shop.a"));
+    for code in ["XA START 'a'", "XA PREPARE 'a'"] {
+        assert!(split(code, Mysql)[0].refusal.is_some(), "{code}");
+    }
+    assert!(split("PREPARE TRANSACTION 'a'", Postgres)[0].refusal.is_some());
+    assert!(split("PREPARE a FROM 'SELECT 1'", Mysql)[0].refusal.is_none());
+}
+
+#[test]
+fn what_a_statement_does_to_rows_and_tables_it_does_not_name_is_said() {
+    for (code, reason) in [
+        ("TRUNCATE a CASCADE", "empties a, and every table that refers to it"),
+        ("DROP TABLE a CASCADE", "drops the table a, and what depends on it"),
+        (
+            "INSERT INTO a VALUES (1) ON CONFLICT (b) DO UPDATE SET c = 1",
+            "adds rows to a, and changes those that are there",
+        ),
+        ("INSERT INTO a SELECT 1 ON CONFLICT DO NOTHING", "adds rows to a"),
+    ] {
+        assert_eq!(split(code, Postgres)[0].reasons.first().map(String::as_str), Some(reason), "{code}");
+    }
+}
+
+#[test]
+fn the_worst_that_a_statement_may_do_is_said_first() {
+    let statement = split("UPDATE \"A\" SET b = 1 WHERE \"Key\" IN (1, 2)", Unknown).remove(0);
+    assert_eq!(statement.effect, Effect::Destructive);
+    assert!(statement.reasons[0].contains("its WHERE is the same for all rows"), "{:?}", statement.reasons);
+}

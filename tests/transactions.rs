@@ -8,7 +8,7 @@ mod support;
 use serde_json::Value;
 use servers::{mariadb, postgres};
 use std::process::{Command, Output};
-use support::{Sandbox, text};
+use support::{Sandbox, Terminal, text};
 
 const SEED: &str = "
     CREATE TABLE jobs (id int PRIMARY KEY, status varchar(20));
@@ -217,4 +217,45 @@ fn a_statement_that_failed_has_taken_the_time_that_it_took() {
     let (_, said) = run(&sandbox, &database.url, &page("timeout: 1s", "SELECT pg_sleep(600);"));
     let took = sandbox.events_of("statement_finished")[0]["duration_ms"].as_u64();
     assert!(took >= Some(1000), "{took:?}: {said}");
+}
+
+/// Takes ten off a balance, keeps that, and then fails.
+const KEPT_THEN_FAILS: &str = "BEGIN;\nUPDATE balance SET v = v - 10 WHERE id = 1;\nCOMMIT;\nSELECT 1/0;";
+const BALANCE: &str = "CREATE TABLE balance (id int PRIMARY KEY, v int); INSERT INTO balance VALUES (1, 100);";
+
+#[test]
+fn what_has_kept_a_part_is_not_tried_again_unasked() {
+    let database = postgres::server().database();
+    database.psql(BALANCE);
+    let sandbox = Sandbox::new();
+    let retry = page("retry: { times: 3, every: 10ms }", KEPT_THEN_FAILS);
+    let (output, said) = run(&sandbox, &database.url, &retry);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(database.psql("SELECT v FROM balance"), "90", "{said}");
+    assert!(said.contains("what it changed before that is kept"), "{said}");
+}
+
+#[test]
+fn a_run_that_is_taken_up_again_says_what_has_failed_and_is_kept() {
+    let database = postgres::server().database();
+    database.psql(BALANCE);
+    let sandbox = Sandbox::new();
+    sandbox.write("page.md", &page("", KEPT_THEN_FAILS));
+    let with_url = |arguments: &[&str]| {
+        let mut command = sandbox.runbook(arguments);
+        command.env("DB_URL", &database.url);
+        Terminal::spawn(&command)
+    };
+    let mut terminal = with_url(&["run", "page.md"]);
+    terminal.answer("Run this?", "r");
+    terminal.answer("commit (or yes)", "commit");
+    terminal.answer("What now?", "suspend");
+    terminal.wait_exit();
+    let mut terminal = with_url(&["resume"]);
+    terminal.expect("It has failed before: ");
+    terminal.expect("what it changed before that is kept");
+    terminal.answer("Run this?", "s not twice");
+    terminal.expect("Report");
+    terminal.wait_exit();
+    assert_eq!(database.psql("SELECT v FROM balance"), "90");
 }

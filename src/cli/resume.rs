@@ -188,6 +188,8 @@ fn progress_of(run: &Run) -> Progress {
             }
             if run.blocks_done(id).contains(&block.number) {
                 progress.blocks.insert(reference);
+            } else if let Some(problem) = block.last_failure() {
+                progress.last_failures.insert(reference, problem.to_owned());
             }
         }
         let ran = step.blocks.iter().flat_map(|block| &block.attempts).filter_map(|attempt| attempt.finished.as_ref());

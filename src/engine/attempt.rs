@@ -39,10 +39,15 @@ pub(super) struct Attempt {
     pub(super) row: FirstRow,
     /// An answer was needed and nobody gave it: the run cannot go on.
     pub(super) unanswered: Option<NoAnswer>,
+    /// Something that it has changed in a database is kept.
+    pub(super) kept: bool,
 }
 
 /// What a waiting block shows of its progress between two tries.
 const TICK: Duration = Duration::from_millis(500);
+
+/// Said of a try that failed after a part of it was committed.
+const KEPT: &str = "; what it changed before that is kept, and to run it again would change it twice";
 
 impl Engine<'_> {
     /// Tries the block as often as its annotations ask for.
@@ -77,12 +82,14 @@ impl Engine<'_> {
             if polls {
                 self.recorder.begin_try(before.is_some());
             }
-            let problem = match self.attempt(block, reference, prepared).await? {
+            let (outcome, problem, again) = self.attempt(block, reference, prepared).await?;
+            let problem = match (outcome, problem) {
                 (BlockOutcome::Succeeded, _) => break,
                 (BlockOutcome::RolledBack, reason) => return Ok(AttemptEnd::Declined(reason)),
                 // What the responder ended, and what may have been done, is not tried again unasked.
                 (BlockOutcome::Interrupted | BlockOutcome::Unknown, reason) => return Ok(AttemptEnd::Failed(reason)),
-                (BlockOutcome::Failed | BlockOutcome::TimedOut, reason) => reason,
+                (BlockOutcome::Failed | BlockOutcome::TimedOut, reason) if again => reason,
+                (BlockOutcome::Failed | BlockOutcome::TimedOut, reason) => return Ok(AttemptEnd::Failed(reason)),
             };
             let elapsed = self.clock.active().saturating_sub(began);
             let Some(pause) = patience.next(elapsed) else { return Ok(AttemptEnd::Failed(problem)) };
@@ -123,12 +130,13 @@ impl Engine<'_> {
         }
     }
 
+    /// Runs it once: how it ended, why, and whether it may be run again unasked.
     async fn attempt(
         &mut self,
         block: &Block,
         reference: &BlockRef,
         prepared: &Prepared,
-    ) -> Result<(BlockOutcome, String), EngineError> {
+    ) -> Result<(BlockOutcome, String, bool), EngineError> {
         let number = self.tries.entry((reference.clone(), first_command(prepared))).or_default();
         *number += 1;
         let number = *number;
@@ -158,6 +166,12 @@ impl Engine<'_> {
             self.judge(block, reference, &mut attempt)?;
             self.capture(block, reference, &mut attempt)?;
         }
+        if attempt.kept
+            && attempt.outcome != BlockOutcome::Succeeded
+            && let Some(problem) = &mut attempt.error
+        {
+            problem.push_str(KEPT);
+        }
         let problem = attempt.error.clone().unwrap_or_default();
         let outcome = attempt.outcome;
         tracing::debug!(step = reference.step, block = reference.number, try_ = number, ?outcome, "block ended");
@@ -181,7 +195,7 @@ impl Engine<'_> {
         if let Some(why) = attempt.unanswered {
             return Err(why.into());
         }
-        Ok((outcome, problem))
+        Ok((outcome, problem, !attempt.kept))
     }
 
     fn judge(&mut self, block: &Block, reference: &BlockRef, attempt: &mut Attempt) -> Result<(), EngineError> {

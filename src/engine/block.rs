@@ -137,6 +137,9 @@ impl<'a> Engine<'a> {
                 }
             };
             self.show(&prepared, block);
+            if let Some(problem) = self.progress.last_failures.remove(reference) {
+                self.recorder.view.warn(&format!("It has failed before: {problem}."));
+            }
             if std::mem::take(&mut may_ask) && self.fill_in(block, asked.open_text(&prepared), &prepared).await? {
                 continue;
             }

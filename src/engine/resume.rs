@@ -34,6 +34,8 @@ pub struct Progress {
     pub attempts: HashMap<(BlockRef, usize), u32>,
     /// Whether something failed and was left so.
     pub failed: bool,
+    /// Why the last try of a block failed, where nothing was made of that yet.
+    pub last_failures: HashMap<BlockRef, String>,
 }
 
 /// A block that was started and whose end is not on record.

@@ -69,6 +69,7 @@ impl Engine<'_> {
             evidence,
             row: Vec::new(),
             unanswered: None,
+            kept: false,
         })
     }
 
@@ -202,5 +203,6 @@ fn not_started(problem: &str, output: Option<crate::run::OutputRef>) -> Attempt 
         evidence: Evidence::default(),
         row: Vec::new(),
         unanswered: None,
+        kept: false,
     }
 }

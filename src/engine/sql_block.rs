@@ -113,6 +113,7 @@ impl Engine<'_> {
             evidence,
             row: progress.row,
             unanswered: verdict.unanswered,
+            kept: progress.kept,
         })
     }
 }

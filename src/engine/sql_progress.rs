@@ -42,6 +42,9 @@ pub(super) struct Progress {
     pub(super) at_once: Vec<String>,
     /// The statement for which that was agreed to, and what was said of it.
     pub(super) agreed: Option<(usize, String)>,
+    /// Something that the block has changed is kept: to run it again would do
+    /// that a second time.
+    pub(super) kept: bool,
     /// What no end of a transaction takes back of what was done since the last
     /// end, a sentence for each.
     pub(super) stays: Vec<String>,
@@ -136,6 +139,7 @@ impl Progress {
         if !kept && let (Some(all), Some(pending)) = (self.affected.rows, self.pending.rows) {
             self.affected.rows = Some(all.saturating_sub(pending));
         }
+        self.kept |= kept && !self.changes.is_empty();
         self.open = false;
         self.chained = false;
         self.opened = None;

@@ -176,6 +176,7 @@ impl<'a> Script<'a> {
                     progress.count(finished.affected, statement);
                 }
                 progress.stays.extend_from_slice(&finished.at_once);
+                progress.kept |= changes && !was_open;
                 if changes {
                     progress.changes.push(StatementChange {
                         summary: output.mask(&summary(text, finished.affected)),

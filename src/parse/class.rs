@@ -230,10 +230,17 @@ fn is_mislabelled(meaning: Meaning, reading: &Reading, code: &str) -> bool {
         Class::Script if meaning.language == "cmd" => {
             reading.certain && reading.class == Class::Shell && !code.contains(['\\', '%'])
         }
+        // A command of MySQL's client: to a shell, `source` would run the file.
+        Class::Sql if begins_for_mysqls_client(code) => false,
         // Data has the syntax of JavaScript, and does nothing there.
         Class::Script if meaning.language == "node" && reading.language == "json" => reading.certain,
         _ => reading.certain && matches!(reading.class, Class::Shell | Class::Sql) && meaning.class != reading.class,
     }
+}
+
+fn begins_for_mysqls_client(code: &str) -> bool {
+    let first = code.split_whitespace().next().unwrap_or_default();
+    ["source", "tee", "system"].iter().any(|command| command.eq_ignore_ascii_case(first))
 }
 
 /// By the words before it that announce output, where nothing but a prompt

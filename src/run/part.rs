@@ -1,5 +1,6 @@
 //! A block that is run command by command.
 
+use super::outcome::BlockOutcome;
 use super::record::{BlockRecord, PartReason, Parts, Reason};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,14 @@ impl std::fmt::Display for Part {
 }
 
 impl BlockRecord {
+    /// Why its last try failed; `None` where it did not, or nobody knows.
+    #[must_use]
+    pub fn last_failure(&self) -> Option<&str> {
+        let finished = self.attempts.last()?.finished.as_ref()?;
+        let failed = matches!(finished.outcome, BlockOutcome::Failed | BlockOutcome::TimedOut);
+        finished.error.as_deref().filter(|_| failed)
+    }
+
     /// A try of it, or of some of its commands, ended.
     pub(super) fn over(&mut self, part: Option<Part>, well: bool) {
         match part {

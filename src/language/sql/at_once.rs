@@ -85,6 +85,12 @@ fn of_command(words: &[Word<'_>], kind: StatementKind) -> Option<(String, &'stat
         StatementKind::Session if first.is("PRAGMA") && words.iter().any(|word| matches!(word.text, "=" | "(")) => {
             return Some((command(words), AT_ONCE));
         }
+        StatementKind::Session if first.is("SET") => {
+            let second = words.iter().skip_while(|word| word.text == "(").nth(1);
+            let for_all =
+                second.filter(|word| word.is_any(&["GLOBAL", "PERSIST", "PERSIST_ONLY", "PASSWORD", "DEFAULT"]));
+            return for_all.map(|word| (format!("SET {}", word.text.to_ascii_uppercase()), AT_ONCE));
+        }
         StatementKind::Session if first.is_any(&["ATTACH", "DETACH"]) => return Some((command(words), AT_ONCE)),
         _ => {}
     }

@@ -1,7 +1,7 @@
 //! What a statement does, by its own words.
 
 use super::client::{self, Told};
-use super::condition::{Selection, selection};
+use super::condition::{Selection, merges_all, selection};
 use super::function::{effect_of_call, is_not_a_call};
 use super::lexer::{Token, TokenKind};
 use super::{SqlDialect, StatementKind, verb};
@@ -207,6 +207,10 @@ pub(super) fn changes_inside(words: &[Word<'_>], verdict: &mut Verdict) {
             }
             ("UPDATE", Selection::Some) => verdict.at_least(Effect::Write, format!("changes rows of {named}")),
             ("DELETE", Selection::Some) => verdict.at_least(Effect::Write, format!("deletes rows of {named}")),
+            ("MERGE", _) if merges_all(&words[at..]) => {
+                verdict.table = table.clone();
+                verdict.at_least(Effect::Destructive, format!("MERGE into {named}: its ON is the same for all rows"));
+            }
             ("INSERT", _) if overwrites(&words[at..]) => {
                 verdict.at_least(Effect::Write, format!("adds rows to {named}, and changes those that are there"));
             }

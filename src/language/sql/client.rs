@@ -27,7 +27,7 @@ const DISPLAY: &str = "\\x \\timing \\pset \\a \\t \\H \\f \\C \\T \\echo \\qech
     \\errverbose \\copyright \\conninfo \\r \\reset \\p \\print \\crosstabview \\gx \\g \\G \
     .headers .header .mode .timer .width .help .quit .exit .nullvalue .stats .show .echo .print .prompt .changes .eqp \
     .explain .separator .bail .scanstats .version \
-    nopager notee nowarning pager print prompt quit exit rehash status tee warnings help charset clear";
+    nopager notee nowarning pager print prompt quit exit rehash status warnings help charset clear";
 
 /// Variables of psql that change how it shows things and how it ends, and
 /// nothing of what it sends.
@@ -84,6 +84,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (".load", "loads code", "run it with sqlite3 in a shell block"),
     (".o*", "writes a file", "the output is on record here; take it out"),
     ("source", "runs a file", "write the file's statements into the block"),
+    ("tee", "writes a file", "the output is on record here; take it out"),
     ("\\.", "ends rows for COPY", "load rows with \\copy in a shell block"),
     ("system", "runs a command of the shell", "put the command into a shell block"),
     ("connect", "goes to another database", "a block runs on one connection: name it under `connection:` of the step"),

@@ -62,7 +62,7 @@ const DEEPEST: usize = 60;
 pub(super) fn selection(words: &[Word<'_>]) -> Selection {
     let Some(verb) = words.first() else { return Selection::NoWhere };
     let depth = verb.depth;
-    let end = words.iter().position(|word| word.depth < depth).unwrap_or(words.len());
+    let end = words.iter().position(|word| word.depth < depth || word.text == ";").unwrap_or(words.len());
     let own = &words[..end];
     let Some(at) = own.iter().position(|word| word.depth == depth && word.is("WHERE")) else {
         return Selection::NoWhere;
@@ -72,7 +72,58 @@ pub(super) fn selection(words: &[Word<'_>]) -> Selection {
         .iter()
         .position(|word| word.depth == depth && AFTER_CONDITION.iter().any(|after| word.is(after)))
         .unwrap_or(condition.len());
-    if is_vacuous(&condition[..end]) { Selection::Vacuous } else { Selection::Some }
+    let condition = &condition[..end];
+    let is_of_others = || Target::of(own, at).is_some_and(|target| target.is_left_out_of(condition));
+    if is_vacuous(condition) || is_of_others() { Selection::Vacuous } else { Selection::Some }
+}
+
+/// Looks at the MERGE that is `words[0]`: whether its ON says for all rows alike
+/// that they are the ones to change.
+pub(super) fn merges_all(words: &[Word<'_>]) -> bool {
+    let at = |keyword| words.iter().position(|word: &Word<'_>| word.depth == words[0].depth && word.is(keyword));
+    let (Some(on), Some(when)) = (at("ON"), at("WHEN")) else { return false };
+    let changes = |pair: &[Word<'_>]| pair[0].is("THEN") && pair[1].is_any(&["UPDATE", "DELETE"]);
+    on < when && words[when..].windows(2).any(changes) && is_vacuous(&words[on + 1..when])
+}
+
+/// The changed table of a statement that reads others beside it, by the name
+/// that its columns are qualified with.
+struct Target<'a>(&'a str);
+
+impl<'a> Target<'a> {
+    /// That of `UPDATE a SET … FROM b WHERE` and of `DELETE FROM a USING b
+    /// WHERE`, where `own[condition]` is that WHERE.
+    fn of(own: &[Word<'a>], condition: usize) -> Option<Self> {
+        let depth = own[0].depth;
+        let at = |keyword| own[..condition].iter().rposition(|word| word.depth == depth && word.is(keyword));
+        let is_update = own[0].is("UPDATE");
+        let (ends, _others) = if is_update { (at("SET")?, at("FROM")?) } else { (at("USING")?, at("USING")?) };
+        // The last word before: the alias, or the last part of the name.
+        own[1..ends].last().filter(|word| word.is_name()).map(|word| Self(word.text))
+    }
+
+    /// Whether all columns of the condition are said to be those of other
+    /// tables.
+    fn is_left_out_of(&self, condition: &[Word<'_>]) -> bool {
+        let mut qualifiers = 0;
+        for (place, word) in condition.iter().enumerate() {
+            let is_before = |text: &str| place.checked_sub(1).is_some_and(|before| condition[before].text == text);
+            let is_followed = |text: &str| condition.get(place + 1).is_some_and(|next| next.text == text);
+            if !word.is_name() || is_before(".") || (!word.quoted && NO_COLUMN.iter().any(|known| word.is(known))) {
+                continue;
+            }
+            if is_followed(".") {
+                let bare = |text: &str| text.trim_matches(['"', '`']).to_lowercase();
+                if bare(word.text) == bare(self.0) {
+                    return false;
+                }
+                qualifiers += 1;
+            } else if !is_followed("(") {
+                return false;
+            }
+        }
+        qualifiers > 0
+    }
 }
 
 /// Whether the condition says the same of every row. A condition that is not
@@ -106,7 +157,10 @@ fn is_vacuous(condition: &[Word<'_>]) -> bool {
     {
         return is_vacuous(rest);
     }
-    names_no_column(condition) || compares_with_itself(condition, depth) || is_among_itself(condition, depth)
+    exists_for_all(condition)
+        || names_no_column(condition)
+        || compares_with_itself(condition, depth)
+        || is_among_itself(condition, depth)
 }
 
 /// `a OR NOT a`, `a IS NULL OR a IS NOT NULL`.
@@ -172,6 +226,14 @@ fn names_no_column(condition: &[Word<'_>]) -> bool {
         let is_call = condition.get(at + 1).is_some_and(|next| next.text == "(");
         !word.is_name() || (is_call && !word.quoted) || NO_COLUMN.iter().any(|known| word.is(known))
     })
+}
+
+/// `EXISTS (SELECT 1 FROM parent)`: without a condition of its own it looks at
+/// no row of the changed table.
+fn exists_for_all(condition: &[Word<'_>]) -> bool {
+    let [exists, inner @ ..] = condition else { return false };
+    let looks = |word: &Word<'_>| word.is_any(&["WHERE", "ON", "USING", "HAVING", "LATERAL", "NATURAL"]);
+    exists.is("EXISTS") && without_parentheses(inner).is_some_and(|inner| !inner.iter().any(looks))
 }
 
 /// `id = id`, `id <= id`, `id IS NOT DISTINCT FROM id`.

@@ -30,6 +30,10 @@ impl Refusal {
     }
 }
 
+/// Words of MySQL's client that begin no statement of any server, and that it
+/// takes for its own with a `;` behind them too.
+const MYSQL_CLIENT: &[&str] = &["source", "tee", "system", "connect", "edit"];
+
 /// Names of parameters that the engine itself gives a value.
 const OWN_PARAMETERS: &str = ":RUNBOOK_";
 
@@ -46,6 +50,11 @@ pub(super) fn refusal(code: &str, tokens: &[Token], kind: StatementKind, dialect
             Told::Refused { what: "", mend } => Refusal::new(whole, format!("is for {whose} alone"), mend),
             Told::Refused { what, mend } => Refusal::new(whole, format!("is for {whose} alone: it {what}"), mend),
         };
+    }
+    if MYSQL_CLIENT.iter().any(|command| command.eq_ignore_ascii_case(first.text(code)))
+        && let Told::Refused { what, mend } = client::told(&code[whole.start..whole.end].to_lowercase())
+    {
+        return Refusal::new(whole, format!("is for MySQL's client alone: it {what}"), mend);
     }
     if let Some(command) = tokens.iter().find(|token| token.kind == TokenKind::ClientCommand) {
         let whose = owner(command.text(code), dialect);

@@ -37,6 +37,7 @@ pub(super) fn classify(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> V
         "COPY" => copy(words, dialect),
         "PRAGMA" => pragma(words),
         "SHOW" => Verdict::read(Kind::Session),
+        "SET" if dialect == SqlDialect::Mysql && second_is(&["STATEMENT"]) => set_for_statement(code, words),
         "SET" => set(words),
         "RESET" if dialect == SqlDialect::Mysql => {
             Verdict::new(Kind::OutsideTransaction, Destructive, "resets the server's logs or its replication")
@@ -51,6 +52,7 @@ pub(super) fn classify(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> V
         }
         "DISCARD" => Verdict::new(Kind::OutsideTransaction, Write, "forgets what this session has set"),
         "ATTACH" | "DETACH" => Verdict::new(Kind::Session, Write, "changes which databases are open"),
+        "BEGIN" if second_is(&["NOT"]) => compound(words),
         "BEGIN" => Verdict::new(Kind::Begin, Write, "opens a transaction"),
         "START" if second_is(&["TRANSACTION"]) => Verdict::new(Kind::Begin, Write, "opens a transaction"),
         "COMMIT" | "END" if second_is(&["PREPARED"]) => {
@@ -69,6 +71,8 @@ pub(super) fn classify(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> V
         "PREPARE" if second_is(&["TRANSACTION"]) => {
             Verdict::new(Kind::OutsideTransaction, Write, "prepares the transaction for a later commit")
         }
+        "PREPARE" if words.iter().any(|word| word.is("AS")) => prepared(code, words, "AS", Kind::Session, dialect),
+        "DECLARE" if words.iter().any(|word| word.is("FOR")) => prepared(code, words, "FOR", Kind::Unknown, dialect),
         "XA" if second_is(&["RECOVER"]) => Verdict::read(Kind::Query),
         "XA" if second_is(&["COMMIT"]) => {
             Verdict::new(Kind::OutsideTransaction, Write, "commits a prepared transaction")
@@ -87,6 +91,9 @@ pub(super) fn classify(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> V
             Verdict::new(Kind::OutsideTransaction, Write, "builds indexes anew")
         }
         "REINDEX" => Verdict::new(Kind::Schema, Write, "builds indexes anew, locking the table"),
+        "CLUSTER" if words.len() == 1 => {
+            Verdict::new(Kind::OutsideTransaction, Write, "rewrites every table that was clustered, locking each")
+        }
         "CLUSTER" => Verdict::new(Kind::Schema, Write, "rewrites a table, locking it"),
         "ANALYZE" | "CHECKPOINT" | "OPTIMIZE" => Verdict::new(Kind::Schema, Write, "has the server work on its tables"),
         "REFRESH" => Verdict::new(Kind::Schema, Write, "computes a materialized view anew"),
@@ -180,6 +187,33 @@ fn explain(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> Verdict {
     verdict
 }
 
+/// A statement that is run later under a name, by what it will do then. A
+/// cursor wants a transaction, and so is more than a read.
+fn prepared(code: &str, words: &[Word<'_>], before: &str, kind: StatementKind, dialect: SqlDialect) -> Verdict {
+    let at = words.iter().position(|word| word.is(before)).map_or(words.len(), |at| at + 1);
+    let mut verdict = classify(code, &words[at..], dialect);
+    if kind == StatementKind::Unknown {
+        verdict.at_least(Effect::Write, "opens a cursor, which holds its transaction open");
+    }
+    verdict.kind = kind;
+    verdict
+}
+
+/// MariaDB's `BEGIN NOT ATOMIC … END`: statements that are run as one.
+fn compound(words: &[Word<'_>]) -> Verdict {
+    let mut verdict = Verdict::new(StatementKind::Unknown, Effect::Unknown, "runs a block of statements as one");
+    changes_inside(&words[1..], &mut verdict);
+    verdict
+}
+
+/// MariaDB's `SET STATEMENT … FOR` a statement.
+fn set_for_statement(code: &str, words: &[Word<'_>]) -> Verdict {
+    match words.iter().position(|word| word.is("FOR")) {
+        Some(at) => classify(code, &words[at + 1..], SqlDialect::Mysql),
+        None => set(words),
+    }
+}
+
 /// MariaDB's `ANALYZE` of a statement, unlike that of a table.
 fn runs_what_it_analyses(words: &[Word<'_>]) -> bool {
     let verbs = ["SELECT", "VALUES", "WITH", "INSERT", "UPDATE", "DELETE", "REPLACE"];
@@ -188,7 +222,10 @@ fn runs_what_it_analyses(words: &[Word<'_>]) -> bool {
 }
 
 fn outside_transaction(words: &[Word<'_>]) -> bool {
-    let concurrently = words.iter().any(|word| word.depth == 0 && word.is("CONCURRENTLY"));
+    // Also among the options: `REINDEX (CONCURRENTLY) TABLE a`.
+    let begins = words.iter().take(12);
+    let concurrently =
+        begins.clone().any(|word| word.is("CONCURRENTLY") && (word.depth == 0 || words[0].is("REINDEX")));
     concurrently || words.get(1).is_some_and(|word| word.is_any(&["DATABASE", "TABLESPACE", "SUBSCRIPTION", "SYSTEM"]))
 }
 

@@ -52,6 +52,7 @@ pub(super) const READS: &[&str] = &[
 
 /// What changes something that can be told, and loses nothing.
 pub(super) const WRITES: &[&str] = &[
+    "DECLARE c CURSOR FOR SELECT 1",
     "UPDATE jobs SET locked_at = NULL WHERE locked_at < now() - interval '5 minutes'",
     "DELETE FROM jobs WHERE id = 5",
     "DELETE FROM a USING b WHERE a.id = b.id",
@@ -134,6 +135,7 @@ pub(super) const WRITES: &[&str] = &[
 
 /// What loses something.
 pub(super) const DESTRUCTIVE: &[&str] = &[
+    "PREPARE p AS DELETE FROM a",
     "DELETE FROM jobs",
     "DELETE FROM jobs -- WHERE id = 1",
     "DELETE FROM jobs /* WHERE id = 1 */",
@@ -188,7 +190,6 @@ pub(super) const UNKNOWN: &[&str] = &[
     "DO $$ BEGIN DELETE FROM jobs; END $$",
     "CALL cleanup()",
     "EXECUTE plan",
-    "PREPARE p AS DELETE FROM a",
     "EXPLAIN ANALYZE EXECUTE p",
     "COPY jobs FROM PROGRAM 'curl x'",
     "COPY (SELECT 1) TO PROGRAM 'sh'",
@@ -200,7 +201,6 @@ pub(super) const UNKNOWN: &[&str] = &[
     "\\gexec",
     "\\g |sh",
     "\\dt \\! rm",
-    "DECLARE c CURSOR FOR SELECT 1",
     "PRAGMA wal_checkpoint",
 ];
 
@@ -344,4 +344,58 @@ fn the_worst_that_a_statement_may_do_is_said_first() {
     let statement = split("UPDATE \"A\" SET b = 1 WHERE \"Key\" IN (1, 2)", Unknown).remove(0);
     assert_eq!(statement.effect, Effect::Destructive);
     assert!(statement.reasons[0].contains("its WHERE is the same for all rows"), "{:?}", statement.reasons);
+}
+
+#[test]
+fn what_is_run_inside_or_later_is_looked_into() {
+    for (code, dialect, kind, effect) in [
+        ("SET STATEMENT max_statement_time = 10 FOR DELETE FROM a", Mysql, StatementKind::Write, Effect::Destructive),
+        ("SET STATEMENT max_statement_time = 10 FOR SELECT 1", Mysql, StatementKind::Query, Effect::Read),
+        ("BEGIN NOT ATOMIC DELETE FROM a; END", Mysql, StatementKind::Unknown, Effect::Destructive),
+        ("PREPARE k AS SELECT pg_terminate_backend(1)", Postgres, StatementKind::Session, Effect::Destructive),
+        ("PREPARE k (int) AS SELECT $1", Postgres, StatementKind::Session, Effect::Read),
+        ("DECLARE c CURSOR FOR SELECT 1", Postgres, StatementKind::Unknown, Effect::Write),
+        ("DECLARE c CURSOR FOR SELECT lo_unlink(1)", Postgres, StatementKind::Unknown, Effect::Destructive),
+        ("REINDEX (VERBOSE, CONCURRENTLY) TABLE a", Postgres, StatementKind::OutsideTransaction, Effect::Write),
+        ("CLUSTER", Postgres, StatementKind::OutsideTransaction, Effect::Write),
+    ] {
+        let all = split(code, dialect);
+        assert_eq!(all.len(), 1, "{code}");
+        assert_eq!((all[0].kind, all[0].effect), (kind, effect), "{code}: {all:?}");
+    }
+}
+
+#[test]
+fn a_condition_that_says_nothing_of_the_changed_table_is_none() {
+    for code in [
+        "UPDATE jobs SET a = 1 FROM other o WHERE o.id = 5",
+        "UPDATE ops.jobs AS j SET a = 1 FROM jobs k WHERE k.id = 5 AND k.b IS NULL",
+        "DELETE FROM jobs USING other WHERE other.id = 5",
+        "DELETE FROM jobs WHERE EXISTS (SELECT 1 FROM other)",
+        "MERGE INTO jobs USING other ON true WHEN MATCHED THEN DELETE",
+    ] {
+        let statement = split(code, Postgres).remove(0);
+        assert_eq!(statement.effect, Effect::Destructive, "{code}: {statement:?}");
+        assert!(statement.table.is_some(), "{code}");
+    }
+    for code in [
+        "UPDATE jobs SET a = 1 FROM other o WHERE o.id = jobs.id",
+        "UPDATE jobs j SET a = 1 FROM other o WHERE o.id = J.id AND o.b = 5",
+        "UPDATE jobs SET a = 1 FROM other o WHERE o.id = 5 AND state = 'x'",
+        "DELETE FROM ops.jobs USING other WHERE other.id = jobs.id",
+        "DELETE FROM jobs WHERE EXISTS (SELECT 1 FROM other WHERE other.id = jobs.id)",
+        "MERGE INTO jobs j USING other o ON j.id = o.id WHEN MATCHED THEN DELETE",
+    ] {
+        assert_eq!(split(code, Postgres)[0].effect, Effect::Write, "{code}");
+    }
+}
+
+#[test]
+fn what_only_mysqls_client_does_is_never_sent() {
+    for code in ["source fix.sql", "SOURCE fix.sql;", "tee /tmp/a;", "SELECT 1;\nsource fix.sql;"] {
+        for dialect in [Mysql, Unknown] {
+            let refused = split(code, dialect).into_iter().filter_map(|statement| statement.refusal).next();
+            assert!(refused.is_some_and(|refusal| refusal.why.contains("MySQL's client")), "{dialect:?}: {code}");
+        }
+    }
 }

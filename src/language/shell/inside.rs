@@ -6,7 +6,6 @@ use super::syntax;
 use super::word::{Input, Word};
 use super::{command, placeholders, scan};
 use crate::language::Context;
-use crate::language::letters::holds_any;
 use crate::language::placeholder::Placeholder;
 use crate::source::Span;
 use std::cell::RefCell;
@@ -279,12 +278,15 @@ fn prompts(shell: &mut String) -> Vec<Prompt> {
     let mut found: Vec<Prompt> = Vec::new();
     let mut candidates = 0;
     let mut at = 0;
+    if !opener::MAY_PROMPT.stand_in(shell) {
+        return found;
+    }
     while at < shell.len() && candidates < MOST {
         let start = at;
         let end = line_end(shell, start);
         at = end;
         let line = &shell[start..end];
-        if !holds_any(line, opener::PROMPTS) || !opener::PROMPTS.iter().any(|program| line.contains(program)) {
+        if !opener::MAY_PROMPT.stand_in(line) || !opener::PROMPTS.iter().any(|program| line.contains(program)) {
             continue;
         }
         let Some((program, from)) = prompt_of(line) else { continue };

@@ -165,8 +165,10 @@ pub(super) fn all(
     let brackets =
         placeholder::brackets(filled, |at, _, to_reader| is_meant_in_brackets(filled, &words, at, to_reader));
     found.extend(brackets.into_iter().filter(|bracket| !holds_filling(bracket.span)));
+    let may_be_spelled = stand_in::may_stand_in(filled);
     for word in words {
-        let search = Search { word, text: &filled[word.span.start..word.span.end], is_variable: &is_variable };
+        let text = &filled[word.span.start..word.span.end];
+        let search = Search { word, text, may_be_spelled, is_variable: &is_variable };
         for (range, name) in search.all() {
             let span = Span::new(word.span.start + range.start, word.span.start + range.end);
             if !holds_filling(span) && contexts[span.start] != Context::Expansion {
@@ -201,6 +203,8 @@ fn is_meant_in_brackets(code: &str, words: &[Argument<'_>], at: usize, to_reader
 struct Search<'a> {
     word: Argument<'a>,
     text: &'a str,
+    /// Whether the text around it may hold a word that is one by its spelling.
+    may_be_spelled: bool,
     is_variable: &'a dyn Fn(&str) -> bool,
 }
 
@@ -219,7 +223,7 @@ impl Search<'_> {
         let is_text = role == Role::Document || is_in(TAKE_TEXT, command);
         let sureness = if is_text { Sureness::Anywhere } else { Sureness::InArguments };
         let mut hits = Vec::new();
-        if command != "mktemp" && !self.is_format() {
+        if self.may_be_spelled && command != "mktemp" && !self.is_format() {
             for hit in stand_in::find(self.text, sureness) {
                 let text = &self.text[hit.range.clone()];
                 if !(self.is_variable)(text) {

@@ -7,6 +7,7 @@ mod heredoc;
 mod prefix;
 
 use crate::language::Context;
+use crate::language::shell::table;
 use heredoc::Heredoc;
 use prefix::Prefix;
 
@@ -337,13 +338,13 @@ impl<'a> Scan<'a> {
         if code.position != Position::Name {
             return false;
         }
-        let word = rest.find(|c: char| c.is_whitespace() || ";&|()<>`\"'$\\".contains(c)).unwrap_or(rest.len());
+        let word = rest.find(ends_plain_word).unwrap_or(rest.len());
         let plain = &rest[..word];
         let ends = rest[word..].chars().next().is_none_or(|c| !"`\"'$\\".contains(c));
         if !ends || word == 0 {
             return false;
         }
-        let is_in = |list: &str| list.split(' ').any(|known| known == plain);
+        let is_in = |list: &str| table::is_in(list, plain);
         let arguments = match plain {
             "let" => Arguments::Arithmetic,
             "eval" | "trap" | "alias" => Arguments::Code,
@@ -396,9 +397,11 @@ impl<'a> Scan<'a> {
             b'$' if rest.starts_with(b"${") => self.open(2, Frame::Expansion),
             b'$' if rest.starts_with(b"$[") => self.open(2, Frame::Arithmetic(b']', 1)),
             b'$' if in_code && rest.starts_with(b"$'") => self.escape_quoted(),
+            // With it all that follows it and means nothing anywhere.
             _ => {
-                let length = self.text[self.at..].chars().next().map_or(1, char::len_utf8);
-                self.take(length, plain);
+                let means = if in_code { means_something } else { means_something_in_quotes };
+                let length = rest[1..].iter().take_while(|byte| !means(**byte)).count();
+                self.take(1 + length, plain);
             }
         }
     }
@@ -466,6 +469,25 @@ impl<'a> Scan<'a> {
             *frame = Frame::Arithmetic(close, open);
         }
     }
+}
+
+/// Whether a byte may be the sign of anything but itself, in code or in what
+/// stands in it.
+fn means_something(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r' | b'\t' | b' ' | b'#' | b'(' | b')' | b'[' | b']' | b'{' | b'}')
+        || matches!(byte, b';' | b'&' | b'|' | b'<' | b'>')
+        || means_something_in_quotes(byte)
+        || byte == b'\''
+}
+
+/// The same in double quotes.
+fn means_something_in_quotes(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | b'`' | b'$')
+}
+
+/// Whether `c` ends the name of a command that nothing in it expands or quotes.
+fn ends_plain_word(c: char) -> bool {
+    c.is_whitespace() || matches!(c, ';' | '&' | '|' | '(' | ')' | '<' | '>' | '`' | '"' | '\'' | '$' | '\\')
 }
 
 impl Arguments {

@@ -1,8 +1,10 @@
 //! The syntax tree of a shell text, and what is read from its nodes.
 
 mod grammar;
+mod plain;
 mod tree;
 
+use super::effort;
 use super::word::Word;
 use crate::source::Span;
 
@@ -10,10 +12,13 @@ use crate::source::Span;
 pub(super) use grammar::in_range;
 pub(super) use tree::{Node, Tree};
 
-/// Parses `code`. `None` where that takes too much [effort](super::effort), or
-/// the parser cannot be set up.
+/// Parses `code`. `None` where that takes too much [effort], or the parser
+/// cannot be set up.
 pub(super) fn parse(code: &str) -> Option<Tree> {
-    grammar::parse(code)
+    if code.len() > effort::LONGEST {
+        return None;
+    }
+    plain::parse(code).or_else(|| grammar::parse(code))
 }
 
 /// A node of the grammar, and how it stands among those of its kind.

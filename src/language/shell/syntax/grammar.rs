@@ -1,6 +1,6 @@
 //! What the grammar makes of a text.
 
-use super::tree::{Stored, Tree, Trouble};
+use super::tree::{Stored, Tree, Trouble, place};
 use crate::language::shell::effort;
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -114,11 +114,6 @@ fn stored(cursor: &TreeCursor<'_>, at: usize, parent: usize, is_sound: bool) -> 
         is_named: kind.is_named,
         trouble,
     })
-}
-
-/// A place in a text or a tree. No text that is parsed has that many.
-fn place(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// `code` as the grammar can take it. Its scanner calls C's `isdigit` on what

@@ -8,8 +8,14 @@
 use std::fmt;
 use std::ops::Range;
 
+/// A place in a text or a tree. No text that is parsed has that many.
+pub(super) fn place(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
 /// A text, as the grammar understands it. Of its signs and keywords only those
 /// are in it that somebody asks for.
+#[derive(PartialEq, Eq)]
 pub(in crate::language::shell) struct Tree {
     nodes: Vec<Stored>,
 }

@@ -5,11 +5,13 @@
 
 mod heredoc;
 mod prefix;
+mod signs;
 
 use crate::language::Context;
 use crate::language::shell::table;
 use heredoc::Heredoc;
 use prefix::Prefix;
+use signs::{ends_plain_word, means_something, means_something_in_quotes};
 
 /// What surrounds the byte at each of `at` of `text`: a value put there would be
 /// read in that context.
@@ -469,25 +471,6 @@ impl<'a> Scan<'a> {
             *frame = Frame::Arithmetic(close, open);
         }
     }
-}
-
-/// Whether a byte may be the sign of anything but itself, in code or in what
-/// stands in it.
-fn means_something(byte: u8) -> bool {
-    matches!(byte, b'\n' | b'\r' | b'\t' | b' ' | b'#' | b'(' | b')' | b'[' | b']' | b'{' | b'}')
-        || matches!(byte, b';' | b'&' | b'|' | b'<' | b'>')
-        || means_something_in_quotes(byte)
-        || byte == b'\''
-}
-
-/// The same in double quotes.
-fn means_something_in_quotes(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\\' | b'`' | b'$')
-}
-
-/// Whether `c` ends the name of a command that nothing in it expands or quotes.
-fn ends_plain_word(c: char) -> bool {
-    c.is_whitespace() || matches!(c, ';' | '&' | '|' | '(' | ')' | '<' | '>' | '`' | '"' | '\'' | '$' | '\\')
 }
 
 impl Arguments {

@@ -150,35 +150,43 @@ impl Builder<'_> {
         self.starts_with(word) && self.bytes.get(self.at + word.len()).is_none_or(ends)
     }
 
-    /// Takes a command, or several that are joined by signs of one kind: which
-    /// of them a redirection at the end, or a sign of another kind, belongs to
-    /// is for the grammar.
+    /// Takes a command, or several that are joined by signs of one kind: how `|`
+    /// and `&&` go together is for the grammar. A redirection belongs to all that
+    /// stands before it.
     fn statement(&mut self) -> Option<()> {
         let first = self.nodes.len();
-        let mut is_redirected = self.single()?;
-        if let Some(sign) = self.joining() {
-            let is_list = sign != "|";
-            if !is_list {
-                self.wrap(first, "pipeline");
-            }
-            while let Some(sign) = self.joining() {
-                if (sign != "|") != is_list || is_list && is_redirected {
-                    return None;
-                }
-                if is_list {
-                    self.wrap(first, "list");
-                    let sign = self.leaf(sign, sign.len());
-                    self.nodes[sign].is_named = false;
-                } else {
-                    self.take(sign.len());
-                }
-                self.blanks();
-                is_redirected = self.single()?;
+        let mut joined_by = None;
+        let mut is_pipeline = false;
+        self.single()?;
+        loop {
+            if self.begins_redirection() {
+                self.wrap(first, "redirected_statement");
+                self.nodes[first + 1].field = "body";
+                self.redirections()?;
                 self.close(first);
+                is_pipeline = false;
             }
-            return (!is_redirected).then_some(());
+            let Some(sign) = self.joining() else { return Some(()) };
+            let is_pipe = sign == "|";
+            if *joined_by.get_or_insert(is_pipe) != is_pipe {
+                return None;
+            }
+            if is_pipe {
+                // The parts of one stand side by side.
+                if !is_pipeline {
+                    self.wrap(first, "pipeline");
+                }
+                is_pipeline = true;
+                self.take(sign.len());
+            } else {
+                self.wrap(first, "list");
+                let sign = self.leaf(sign, sign.len());
+                self.nodes[sign].is_named = false;
+            }
+            self.blanks();
+            self.single()?;
+            self.close(first);
         }
-        Some(())
     }
 
     /// The sign here that joins two commands.
@@ -186,29 +194,15 @@ impl Builder<'_> {
         ["&&", "||", "|"].into_iter().find(|sign| self.starts_with(sign.as_bytes()))
     }
 
-    /// Takes one command or loop, and the blanks behind it: whether it is
-    /// redirected.
-    fn single(&mut self) -> Option<bool> {
+    /// Takes one command or loop, and the blanks behind it.
+    fn single(&mut self) -> Option<()> {
         if self.is_keyword(b"for") {
-            self.each_of_words()?;
-            return (!self.begins_redirection()).then_some(false);
+            self.each_of_words()
+        } else if self.is_keyword(b"while") || self.is_keyword(b"until") {
+            None
+        } else {
+            self.command()
         }
-        if self.is_keyword(b"while") || self.is_keyword(b"until") {
-            return None;
-        }
-        let first = self.nodes.len();
-        self.command()?;
-        if !self.begins_redirection() {
-            return Some(false);
-        }
-        self.wrap(first, "redirected_statement");
-        self.nodes[first + 1].field = "body";
-        while self.begins_redirection() {
-            self.redirection()?;
-            self.blanks();
-        }
-        self.close(first);
-        Some(true)
     }
 
     /// Takes `for NAME in WORD …; do …; done`.
@@ -261,19 +255,22 @@ impl Builder<'_> {
         self.bytes.get(self.at + number) == Some(&b'>')
     }
 
-    /// Takes `> file`, `2>> file` or `2>&1`.
-    fn redirection(&mut self) -> Option<()> {
-        let redirection = self.open("file_redirect");
-        self.nodes[redirection].field = "redirect";
-        if self.byte() != Some(b'>') {
-            let descriptor = self.leaf("file_descriptor", 1);
-            self.nodes[descriptor].field = "descriptor";
+    /// Takes each `> file`, `2>> file` or `2>&1`.
+    fn redirections(&mut self) -> Option<()> {
+        while self.begins_redirection() {
+            let redirection = self.open("file_redirect");
+            self.nodes[redirection].field = "redirect";
+            if self.byte() != Some(b'>') {
+                let descriptor = self.leaf("file_descriptor", 1);
+                self.nodes[descriptor].field = "descriptor";
+            }
+            let sign = [&b">>"[..], b">&", b">"].into_iter().find(|sign| self.starts_with(sign))?;
+            self.take(sign.len());
+            self.blanks();
+            self.word("destination")?;
+            self.close(redirection);
+            self.blanks();
         }
-        let sign = [&b">>"[..], b">&", b">"].into_iter().find(|sign| self.starts_with(sign))?;
-        self.take(sign.len());
-        self.blanks();
-        self.word("destination")?;
-        self.close(redirection);
         Some(())
     }
 

@@ -21,6 +21,9 @@ fn plain_texts_have_the_tree_that_the_grammar_gives_them() {
         "cat a | grep -c b | sort\n",
         "cd /srv && ls && ps || w\n",
         "a > /tmp/x 2>&1; b >>f; c 2>/dev/null | d\n",
+        "a | b > f\na > b | c | d > e\na | b 2>&1 | c | d >> e 2>/dev/null\n",
+        "a > b && c\na && b > c\na > b || c || d > e 2>&1\n",
+        "for a in b; do c; done > f\na | for b in c; do d | e > f; done > g\n",
         "curl -s \\\n  \"http://x?a=$B&c=${D}\" 'e f'\n",
         "a \"$(id -u b | head -n 1)\" $C/d x$E 5$F\n",
         "a \"b $c d $(e f) g\" 'y'z \"p\"\"q\" \"\" \" x\"\n",
@@ -39,8 +42,6 @@ fn what_the_grammar_has_its_own_mind_about_is_left_to_it() {
     for code in [
         "",
         "\n",
-        "a | b > f",
-        "a || b > f",
         "a && b | c",
         "a | b && c",
         "a \"$b $c\"",
@@ -49,7 +50,6 @@ fn what_the_grammar_has_its_own_mind_about_is_left_to_it() {
         "a $_",
         "a 0x1f",
         "while a; do b; done",
-        "for a in b; do c; done > f",
         "a <b",
         "A=1 b",
         "(a)",
@@ -84,7 +84,7 @@ proptest! {
         parts in prop::collection::vec(
             prop::sample::select(vec![
                 "ls", "a", "-l", "--b=c", "5", "-9", "x5", "$A", "${B}", "\"", "\"d $E\"", "'f g'", "$(", ")", " ", " ",
-                "  ", "\n", "\n\n", ";", "; ", " | ", " && ", " || ", " > ", " 2>&1", " 2>/dev/null", ">>f", "# c\n",
+                "  ", "\n", "\n\n", ";", "; ", " | ", " && ", " || ", " > ", " | ls", " && a -l", " > f", " 2>&1", " 2>/dev/null", ">>f", "# c\n",
                 " # d\n", " \\\n  ", "for x in ", "; do ", "\ndo\n", "; done", "\ndone\n", "/", "~", "*", "=", ":", "é",
             ]),
             1..16,

@@ -31,7 +31,7 @@ fn plain_texts_have_the_tree_that_the_grammar_gives_them() {
         "for a in b c\ndo\n  for d in e; do f; done\ndone\n",
         "for a in b; do c; done | d\na $(for b in c; do d; done)\n",
         "\"$A/b\" -c\n$D e\n",
-        "echo \"Übung – $A …\" # é\n",
+        "echo \"Übung – $A: …\" # é\n",
     ] {
         assert!(is_plain(code), "{code:?}");
     }

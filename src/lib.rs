@@ -47,6 +47,7 @@
 //! | front matter of another tool | `parse/foreign.rs` |
 //! | what is told before the first step | `cli/preface.rs` |
 //! | an annotation, and what is wrong with it | `runbook/settings.rs`, `parse/schema_check.rs` |
+//! | a shell text's syntax tree, by the grammar or without it | `language/shell/syntax/` |
 //! | the split into statements, into commands | `language/sql/split.rs`, `language/shell/split.rs` |
 //! | what is for a database's own client, or for another server | `language/sql/client.rs`, `language/sql/refusal.rs`, `language/sql/elsewhere.rs` |
 //! | read, write or destructive | `language/shell/program.rs` and its tables, `language/sql/verb.rs` |

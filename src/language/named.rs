@@ -2,7 +2,7 @@
 //! `worker-1` is your worker".
 
 use super::Context;
-use super::letters::holds_any;
+use super::letters::Needles;
 use super::placeholder::{self, Placeholder};
 use super::shell::contexts as shell_contexts;
 use super::spelling::Spelling;
@@ -15,7 +15,7 @@ const MOST: usize = 12;
 /// A sentence that says of words that they are to be replaced.
 struct Sentence {
     /// Words of which one stands in it, as far as they never change.
-    needs: &'static [&'static str],
+    needs: Needles,
     /// What one of its later words begins with.
     goes_on: &'static [&'static str],
     /// Its first group holds the words.
@@ -24,17 +24,18 @@ struct Sentence {
 
 impl Sentence {
     const fn new(needs: &'static [&'static str], goes_on: &'static [&'static str], pattern: &'static str) -> Self {
-        Self { needs, goes_on, pattern: Spelling::new(pattern) }
+        Self { needs: Needles::new(needs), goes_on, pattern: Spelling::new(pattern) }
     }
 
     /// Whether it may stand in `prose`. None of them goes on behind a full stop
     /// or a semicolon.
     fn may_stand_in(&self, prose: &str) -> bool {
-        prose.split(['.', ';']).any(|clause| {
-            may_hold_word(clause)
-                && holds_any(clause, self.needs)
-                && clause.split_whitespace().any(|word| self.is_gone_on_by(word))
-        })
+        self.needs.stand_in(prose)
+            && prose.split(['.', ';']).any(|clause| {
+                may_hold_word(clause)
+                    && self.needs.stand_in(clause)
+                    && clause.split_whitespace().any(|word| self.is_gone_on_by(word))
+            })
     }
 
     fn is_gone_on_by(&self, word: &str) -> bool {
@@ -50,6 +51,10 @@ fn may_hold_word(text: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
     text.contains(['`', '_']) || text.as_bytes().windows(2).any(|pair| pair[0].is_ascii_uppercase() && is_part(pair[1]))
 }
+
+/// One of these stands in every text that holds any of the [`SENTENCES`].
+static NEEDED: Needles =
+    Needles::new(&["replac", "substitut", "swap", "chang", "updat", "adjust", "set", "where", "place", "instead"]);
 
 static SENTENCES: [Sentence; 7] = [
     Sentence::new(
@@ -85,7 +90,7 @@ static WORD: Spelling =
 #[must_use]
 pub fn named(prose: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    if !may_hold_word(prose) {
+    if !NEEDED.stand_in(prose) || !may_hold_word(prose) {
         return names;
     }
     let sentences = SENTENCES.iter().filter(|sentence| sentence.may_stand_in(prose));
@@ -217,6 +222,13 @@ mod tests {
             ("Change `replicas` to 3.", vec![]),
         ] {
             assert_eq!(named(prose), names, "{prose}");
+        }
+    }
+
+    #[test]
+    fn what_every_sentence_needs_is_looked_for_first() {
+        for sentence in &SENTENCES {
+            assert!(sentence.needs.all(|needle| NEEDED.stand_in(needle)));
         }
     }
 

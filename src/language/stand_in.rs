@@ -1,6 +1,6 @@
 //! Words that stand for something else by their own spelling.
 
-use super::letters::holds_any;
+use super::letters::Needles;
 use super::spelling::Spelling;
 use std::ops::Range;
 
@@ -61,23 +61,65 @@ static CROSSES: Spelling = Spelling::new(
 /// The path of nothing in particular.
 static PATH: Spelling = Spelling::new(r"[~.]{0,2}/?path/to/[A-Za-z0-9_./-]*[A-Za-z0-9_/-]");
 
-/// What [`READER`] cannot do without, written in whatever case.
-const FOR_READER: &[&str] =
-    &["your", "insert-", "insert_", "enter-", "enter_", "replace-", "replace_", "-here", "_here"];
+/// What [`READER`] cannot do without, written in whatever case, beside a `your`
+/// that goes on.
+static FOR_READER: Needles =
+    Needles::new(&["insert-", "insert_", "enter-", "enter_", "replace-", "replace_", "-here", "_here"]);
 
 /// What [`MUTE`] cannot do without.
-const FOR_MUTE: &[&str] =
-    &["changeme", "change-me", "change_me", "replaceme", "replace-me", "replace_me", "fillme", "fill-me", "fill_me"];
+static FOR_MUTE: Needles = Needles::new(&[
+    "changeme",
+    "change-me",
+    "change_me",
+    "replaceme",
+    "replace-me",
+    "replace_me",
+    "fillme",
+    "fill-me",
+    "fill_me",
+]);
 
 /// What [`CROSSES`] cannot do without.
-const FOR_CROSSES: &[&str] =
-    &["xxx", "x.x", "x.y", "0.x", "1.x", "2.x", "3.x", "4.x", "5.x", "6.x", "7.x", "8.x", "9.x"];
+static FOR_CROSSES: Needles =
+    Needles::new(&["xxx", "x.x", "x.y", "0.x", "1.x", "2.x", "3.x", "4.x", "5.x", "6.x", "7.x", "8.x", "9.x"]);
+
+/// One of these stands in every text that [`find`] finds anything in.
+static FOR_ANY: Needles = Needles::new(&[
+    "your",
+    "insert-",
+    "insert_",
+    "enter-",
+    "enter_",
+    "replace-",
+    "replace_",
+    "-here",
+    "_here",
+    "changeme",
+    "change-me",
+    "change_me",
+    "replaceme",
+    "fillme",
+    "fill-me",
+    "fill_me",
+    "xxx",
+    ".x",
+    "x.y",
+    "path/to/",
+    "yyyy",
+    "hh:",
+]);
+
+/// Whether [`find`] can find anything in `text`, or in a part of it. Hardly a
+/// text holds any, and then its words need not be looked at one by one.
+pub(super) fn may_stand_in(text: &str) -> bool {
+    FOR_ANY.stand_in(text)
+}
 
 /// Whether a word goes on behind a `your`, or there is another of these.
 fn speaks_to_reader(text: &str) -> bool {
     let goes_on =
         |at: usize| text.as_bytes().get(at).is_some_and(|byte| byte.is_ascii_alphabetic() || b"-_".contains(byte));
-    holds_any(text, &FOR_READER[1..])
+    FOR_READER.stand_in(text)
         || text
             .as_bytes()
             .windows(4)
@@ -95,10 +137,10 @@ pub(super) fn find(text: &str, sureness: Sureness) -> Vec<StandIn> {
             }
         }
     };
-    if holds_any(text, FOR_READER) && speaks_to_reader(text) {
+    if speaks_to_reader(text) {
         add(&READER, false, &is_whole);
     }
-    if holds_any(text, FOR_MUTE) {
+    if FOR_MUTE.stand_in(text) {
         add(&MUTE, true, &is_whole);
     }
     if sureness == Sureness::InArguments {
@@ -108,7 +150,7 @@ pub(super) fn find(text: &str, sureness: Sureness) -> Vec<StandIn> {
         if ["YYYY", "yyyy", "HH:", "hh:"].iter().any(|part| text.contains(part)) {
             add(&MOMENT, false, &is_no_part);
         }
-        if holds_any(text, FOR_CROSSES) {
+        if FOR_CROSSES.stand_in(text) {
             add(&CROSSES, true, &is_address_or_run);
         }
     }
@@ -169,6 +211,9 @@ fn is_in(list: &str, word: &str) -> bool {
 /// `SERVICE_ID`, `POD-NAME`: capitals in parts, of which the last says what is
 /// asked for.
 pub(super) fn is_shouted(word: &str) -> bool {
+    if !word.starts_with(|c: char| c.is_ascii_uppercase()) {
+        return false;
+    }
     let parts: Vec<&str> = word.split(['_', '-']).collect();
     let is_capital = |part: &&str| {
         part.starts_with(|c: char| c.is_ascii_uppercase())
@@ -228,10 +273,8 @@ pub(super) fn is_some_machine(word: &str) -> bool {
 
 /// `some_new_table`, `example_db`: names made up as an example.
 pub(super) fn is_sample_name(word: &str) -> bool {
-    let lower = word.to_ascii_lowercase();
-    ["some_", "some-", "example_", "my_table", "your_"]
-        .iter()
-        .any(|prefix| lower.starts_with(prefix) && lower.len() > 5)
+    let begins = |prefix: &str| word.get(..prefix.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(prefix));
+    word.len() > 5 && ["some_", "some-", "example_", "my_table", "your_"].into_iter().any(begins)
 }
 
 /// `...` or `…`: something is left out.
@@ -280,6 +323,34 @@ mod tests {
             ("%YYYY", vec![]),
         ] {
             assert_eq!(found(text), expected, "{text}");
+            assert!(expected.is_empty() || may_stand_in(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_every_spelling_needs_is_among_what_any_needs() {
+        for text in [
+            "insert_it",
+            "enter-id",
+            "replace-this",
+            "key-here",
+            "change-me",
+            "change_me",
+            "replace_me",
+            "replaceme",
+            "fill-me-in",
+            "fillmein",
+            "fill_me_in",
+            "xxx",
+            "9.x.x.x",
+            "x.x.x",
+            "vx.y.z",
+            "path/to/a",
+            "HH:MM",
+            "hh:mm",
+            "yyyy-mm-dd",
+        ] {
+            assert!(may_stand_in(text) && !found(text).is_empty(), "{text}");
         }
     }
 
@@ -296,8 +367,8 @@ mod tests {
             "index.html",
         ] {
             assert!(found(text).is_empty(), "{text}");
-            assert!(!holds_any(text, FOR_MUTE) && !holds_any(text, FOR_CROSSES), "{text}");
-            assert!(!(holds_any(text, FOR_READER) && speaks_to_reader(text)), "{text}");
+            assert!(!FOR_MUTE.stand_in(text) && !FOR_CROSSES.stand_in(text), "{text}");
+            assert!(!speaks_to_reader(text), "{text}");
         }
     }
 

@@ -6,6 +6,7 @@ use super::{foreign, schema_check};
 use crate::runbook::{BlockKey, FrontMatter, HumanDuration, Item, Settings, Step, StepKind, Value as VariableValue};
 use crate::source::{Diagnostic, Severity, SourceFile, Span};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Keys that site generators read from the same front matter. They mean
@@ -199,35 +200,38 @@ fn check_defaults(tree: &Node, front_matter: &FrontMatter, diagnostics: &mut Vec
 /// Gives each step and block its settings.
 pub(super) fn apply(front_matter: &FrontMatter, steps: &mut [Step]) {
     for step in steps {
-        step.settings = of_step(front_matter, step);
-        let settings = &step.settings;
+        // Of most steps nothing is said.
+        let Some(settings) = of_step(front_matter, step) else { continue };
         for item in &mut step.items {
             let Item::Block(block) = item else { continue };
             let entry = |key: Option<BlockKey>| key.and_then(|key| settings.blocks.get(&key));
             let numbered = entry(Some(BlockKey::Number(block.number)));
             let named = entry(block.name.clone().map(BlockKey::Name));
-            let mut merged = std::mem::take(&mut block.settings);
+            let mut merged = Settings::clone(&block.settings);
             for base in named.into_iter().chain(numbered) {
                 merged = merged.over(base);
             }
             // Whether the step is run at all is asked once, for the step.
             let when = merged.when.take();
-            block.settings = Settings { when, choose: None, blocks: BTreeMap::new(), ..merged.over(settings) };
+            let merged = Settings { when, choose: None, blocks: BTreeMap::new(), ..merged.over(&settings) };
+            block.settings = Arc::new(merged);
         }
+        step.settings = Arc::new(settings);
     }
 }
 
 /// A step's own settings, over those of the section it hangs under.
-fn of_step(front_matter: &FrontMatter, step: &Step) -> Settings {
-    let own = front_matter.steps.get(&step.id).cloned().unwrap_or_default();
+fn of_step(front_matter: &FrontMatter, step: &Step) -> Option<Settings> {
+    let own = front_matter.steps.get(&step.id);
     match front_matter.steps.get(&step.section) {
         Some(section) if step.id != step.section => {
+            let own = own.cloned().unwrap_or_default();
             // Which way to take is asked once, by the head of the ways; where
             // the section's own step is not the head, it may still say it.
             let choose =
                 own.choose.clone().or_else(|| section.choose.clone().filter(|_| step.kind == StepKind::Choice));
-            Settings { choose, ..own.over(section) }
+            Some(Settings { choose, ..own.over(section) })
         }
-        _ => own,
+        _ => own.cloned(),
     }
 }

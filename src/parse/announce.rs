@@ -1,11 +1,26 @@
 //! Words that announce what stands below them: a command, or what it prints.
 
 /// What is done with commands.
-const DOING: &str = "run runs running rerun re-run execute executes executing executed invoke invoking type typing enter \
-    issue";
+const DOING: &[&str] = &[
+    "run",
+    "runs",
+    "running",
+    "rerun",
+    "re-run",
+    "execute",
+    "executes",
+    "executing",
+    "executed",
+    "invoke",
+    "invoking",
+    "type",
+    "typing",
+    "enter",
+    "issue",
+];
 
 /// What asks for a command where a colon follows.
-const NAMING: &str = "command commands use used using cli shell terminal";
+const NAMING: &[&str] = &["command", "commands", "use", "used", "using", "cli", "shell", "terminal"];
 
 /// What does so where hardly anything comes between.
 const BY: &str = "with by via";
@@ -17,10 +32,10 @@ pub(super) fn asks_for_command(text: &str) -> bool {
     let text = text.strip_suffix(')').and_then(|text| text.rsplit_once(" (")).map_or(text, |(text, _)| text);
     let start = text.trim_end_matches(['.', ':']).rfind(". ").map_or(0, |at| at + 2);
     let last = text[start..].trim_end_matches(['*', '_']);
-    let holds = |list: &str| {
-        last.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').filter(|word| !word.is_empty()).any(|word| {
-            list.as_bytes().split(|byte| *byte == b' ').any(|other| word.as_bytes().eq_ignore_ascii_case(other))
-        })
+    let holds = |list: &[&str]| {
+        last.split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
+            .filter(|word| !word.is_empty())
+            .any(|word| list.iter().any(|other| word.eq_ignore_ascii_case(other)))
     };
     holds(DOING)
         || (last.ends_with(':') && (holds(NAMING) || ends_with_means(last)))

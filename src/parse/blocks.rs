@@ -4,8 +4,9 @@ use super::Findings;
 use super::class::{self, Context, Recognise};
 use super::info::Info;
 use super::outline::Code;
-use crate::runbook::Block;
+use crate::runbook::{Block, Settings};
 use crate::source::{Diagnostic, SourceFile, Span};
+use std::sync::Arc;
 
 /// Makes the block, without the id and number that its step gives it.
 pub(super) fn read(
@@ -41,7 +42,7 @@ pub(super) fn read(
         expects: told.expects,
         expects_not: None,
         aside: None,
-        settings: info.settings,
+        settings: info.settings.map_or_else(Settings::none, Arc::new),
     }
 }
 

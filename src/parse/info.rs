@@ -12,8 +12,8 @@ pub(super) struct Info {
     pub(super) label: String,
     /// The block's name.
     pub(super) name: Option<String>,
-    /// The annotations.
-    pub(super) settings: Settings,
+    /// The annotations, where there are any.
+    pub(super) settings: Option<Settings>,
 }
 
 /// The keys that mean something here. Other tools put keys of their own into
@@ -40,22 +40,23 @@ impl Info {
     fn take(&mut self, attribute: &Attribute<'_>, span: Span, findings: &mut Findings) {
         let value = attribute.value;
         let text = || Some(value.to_owned());
+        let settings = &mut self.settings;
         match attribute.key {
             "name" => self.name = text(),
             "connection" => {
                 findings.references.push(Reference { kind: ReferenceKind::Connection, name: value.to_owned(), span });
-                self.settings.connection = text();
+                settings.get_or_insert_default().connection = text();
             }
-            "shell" => self.settings.shell = text(),
-            "cwd" => self.settings.cwd = text(),
-            "when" => self.settings.when = text(),
+            "shell" => settings.get_or_insert_default().shell = text(),
+            "cwd" => settings.get_or_insert_default().cwd = text(),
+            "when" => settings.get_or_insert_default().when = text(),
             "rollback" => {
                 findings.references.push(Reference { kind: ReferenceKind::Step, name: value.to_owned(), span });
-                self.settings.rollback = text();
+                settings.get_or_insert_default().rollback = text();
             }
             "confirm" => {
                 let words = [("always", Confirm::Always), ("never", Confirm::Never), ("typed", Confirm::Typed)];
-                self.settings.confirm = one_of(attribute, span, &words, findings);
+                settings.get_or_insert_default().confirm = one_of(attribute, span, &words, findings);
             }
             "effect" => {
                 let words = [
@@ -64,14 +65,14 @@ impl Info {
                     ("destructive", Effect::Destructive),
                     ("unknown", Effect::Unknown),
                 ];
-                self.settings.effect = one_of(attribute, span, &words, findings);
+                settings.get_or_insert_default().effect = one_of(attribute, span, &words, findings);
             }
             "template" => {
                 let words = [("on", true), ("off", false), ("true", true), ("false", false)];
-                self.settings.template = one_of(attribute, span, &words, findings);
+                settings.get_or_insert_default().template = one_of(attribute, span, &words, findings);
             }
             "timeout" => match value.parse::<HumanDuration>() {
-                Ok(timeout) => self.settings.timeout = Some(timeout),
+                Ok(timeout) => settings.get_or_insert_default().timeout = Some(timeout),
                 Err(error) => findings.diagnostics.push(Diagnostic::error("bad-duration", span, error.to_string())),
             },
             other => {

@@ -47,16 +47,16 @@ fn of_block(block: &Block, before: &str, title: &str) -> Option<String> {
     if is_mistake(&first) || first.starts_with("old code") || first.starts_with("bad:") || first.starts_with("wrong:") {
         return Some(format!("its first line says: {}", comments[0].trim_start_matches(['#', '/', '-', ' '])));
     }
-    let said = last_sentence(before);
-    if is_mistake(&said.to_lowercase()) || tells_of_mistake(&said.to_lowercase()) {
-        return Some(format!("the page says of it: {}", said.replace("**", "").replace("__", "")));
+    let as_written = last_sentence(before);
+    let said = as_written.to_lowercase();
+    if is_mistake(&said) || tells_of_mistake(&said) {
+        return Some(format!("the page says of it: {}", as_written.replace("**", "").replace("__", "")));
     }
     let names_itself = first.split_whitespace().next().is_some_and(is_path)
         && (first.split_whitespace().count() == 1 || first.contains(" add "));
     if names_itself || first.starts_with("add to ") && first.split_whitespace().any(is_path) {
         return Some("it is the content of a file".to_owned());
     }
-    let said = said.to_lowercase();
     let is_script = code.starts_with("#!");
     let asks_for_file = |text: &str| {
         let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
@@ -78,6 +78,10 @@ fn is_comment(line: &str) -> bool {
 
 /// Whether a line forbids what follows it.
 fn is_mistake(line: &str) -> bool {
+    // Nearly all lines lack what each of these has.
+    if !line.contains("this") && !line.contains("the wrong way") {
+        return false;
+    }
     let line = line.replace('’', "'");
     let line = line.trim_start_matches(|c: char| !c.is_alphabetic());
     [
@@ -99,22 +103,23 @@ fn is_mistake(line: &str) -> bool {
 
 /// Whether a sentence tells how it came to the incident.
 fn tells_of_mistake(line: &str) -> bool {
-    [
-        "what went wrong",
-        "the mistake was",
-        "was the mistake",
-        "caused the",
-        "caused by",
-        "which caused",
-        "happened because",
-        "was likely executed",
-        "was executed",
-        "were executed",
-        "was accidentally",
-        "instead of this",
-    ]
-    .iter()
-    .any(|words| line.contains(words))
+    !line.is_empty()
+        && [
+            "what went wrong",
+            "the mistake was",
+            "was the mistake",
+            "caused the",
+            "caused by",
+            "which caused",
+            "happened because",
+            "was likely executed",
+            "was executed",
+            "were executed",
+            "was accidentally",
+            "instead of this",
+        ]
+        .iter()
+        .any(|words| line.contains(words))
 }
 
 /// Whether it is a file's name with nothing but a verb before it: "Create

@@ -106,7 +106,7 @@ pub(super) fn empty(id: String, title: String, line: usize, span: Span, section:
         aside: None,
         only_if: None,
         items: Vec::new(),
-        settings: Settings::default(),
+        settings: Settings::none(),
     }
 }
 

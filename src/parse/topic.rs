@@ -218,7 +218,10 @@ const TITLES: &[(Topic, &[&str])] = &[
 
 /// What `title` is about, unless it is something to do.
 pub(super) fn topic(title: &str) -> Option<Topic> {
-    let title = title.to_lowercase().replace('’', "'");
+    let mut title = title.to_lowercase();
+    if title.contains('’') {
+        title = title.replace('’', "'");
+    }
     let title = without_number(&title);
     let stem = title.split([':', '(', '–', '—', '?']).next().unwrap_or(title);
     let stem = stem.trim_matches(|c: char| !c.is_alphanumeric());

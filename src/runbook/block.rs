@@ -4,6 +4,7 @@ use super::Settings;
 use crate::source::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// A fenced or indented code block.
 #[derive(Debug, Clone)]
@@ -50,7 +51,7 @@ pub struct Block {
     /// a file to be created.
     pub aside: Option<String>,
     /// Its own annotations over those of its step.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
 }
 
 impl Block {

@@ -23,6 +23,7 @@ pub use settings::{
 pub use value::{Value, ValueError};
 
 use crate::source::Span;
+use std::sync::Arc;
 
 /// A whole page, read and understood.
 #[derive(Debug, Clone)]
@@ -90,7 +91,7 @@ pub struct Step {
     /// What stands in it, in page order.
     pub items: Vec<Item>,
     /// Its annotations, and those of the heading it hangs under.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
 }
 
 /// One of several ways to do the same thing.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::{Arc, LazyLock};
 
 /// How a step, or one block of it, is to be run. All of it is optional.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
@@ -365,6 +366,14 @@ pub struct Jump {
 }
 
 impl Settings {
+    /// Those of what nothing is said of, as of most steps and blocks: the same
+    /// ones for all.
+    #[must_use]
+    pub fn none() -> Arc<Self> {
+        static NONE: LazyLock<Arc<Settings>> = LazyLock::new(Arc::default);
+        Arc::clone(&NONE)
+    }
+
     /// These settings, with `base`'s wherever these say nothing.
     #[must_use]
     pub fn over(&self, base: &Settings) -> Settings {

@@ -75,7 +75,7 @@ pattern!(
     r"^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(?:/|https?://|\{|_[a-z])\S*(?:\s+HTTP/[\d.]+)?(?:\s+(?:#|//|-|→|\(|\{).*)?$"
 );
 pattern!(SSH_HOST, |line| first_look::begins_with_word(line, "Host Match"), r"^(?:Host|Match)\s+\S");
-pattern!(HEADER, r"^[A-Z][A-Za-z-]+: \S");
+pattern!(HEADER, |line| line.contains(": "), r"^[A-Z][A-Za-z-]+: \S");
 pattern!(
     TAG,
     |line| line.trim_start().starts_with('<'),
@@ -94,7 +94,7 @@ pattern!(
     |line| line.trim_end().ends_with('{') && first_look::begins_with_word(line, NGINX),
     r"^\s*(?:server|location|upstream|http|events|stream|map|if|types|limit_except)\b[^;=]*\{\s*$"
 );
-pattern!(DIRECTIVE, r"^\s*[\w$-]+\s+[^;]*;\s*(?:#.*)?$");
+pattern!(DIRECTIVE, |line| line.contains(';'), r"^\s*[\w$-]+\s+[^;]*;\s*(?:#.*)?$");
 pattern!(
     RULE_OF_ALERTS,
     |line| first_look::begins_with_word(line, "ALERT IF FOR LABELS ANNOTATIONS"),
@@ -108,7 +108,7 @@ pattern!(
 
 pattern!(SETTING_IN_BRACES, r"^\s*(?:[\w.-]+\s*=\s*\S.*|[\[{(\]})]+,?)$");
 pattern!(MEMBER, |line| line.starts_with('"') && line.contains(':'), r#"^"[^"]+"\s*:\s*(?:[\[{]|\S.*,?$)"#);
-pattern!(TEMPLATE, r"^\s*\{\{.*\}\}\s*,?\s*$");
+pattern!(TEMPLATE, |line| first_look::begins(line, &["{{"]), r"^\s*\{\{.*\}\}\s*,?\s*$");
 
 /// Whether a line could be one of JSON.
 pub(super) fn is_json_line(line: &str) -> bool {
@@ -142,8 +142,7 @@ pub(super) fn structured(text: &Text<'_>) -> Option<Reading> {
             || JSON_LINE.is_match(line)
             || line.starts_with([' ', '\t', '{', '[', '"'])
     };
-    let belonging = text.content.iter().filter(belongs).count();
-    if HTTP_REQUEST.is_match(first) && belonging * 4 >= text.content.len() * 3 {
+    if HTTP_REQUEST.is_match(first) && text.content.iter().filter(belongs).count() * 4 >= text.content.len() * 3 {
         return Some(config("http", "an HTTP request"));
     }
     let nested = text.content.iter().skip(1).all(|line| line.starts_with([' ', '\t']) || SSH_HOST.is_match(line));
@@ -277,11 +276,16 @@ fn with_plain_quotes(line: &str) -> String {
 
 pattern!(
     YAML_LINE,
+    |line| line.contains(':') || first_look::begins(line, &["-", "[", "..."]),
     r#"^\s*(?:-\s+)*(?:[\w./@$<{}-]+|"[^"]*"|'[^']*')\s*:(?:\s+.*|)$|^\s+\[\s.*\s\]$|^\s*\[\s[\w<>.-]+:\s.*\]$|^\s*-\s+\S|^\s*(?:---|\.\.\.)\s*$|^\s*-\s*$"#
 );
 pattern!(YAML_KEY, first_look::key, r#"^\s*(?:-\s+)*(?:[a-zA-Z_][\w./-]*|"[^"]*")\s*:(?:\s+\S.*|)$"#);
-pattern!(YAML_START, r"^(?:---|apiVersion:|kind:|version:|services:|on:|name:|groups:|[a-zA-Z_][\w./-]*:\s*$)");
-pattern!(LABELLED_LINE, r"^\s*(?:-\s+)?[A-Z][\w /()-]*:(?:\s|$)");
+pattern!(
+    YAML_START,
+    |line| line.contains(':') || line.starts_with("---"),
+    r"^(?:---|apiVersion:|kind:|version:|services:|on:|name:|groups:|[a-zA-Z_][\w./-]*:\s*$)"
+);
+pattern!(LABELLED_LINE, |line| line.contains(':'), r"^\s*(?:-\s+)?[A-Z][\w /()-]*:(?:\s|$)");
 
 /// YAML.
 pub(super) fn yaml(text: &Text<'_>) -> Option<Reading> {

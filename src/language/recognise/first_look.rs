@@ -325,10 +325,11 @@ pub(super) fn promql(line: &str) -> bool {
         "group",
     ];
     let name = head(line).bytes().take_while(|byte| is_word(*byte) || *byte == b':').count();
+    let compares = begins(&head(line)[name..], &["==", "!=", "<", ">"]);
     line.contains('[') && holds(line, OVER_RANGE)
         || line.contains('(') && begins(line, FUNCTIONS)
         || head(line).as_bytes().get(name) == Some(&b'{') && name > 0
-        || line.contains(['=', '<', '>']) && line.trim_end().ends_with(|c: char| c.is_ascii_digit() || c == '.')
+        || compares && line.trim_end().ends_with(|c: char| c.is_ascii_digit() || c == '.')
 }
 
 /// Whether a line may be a query of logs.

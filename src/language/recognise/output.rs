@@ -84,7 +84,7 @@ pattern!(
 // `├──`, as tree draws folders.
 pattern!(
     BRANCH,
-    |line| line.contains(['├', '└']) || first_look::holds(line, &["|--", "`--", "+--"]),
+    |line| !line.is_ascii() && line.contains(['├', '└']) || first_look::holds(line, &["|--", "`--", "+--"]),
     r"^[\s│|]*(?:[├└]|(?:\||`|\+)-- ?[\w.])"
 );
 
@@ -158,7 +158,8 @@ pub(super) fn screen(text: &Text<'_>) -> Option<Reading> {
         return Some(Reading::certain(Class::Prose, "text", "a tree of folders"));
     }
     let drawn = || lines.iter().filter(|line| DRAWING.is_match(line)).count();
-    let boxes = lines.iter().filter(|line| line.contains(['┌', '└', '│', '╔', '╚', '║', '├', '▼'])).count();
+    let has_box = |line: &&&str| !line.is_ascii() && line.contains(['┌', '└', '│', '╔', '╚', '║', '├', '▼']);
+    let boxes = lines.iter().filter(has_box).count();
     if boxes > 1 && drawn() * 2 >= lines.len() && !lines.iter().any(|line| BORDER.is_match(line) && line.contains('┼'))
     {
         return Some(Reading::certain(Class::Prose, "text", "a drawing"));

@@ -14,8 +14,8 @@ const VERBS: &str = "Add Approve Assert Backup Block Checkpoint Clear Close Comp
 
 /// Whether a cmdlet stands where a command does.
 fn has_cmdlet(line: &str) -> bool {
-    // Most lines have none of the letters before a hyphen that it needs.
-    line.contains('-')
+    // Most lines have no hyphen with such a letter behind it.
+    line.as_bytes().windows(2).any(|pair| pair[0] == b'-' && pair[1].is_ascii_uppercase())
         && line.split(['|', ';', '(', '{', '=', '&']).any(|part| {
             let part = part.trim_start();
             let part = part.strip_prefix("return ").unwrap_or(part);

@@ -1,8 +1,8 @@
 //! Whether a command that failed has only given an answer.
 
 use super::search::{is_search, last_command};
-use super::syntax::{self, named_children, text};
-use tree_sitter::Node;
+use super::syntax::{self, Node, text};
+use crate::source::Span;
 
 /// Programs whose exit code 1 answers the question that they were asked.
 const ASKING: &[&str] = &["test", "[", "diff", "cmp", "pgrep", "pidof", "which", "type", "command", "hash", "expr"];
@@ -13,7 +13,7 @@ const ASKING: &[&str] = &["test", "[", "diff", "cmp", "pgrep", "pidof", "which",
 #[must_use]
 pub fn is_answer(code: &str, line: usize, exit: i32) -> bool {
     let Some(tree) = syntax::parse(code) else { return false };
-    let Some(statement) = last_on(tree.root_node(), line.saturating_sub(1)) else { return false };
+    let Some(statement) = span_of(code, line).and_then(|line| last_on(tree.root_node(), line)) else { return false };
     let says_no = || {
         let command = last_command(statement);
         let name = command.and_then(|command| command.child_by_field_name("name"));
@@ -24,14 +24,26 @@ pub fn is_answer(code: &str, line: usize, exit: i32) -> bool {
     (exit == 1 && says_no()) || is_looked_at(statement, code)
 }
 
-/// Of the statements that begin on this row, the last and innermost: of several
+/// The bytes of a line, from 1, with its line end.
+fn span_of(code: &str, line: usize) -> Option<Span> {
+    let mut at = 0;
+    let mut spans = code.split('\n').map(|line| {
+        let start = at;
+        at += line.len() + 1;
+        Span::new(start, at)
+    });
+    spans.nth(line.saturating_sub(1))
+}
+
+/// Of the statements that begin on this line, the last and innermost: of several
 /// on one line it is the one that may have gone wrong. Where none begins, that
 /// which goes on there, for bash may give any line of it.
-fn last_on(node: Node<'_>, row: usize) -> Option<Node<'_>> {
-    if node.start_position().row > row || node.end_position().row < row {
+fn last_on(node: Node<'_>, line: Span) -> Option<Node<'_>> {
+    if node.start_byte() >= line.end || node.end_byte() < line.start {
         return None;
     }
-    let inner = named_children(node).into_iter().rev().find_map(|child| last_on(child, row));
+    let children: Vec<Node<'_>> = node.named_children().collect();
+    let inner = children.into_iter().rev().find_map(|child| last_on(child, line));
     inner.or_else(|| is_statement(node).then_some(node))
 }
 

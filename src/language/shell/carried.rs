@@ -3,7 +3,7 @@
 //! a new shell.
 
 use super::inside::{self, Structure, Within};
-use super::syntax::{self, Item};
+use super::syntax::{self, Item, Node};
 use super::table::{fits, is_in};
 use super::variables::{self, ANY};
 use super::word::Word;
@@ -176,13 +176,12 @@ impl Text<'_> {
     /// What the list at `at` joins: the index of each side, and the operator.
     fn sides(&self, at: usize) -> Option<(usize, &'static str, usize)> {
         let node = self.items[at].node;
-        let mut cursor = node.walk();
-        let operator = node.children(&mut cursor).find_map(|child| match child.kind() {
+        let operator = node.children().find_map(|child| match child.kind() {
             "&&" => Some("&&"),
             "||" => Some("||"),
             _ => None,
         })?;
-        let right = node.named_child(u32::try_from(node.named_child_count()).ok()?.checked_sub(1)?)?;
+        let right = node.named_children().last()?;
         Some((at + 1, operator, self.items.partition_point(|item| item.node.start_byte() < right.start_byte())))
     }
 
@@ -277,9 +276,8 @@ impl Text<'_> {
             match item.kind {
                 "command" => sets.extend(by_command(words).map(str::to_owned)),
                 "unset_command" | "declaration_command" => {
-                    let names = syntax::named_children(item.node);
-                    let names = names.iter().filter(|child| child.kind() == "variable_name");
-                    sets.extend(names.map(|name| syntax::text(*name, self.shell).to_owned()));
+                    let names = item.node.named_children().filter(|child| child.kind() == "variable_name");
+                    sets.extend(names.map(|name| syntax::text(name, self.shell).to_owned()));
                 }
                 _ => {}
             }
@@ -308,9 +306,10 @@ impl Text<'_> {
                     || by_command(words).is_some_and(|what| what != ANY || reads_settings(words))
             }
             "declaration_command" => {
-                let children = syntax::named_children(item.node);
-                children.iter().any(|child| is_in("variable_assignment variable_name", child.kind()))
-                    && !children.iter().any(|child| fits("-p -*p", syntax::text(*child, self.shell)))
+                let mut children = item.node.named_children();
+                let prints = |child: Node<'_>| fits("-p -*p", syntax::text(child, self.shell));
+                children.any(|child| is_in("variable_assignment variable_name", child.kind()))
+                    && !item.node.named_children().any(prints)
             }
             // What files there are may change.
             "array" => !text.contains(['*', '?']),

@@ -6,7 +6,7 @@ use tree_sitter::{ParseOptions, ParseState, Parser, Point, Tree};
 
 /// The longest text that is parsed, in bytes. Nobody writes a longer block by
 /// hand, and its words are looked at all the same.
-const LONGEST: usize = 256 * 1024;
+pub(super) const LONGEST: usize = 256 * 1024;
 
 /// How many bytes the parser gets at a time. It asks again for what it goes
 /// back to, which makes its going back countable.
@@ -27,12 +27,9 @@ const AT_LEAST: usize = 256;
 /// reads the inner ones again.
 const DEEPEST: usize = 48;
 
-/// Parses `code`; `None` where that takes more than it is worth, so that the
+/// Parses `code`, which is not [too long](LONGEST); `None` where that takes more than it is worth, so that the
 /// time for any text grows with its length at most.
 pub(super) fn parse(parser: &mut Parser, code: &str) -> Option<Tree> {
-    if code.len() > LONGEST {
-        return None;
-    }
     let bytes = code.as_bytes();
     let mut reads = AT_LEAST + READS_A_PIECE * (bytes.len() / PIECE + 1);
     let mut reports = AT_LEAST + bytes.len() * STEPS_A_BYTE / 100;

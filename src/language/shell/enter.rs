@@ -159,11 +159,10 @@ pub fn comes_back(code: &str, within: usize) -> Option<usize> {
 
 pub(super) fn leaves(found: &Structure) -> Option<usize> {
     let only = found.unclear.is_none() && found.places.is_empty() && found.last == 0;
-    let commands = found.tree.as_ref().map_or(0, |tree| {
-        let root = tree.root_node();
-        let mut cursor = root.walk();
-        root.named_children(&mut cursor).filter(|node| node.kind() != "comment").count()
-    });
+    let commands = found
+        .tree
+        .as_ref()
+        .map_or(0, |tree| tree.root_node().named_children().filter(|node| node.kind() != "comment").count());
     (only && commands > 0 && commands == found.leaves.len()).then_some(commands)
 }
 

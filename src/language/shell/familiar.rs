@@ -75,7 +75,9 @@ const EVERYDAY: &str = "[ [[ awk bc bat bzr convert cut csvkit dasel delta diren
     consul dlv bats growpart cloud-localds envdir pagerduty pd opsgenie lab cf-terraforming";
 
 static FAMILIAR: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
-    [BUILDING, RUNNING, CLOUD, DATA, SYSTEM, EVERYDAY].iter().flat_map(|list| list.split(' ')).collect()
+    let mut names = HashSet::with_capacity(2048);
+    names.extend([BUILDING, RUNNING, CLOUD, DATA, SYSTEM, EVERYDAY].iter().flat_map(|list| list.split(' ')));
+    names
 });
 
 /// Whether `name` is a program that people type.

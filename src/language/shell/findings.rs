@@ -3,13 +3,12 @@
 use super::inside::Within;
 use super::once::Once;
 use super::replaced::{self, Folders, Replaced};
-use super::syntax::{self, Item};
+use super::syntax::{self, Item, Tree};
 use super::word::{Expands, Input, Word};
 use super::{command, defines, hidden, loops, table, words};
 use crate::runbook::Effect;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use tree_sitter::Tree;
 
 /// How often a command may stand in a command (`sudo bash -c '…'`) before it is
 /// no longer looked into.

@@ -2,16 +2,14 @@
 
 use super::findings::Findings;
 use super::opener::{self, Form, Opener};
-use super::syntax;
+use super::syntax::{self, Node, Tree};
 use super::word::{Input, Word};
 use super::{command, placeholders, scan};
 use crate::language::Context;
-use crate::language::letters::holds_any;
 use crate::language::placeholder::Placeholder;
 use crate::source::Span;
 use std::cell::RefCell;
 use std::rc::Rc;
-use tree_sitter::{Node, Tree};
 
 /// More prompts than this are not looked for in one block, nor are shells in
 /// shells deeper than this.
@@ -194,8 +192,7 @@ impl Structure {
     fn read(&mut self, tree: &Tree, prompts: Vec<Prompt>) {
         let mut prompts = prompts.into_iter().peekable();
         let root = tree.root_node();
-        let mut cursor = root.walk();
-        for node in root.children(&mut cursor).filter(|node| node.is_named() && node.kind() != "comment") {
+        for node in root.children().filter(|node| node.is_named() && node.kind() != "comment") {
             let span = Span::from(node.byte_range());
             let words = (node.kind() == "command").then(|| words(node, &self.shell, 0));
             self.take(span, words, prompts.next_if(|prompt| prompt.start == span.start));
@@ -221,7 +218,7 @@ impl Structure {
             }
             let line = &self.shell[start..end];
             let tree = syntax::parse(line).filter(|tree| !tree.root_node().has_error());
-            let node = tree.as_ref().and_then(|tree| tree.root_node().named_child(0));
+            let node = tree.as_ref().and_then(|tree| tree.root_node().named_children().next());
             let span = node.map_or(Span::new(start, end), |node| Span::new(start, start + node.end_byte()));
             let words = node.filter(|node| node.kind() == "command").map(|node| words(node, line, start));
             self.take(span, words, prompts.next_if(|prompt| prompt.start == start));
@@ -279,12 +276,15 @@ fn prompts(shell: &mut String) -> Vec<Prompt> {
     let mut found: Vec<Prompt> = Vec::new();
     let mut candidates = 0;
     let mut at = 0;
+    if !opener::MAY_PROMPT.stand_in(shell) {
+        return found;
+    }
     while at < shell.len() && candidates < MOST {
         let start = at;
         let end = line_end(shell, start);
         at = end;
         let line = &shell[start..end];
-        if !holds_any(line, opener::PROMPTS) || !opener::PROMPTS.iter().any(|program| line.contains(program)) {
+        if !opener::MAY_PROMPT.stand_in(line) || !opener::PROMPTS.iter().any(|program| line.contains(program)) {
             continue;
         }
         let Some((program, from)) = prompt_of(line) else { continue };
@@ -309,8 +309,7 @@ fn prompts(shell: &mut String) -> Vec<Prompt> {
 fn prompt_of(line: &str) -> Option<(String, usize)> {
     let tree = syntax::parse(line)?;
     let root = tree.root_node();
-    let mut cursor = root.walk();
-    let node = root.named_children(&mut cursor).find(|node| node.kind() != "comment")?;
+    let node = root.named_children().find(|node| node.kind() != "comment")?;
     let span = Span::from(node.byte_range());
     if root.has_error() || node.kind() != "command" || !is_alone(line, span) {
         return None;
@@ -348,7 +347,7 @@ fn prompt_body(program: &str, text: &str, start: usize) -> Option<(Span, Option<
 /// begins at `offset`.
 fn words(node: Node<'_>, code: &str, offset: usize) -> Vec<(Word, Span)> {
     let mut found: Vec<(Word, Span)> = Vec::new();
-    for child in syntax::named_children(node) {
+    for child in node.named_children() {
         if child.kind() == "variable_assignment" && found.is_empty() {
             continue;
         }

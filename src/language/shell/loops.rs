@@ -32,7 +32,7 @@ fn is_unconditional(item: &Item<'_>, code: &str) -> bool {
     let condition = condition.map(|condition| condition.trim().trim_end_matches(';').trim());
     match item.kind {
         "while_statement" => {
-            let until = item.node.child(0).is_some_and(|word| word.kind() == "until");
+            let until = item.node.children().next().is_some_and(|word| word.kind() == "until");
             match condition {
                 Some("true" | ":" | "[ 1 ]" | "[[ 1 ]]" | "((1))" | "(( 1 ))") => !until,
                 Some("false") => until,

@@ -5,6 +5,7 @@ use super::command;
 use super::nested::{SHELLS, SSH_WITH_VALUE, strip_options};
 use super::table::{fits, is_in};
 use super::word::{Input, Word};
+use crate::language::letters::Needles;
 
 /// How the lines after a command reach what it opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +89,9 @@ pub(super) fn read(words: &[Word]) -> Option<Opener> {
 /// Programs that read statements of their own at a prompt.
 pub(super) const PROMPTS: &[&str] =
     &["psql", "mysql", "mariadb", "sqlite3", "redis-cli", "mongo", "mongosh", "python", "python3", "node", "irb"];
+
+/// The same to be looked for in a text.
+pub(super) static MAY_PROMPT: Needles = Needles::new(PROMPTS);
 
 /// The words from `at` on as a command of their own.
 fn rest(arguments: &[Word], at: usize) -> Option<Opener> {

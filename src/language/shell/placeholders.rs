@@ -165,8 +165,14 @@ pub(super) fn all(
     let brackets =
         placeholder::brackets(filled, |at, _, to_reader| is_meant_in_brackets(filled, &words, at, to_reader));
     found.extend(brackets.into_iter().filter(|bracket| !holds_filling(bracket.span)));
+    let may_be_spelled = stand_in::may_stand_in(filled);
+    let mut habits = Habits::of("");
     for word in words {
-        let search = Search { word, text: &filled[word.span.start..word.span.end], is_variable: &is_variable };
+        if word.command != habits.command {
+            habits = Habits::of(word.command);
+        }
+        let text = &filled[word.span.start..word.span.end];
+        let search = Search { word, text, habits, may_be_spelled, is_variable: &is_variable };
         for (range, name) in search.all() {
             let span = Span::new(word.span.start + range.start, word.span.start + range.end);
             if !holds_filling(span) && contexts[span.start] != Context::Expansion {
@@ -197,10 +203,27 @@ fn is_meant_in_brackets(code: &str, words: &[Argument<'_>], at: usize, to_reader
         && (if prints { to_reader && !is_braced } else { true })
 }
 
+/// What a command does with its words.
+#[derive(Clone, Copy)]
+struct Habits<'a> {
+    command: &'a str,
+    takes_patterns: bool,
+    takes_text: bool,
+}
+
+impl<'a> Habits<'a> {
+    fn of(command: &'a str) -> Self {
+        Self { command, takes_patterns: is_in(TAKE_PATTERNS, command), takes_text: is_in(TAKE_TEXT, command) }
+    }
+}
+
 /// The search for stand-ins in one word.
 struct Search<'a> {
     word: Argument<'a>,
     text: &'a str,
+    habits: Habits<'a>,
+    /// Whether the text around it may hold a word that is one by its spelling.
+    may_be_spelled: bool,
     is_variable: &'a dyn Fn(&str) -> bool,
 }
 
@@ -209,17 +232,17 @@ type Hit = (std::ops::Range<usize>, String);
 impl Search<'_> {
     fn all(&self) -> Vec<Hit> {
         let Argument { command, role, .. } = self.word;
-        if is_in(TAKE_PATTERNS, command) {
+        if self.habits.takes_patterns {
             return Vec::new();
         }
         let inner = self.value();
         let is_quoted = self.text[..inner.start].ends_with(['"', '\'']);
         let value = &self.text[inner.clone()];
         let has_space = value.contains(char::is_whitespace);
-        let is_text = role == Role::Document || is_in(TAKE_TEXT, command);
+        let is_text = role == Role::Document || self.habits.takes_text;
         let sureness = if is_text { Sureness::Anywhere } else { Sureness::InArguments };
         let mut hits = Vec::new();
-        if command != "mktemp" && !self.is_format() {
+        if self.may_be_spelled && command != "mktemp" && !self.is_format() {
             for hit in stand_in::find(self.text, sureness) {
                 let text = &self.text[hit.range.clone()];
                 if !(self.is_variable)(text) {

@@ -130,6 +130,10 @@ impl<'a> Scan<'a, '_> {
 
     /// Takes a word of a loop; empty where none stands here.
     fn keyword(&mut self) -> &'a str {
+        // No other letter begins one.
+        if !matches!(self.byte(), Some(b'f' | b'w' | b'u' | b'd')) {
+            return "";
+        }
         let rest = &self.code[self.at..];
         let word = rest.split([' ', '\t', '\n', ';', '|', ')']).next().unwrap_or_default();
         let is_keyword = matches!(word, "for" | "while" | "until" | "do" | "done");
@@ -270,7 +274,8 @@ impl<'a> Scan<'a, '_> {
         }
         let word = &self.code[start..self.at];
         // A pattern to be compared with.
-        let is_odd = word.starts_with('=') || word.contains("==") || word.contains("=~");
+        let is_odd =
+            word.as_bytes().contains(&b'=') && (word.starts_with('=') || word.contains("==") || word.contains("=~"));
         (!word.is_empty() && !is_odd && (!is_name || is_name_of_command(word))).then_some(word)
     }
 
@@ -341,7 +346,8 @@ fn is_name_of_command(word: &str) -> bool {
 /// Whether a byte outside of quotes means nothing to the shell but itself, or a
 /// pattern of file names.
 fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_./:,@%+~=*?-".contains(&byte)
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'_' | b'.' | b'/' | b':' | b',' | b'@' | b'%' | b'+' | b'~' | b'=' | b'*' | b'?' | b'-')
 }
 
 #[cfg(test)]

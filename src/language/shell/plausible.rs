@@ -8,7 +8,7 @@ mod tests;
 pub(in crate::language) use candidates::may_hold_commands;
 
 use super::plain::{self, Plain};
-use super::syntax::{self, Item, named_children, text};
+use super::syntax::{self, Item, text};
 use super::table::{is_in, known};
 use super::{familiar, placeholders, scan};
 use std::collections::HashSet;
@@ -134,7 +134,7 @@ fn by_grammar(code: &str) -> Plausibility {
 fn words_of<'a>(item: &Item<'_>, code: &'a str) -> (&'a str, Vec<&'a str>) {
     let mut name = "";
     let mut arguments = Vec::new();
-    for child in named_children(item.node) {
+    for child in item.node.named_children() {
         match child.kind() {
             "command_name" => name = text(child, code),
             "variable_assignment" | "file_redirect" | "heredoc_redirect" | "herestring_redirect" | "comment" => {}
@@ -338,8 +338,9 @@ fn reads_as_a_sentence(name: &str, arguments: &[&str]) -> bool {
     }
     // A comma ends no argument, and a full stop only that of `cp x .`.
     let plain = |word: &str| word.trim_end_matches([',', '.', ':', ';']).len();
-    let short: Vec<&str> =
-        arguments.iter().map(|word| &word[..plain(word)]).filter(|word| word.len() <= LONGEST_OF_SENTENCES).collect();
+    let may_be_one =
+        |word: &&str| word.len() <= LONGEST_OF_SENTENCES && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let short: Vec<&str> = arguments.iter().map(|word| &word[..plain(word)]).filter(may_be_one).collect();
     let count = |list: &str| short.iter().filter(|word| is_in(list, word)).count();
     let certain = count(OF_SENTENCES);
     let options = arguments.iter().filter(|argument| is_option(argument)).count();

@@ -413,8 +413,11 @@ pub(super) fn subcommand(program: &str, arguments: &[Word]) -> Option<Vec<String
 pub(super) fn names_subcommand(names: &str, subcommand: &[String]) -> Option<u8> {
     let first = subcommand.first()?;
     let second = subcommand.get(1);
-    names
-        .split(' ')
+    // One search rules nearly all lists out.
+    if !names.contains(first.as_str()) {
+        return None;
+    }
+    table::words(names)
         .filter(|name| name.starts_with(first.as_str()))
         .filter_map(|name| match name.split_once(':') {
             None => (name == first).then_some(2),

@@ -5,10 +5,13 @@
 
 mod heredoc;
 mod prefix;
+mod signs;
 
 use crate::language::Context;
+use crate::language::shell::table;
 use heredoc::Heredoc;
 use prefix::Prefix;
+use signs::{ends_plain_word, means_something, means_something_in_quotes};
 
 /// What surrounds the byte at each of `at` of `text`: a value put there would be
 /// read in that context.
@@ -337,13 +340,13 @@ impl<'a> Scan<'a> {
         if code.position != Position::Name {
             return false;
         }
-        let word = rest.find(|c: char| c.is_whitespace() || ";&|()<>`\"'$\\".contains(c)).unwrap_or(rest.len());
+        let word = rest.find(ends_plain_word).unwrap_or(rest.len());
         let plain = &rest[..word];
         let ends = rest[word..].chars().next().is_none_or(|c| !"`\"'$\\".contains(c));
         if !ends || word == 0 {
             return false;
         }
-        let is_in = |list: &str| list.split(' ').any(|known| known == plain);
+        let is_in = |list: &str| table::is_in(list, plain);
         let arguments = match plain {
             "let" => Arguments::Arithmetic,
             "eval" | "trap" | "alias" => Arguments::Code,
@@ -396,9 +399,11 @@ impl<'a> Scan<'a> {
             b'$' if rest.starts_with(b"${") => self.open(2, Frame::Expansion),
             b'$' if rest.starts_with(b"$[") => self.open(2, Frame::Arithmetic(b']', 1)),
             b'$' if in_code && rest.starts_with(b"$'") => self.escape_quoted(),
+            // With it all that follows it and means nothing anywhere.
             _ => {
-                let length = self.text[self.at..].chars().next().map_or(1, char::len_utf8);
-                self.take(length, plain);
+                let means = if in_code { means_something } else { means_something_in_quotes };
+                let length = rest[1..].iter().take_while(|byte| !means(**byte)).count();
+                self.take(1 + length, plain);
             }
         }
     }

@@ -1,7 +1,6 @@
 //! Whether the exit code of a text is that of a search.
 
-use super::syntax::text;
-use tree_sitter::{Node, Tree};
+use super::syntax::{Node, Tree, text};
 
 /// Programs whose exit code 1 says that nothing was found.
 const SEARCHES: &[&str] = &["grep", "egrep", "fgrep", "zgrep", "rg", "ag"];
@@ -23,13 +22,12 @@ pub(super) fn is_search(name: &str) -> bool {
 /// The command whose exit code is that of `node`. A loop, a condition or an
 /// `a && b` says more with its 1 than that nothing was found.
 pub(super) fn last_command(node: Node<'_>) -> Option<Node<'_>> {
-    let mut cursor = node.walk();
     match node.kind() {
         "command" => Some(node),
         "program" | "pipeline" | "redirected_statement" => {
             // A redirection stands behind the statement that it is for.
             let inner = node.child_by_field_name("body");
-            let last = node.named_children(&mut cursor).filter(|child| child.kind() != "comment").last();
+            let last = node.named_children().filter(|child| child.kind() != "comment").last();
             inner.or(last).and_then(last_command)
         }
         _ => None,

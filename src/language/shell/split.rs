@@ -23,8 +23,7 @@ pub fn split(code: &str) -> Vec<Span> {
     }
     let mut spans: Vec<Span> = Vec::new();
     let mut comment = None;
-    let mut cursor = root.walk();
-    for child in root.children(&mut cursor) {
+    for child in root.children() {
         let span = Span::from(child.byte_range());
         match child.kind() {
             "comment" => {

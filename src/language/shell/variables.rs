@@ -1,12 +1,11 @@
 //! Which variables a block sets, and which it reads that nothing sets.
 
 use super::Unset;
-use super::syntax::{Item, named_children, text, unquoted};
+use super::syntax::{Item, Node, text, unquoted};
 use super::table::is_in;
 use super::word::Word;
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
-use tree_sitter::Node;
 
 /// Variables that bash itself sets.
 const SHELL_SETS: &str = "BASH BASHOPTS BASHPID BASH_COMMAND BASH_LINENO BASH_REMATCH BASH_SOURCE BASH_VERSINFO \
@@ -148,11 +147,10 @@ fn settings(item: &Item<'_>, words: &[Word], items: &[Item<'_>], code: &str) -> 
             if matches!(words, "export" | "readonly") {
                 // `export $(cat .env)` sets whatever stands there.
                 let is_expanded = |child: &Node<'_>| matches!(child.kind(), "command_substitution" | "string");
-                let any =
-                    named_children(node).iter().any(|child| is_expanded(child) && text(*child, code).contains("$("));
+                let any = node.named_children().any(|child| is_expanded(&child) && text(child, code).contains("$("));
                 return if any { vec![set(ANY, lasts)] } else { Vec::new() };
             }
-            let names = named_children(node).into_iter().filter(|child| child.kind() == "variable_name");
+            let names = node.named_children().filter(|child| child.kind() == "variable_name");
             names.map(|name| set(text(name, code), lasts && words != "local")).collect()
         }
         "for_statement" => {

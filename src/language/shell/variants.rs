@@ -64,10 +64,8 @@ struct Item {
 fn items(code: &str) -> Vec<Item> {
     let structure = inside::find(code);
     let Some(tree) = structure.tree.as_ref().filter(|tree| !tree.root_node().has_error()) else { return Vec::new() };
-    let root = tree.root_node();
-    let mut cursor = root.walk();
     let mut items: Vec<Item> = Vec::new();
-    for node in root.named_children(&mut cursor) {
+    for node in tree.root_node().named_children() {
         let mut span = Span::from(node.byte_range());
         span.end = span.start + code[span.start..span.end].trim_end().len();
         let says =

@@ -121,6 +121,7 @@ impl<'a> Lexer<'a> {
         let mysql = self.dialect == SqlDialect::Mysql;
         let sqlite = self.dialect == SqlDialect::Sqlite;
         match first {
+            ' ' | '\n' => self.at += 1,
             c if c.is_whitespace() => self.at += c.len_utf8(),
             _ if mysql && rest.starts_with(self.delimiter) => self.take(self.delimiter.len(), TokenKind::Semicolon),
             '-' if self.begins_line_comment() => self.line_of(TokenKind::Comment),
@@ -173,8 +174,8 @@ impl<'a> Lexer<'a> {
         let length = rest.find(|c| !belongs(c)).unwrap_or(rest.len());
         // MySQL's client ends a statement in the middle of a word: `END$$`.
         let is_cut = self.delimiter != ";" && matches!(kind, TokenKind::Word | TokenKind::Number);
-        let length = rest[..length].find(self.delimiter).filter(|_| is_cut).unwrap_or(length);
-        self.take(length, kind);
+        let cut = if is_cut { rest[..length].find(self.delimiter) } else { None };
+        self.take(cut.unwrap_or(length), kind);
     }
 
     /// Takes everything up to the end of the line.
@@ -196,12 +197,15 @@ impl<'a> Lexer<'a> {
     /// Whether this line is for MySQL's client. Takes the delimiter that it
     /// names, if it names one.
     fn is_line_for_mysqls_client(&mut self) -> bool {
+        if self.statement_open {
+            return false;
+        }
         let code = self.code;
         let line = code[self.at..].lines().next().unwrap_or_default();
         let mut words = line.split_whitespace();
         let first = words.next().unwrap_or_default();
         let begins_line = code[..self.at].rsplit('\n').next().is_some_and(|before| before.trim().is_empty());
-        if self.statement_open || !begins_line {
+        if !begins_line {
             return false;
         }
         if first.eq_ignore_ascii_case("DELIMITER")

@@ -112,8 +112,9 @@ pub fn placeholders(code: &str, dialect: SqlDialect) -> Vec<Placeholder> {
         lexed.tokens.get(next).is_none_or(|token| token.kind != TokenKind::Comment || at < token.span.start)
     };
     let mut found = placeholder::angles(code, |at, _| is_text(at));
+    let may_be_spelled = stand_in::may_stand_in(code);
     for token in lexed.tokens.iter().filter(|token| token.kind != TokenKind::Comment) {
-        found.extend(in_token(code, token));
+        found.extend(in_token(code, token, may_be_spelled));
     }
     for pair in lexed.tokens.windows(2) {
         let [before, name] = pair else { continue };
@@ -137,10 +138,14 @@ pub(super) fn is_comment(code: &str, dialect: SqlDialect) -> impl Fn(usize) -> b
 /// Functions that are given the form of a date, not a date.
 const TAKE_FORMS: &[&str] = &["to_char", "to_date", "to_timestamp", "date_format", "str_to_date", "format", "strftime"];
 
-/// What stands for something else in one token.
-fn in_token(code: &str, token: &lexer::Token) -> Vec<Placeholder> {
+/// What stands for something else in one token; `may_be_spelled` says whether the
+/// code may hold a word that does so by its spelling.
+fn in_token(code: &str, token: &lexer::Token, may_be_spelled: bool) -> Vec<Placeholder> {
     let text = token.text(code);
     let is_text = matches!(token.kind, TokenKind::Text { .. });
+    if !is_text && !may_be_spelled {
+        return Vec::new();
+    }
     let start = token.span.start;
     let placeholder = |range: std::ops::Range<usize>, name: &str| {
         let span = Span::new(start + range.start, start + range.end);
@@ -149,10 +154,8 @@ fn in_token(code: &str, token: &lexer::Token) -> Vec<Placeholder> {
     if token.kind == TokenKind::ClientCommand || (is_text && is_form(&code[..start])) {
         return Vec::new();
     }
-    let mut found: Vec<_> = stand_in::find(text, Sureness::InArguments)
-        .into_iter()
-        .map(|hit| placeholder(hit.range.clone(), &text[hit.range]))
-        .collect();
+    let spelled = if may_be_spelled { stand_in::find(text, Sureness::InArguments) } else { Vec::new() };
+    let mut found: Vec<_> = spelled.into_iter().map(|hit| placeholder(hit.range.clone(), &text[hit.range])).collect();
     let inner = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')).unwrap_or_default();
     let asks = stand_in::is_left_out(inner)
         || (stand_in::is_shouted(inner)

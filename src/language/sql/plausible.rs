@@ -1,7 +1,8 @@
 //! Whether a text is SQL: every statement of it has the shape of one.
 
 use super::lexer::{self, Token, TokenKind};
-use super::{SqlDialect, StatementKind, split};
+use super::split::split_tokens;
+use super::{SqlDialect, StatementKind};
 use crate::source::Span;
 
 /// A text that is SQL.
@@ -26,8 +27,8 @@ enum Shape {
 pub(in crate::language) fn reading(code: &str) -> Option<SqlReading> {
     let dialect = dialect(code);
     let by = if dialect == SqlDialect::Unknown { SqlDialect::Postgres } else { dialect };
-    let statements = split(code, by);
-    let tokens = lexer::lex(code, by).tokens;
+    let lexed = lexer::lex(code, by);
+    let statements = split_tokens(code, &lexed, by, false);
     let mut strong = 0;
     for statement in &statements {
         let shape = match statement.kind {
@@ -35,7 +36,7 @@ pub(in crate::language) fn reading(code: &str) -> Option<SqlReading> {
             StatementKind::ClientCommand if code[statement.span.start..].starts_with(['\\', '.']) => Shape::Weak,
             _ => {
                 let is_ended = code[statement.span.end..].trim_start().starts_with(';');
-                shape(code, words(code, &tokens, statement.span), is_ended)?
+                shape(code, words(code, &lexed.tokens, statement.span), is_ended)?
             }
         };
         strong += usize::from(shape == Shape::Strong);

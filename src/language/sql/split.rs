@@ -2,7 +2,7 @@
 
 use super::classify::{Verdict, classify};
 use super::client;
-use super::lexer::{self, Token, TokenKind};
+use super::lexer::{self, Lexed, Token, TokenKind};
 use super::refusal::{Refusal, refusal};
 use super::routine::Routine;
 use super::{SqlDialect, Statement, StatementKind};
@@ -13,12 +13,13 @@ use crate::source::Span;
 /// give none.
 #[must_use]
 pub fn split(code: &str, dialect: SqlDialect) -> Vec<Statement> {
+    let split_as = |dialect, in_batches| split_tokens(code, &lexer::lex(code, dialect), dialect, in_batches);
     if dialect != SqlDialect::Unknown {
-        return split_as(code, dialect, false);
+        return split_as(dialect, false);
     }
-    let mut statements = split_as(code, SqlDialect::Postgres, true);
+    let mut statements = split_as(SqlDialect::Postgres, true);
     for other in [SqlDialect::Sqlite, SqlDialect::Mysql] {
-        let theirs = split_as(code, other, true);
+        let theirs = split_as(other, true);
         let agree = theirs.len() == statements.len()
             && theirs.iter().zip(&statements).all(|(their, ours)| their.span == ours.span);
         for (at, statement) in statements.iter_mut().enumerate() {
@@ -40,10 +41,10 @@ pub fn split(code: &str, dialect: SqlDialect) -> Vec<Statement> {
     statements
 }
 
+/// The statements of `code`, which `lexed` was made of by the rules of `dialect`.
 /// `in_batches` where the text may be meant for SQL Server, whose statements
 /// need no `;` before the line that ends their batch.
-fn split_as(code: &str, dialect: SqlDialect, in_batches: bool) -> Vec<Statement> {
-    let lexed = lexer::lex(code, dialect);
+pub(super) fn split_tokens(code: &str, lexed: &Lexed, dialect: SqlDialect, in_batches: bool) -> Vec<Statement> {
     let mut splitter = Splitter { code, dialect, statements: Vec::new(), open: Open::default(), comment: None };
     let mut skip_to = 0;
     for token in &lexed.tokens {

@@ -73,6 +73,7 @@
 //! | the prompt, and what a typed line means | `terminal/prompts.rs`, `terminal/conversation/`, `terminal/menu.rs` |
 //! | the clock in front of an answer | `terminal/countdown.rs` |
 //! | state from block to block | `shell/driver.bash`, `shell/state.rs` |
+//! | how a block's process starts; the shell that waits for the next one | `shell/child.rs`, `shell/ready.rs` |
 //! | an interpreter, and what it lacks; how others leave state | `shell/interpreter.rs`, `shell/hook.rs` |
 //! | the user's own settings | `runbook/configuration.rs`, `parse/configuration.rs`, `cli/configuration.rs` |
 //! | a block's own terminal; Ctrl-Z; the keyboard; the screen put right | `shell/joint.rs`, `shell/leader.rs`, `terminal/joining.rs`, `terminal/suspend.rs`, `terminal/passage.rs` |

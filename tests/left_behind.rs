@@ -2,8 +2,10 @@
 
 mod support;
 
-use std::process::Command;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 
+use runbook::shell::leftover;
 use support::{Sandbox, Terminal, agree, wait_until};
 
 /// Starts a process in a session of its own, whose parent then ends.
@@ -125,4 +127,38 @@ fn one_that_ends_is_gone_for_a_block_that_waits_for_it() {
         .write("page.md", &page(&[HIDES, "kill $(cat id)\nwhile kill -0 $(cat id) 2>/dev/null; do sleep 0.02; done"]));
     let output = sandbox.runbook(["run", "page.md", "--yes=destructive"]).output().expect("it starts");
     assert!(output.status.success(), "{}", support::text(&output.stderr));
+}
+
+/// The run's own processes, by their mark.
+fn of_the_run(sandbox: &Sandbox) -> Vec<(u32, String)> {
+    let run = sandbox.events()[0]["run"].as_str().expect("the run's id").to_owned();
+    leftover(&run)
+}
+
+#[test]
+fn what_the_program_starts_for_itself_is_nothing_that_a_block_has_left() {
+    let sandbox = Sandbox::new();
+    let blocks = ["bash\ntrue", "python\nprint(1)", "bash\ntrue", "sh\ntrue", "bash\nps -e >/dev/null", "bash\ntrue"];
+    let page: String = blocks.iter().map(|block| format!("```{block}\n```\n\n")).collect();
+    sandbox.write("page.md", &format!("# Page\n\n## Step\n\n{page}"));
+    let output = sandbox.runbook(["run", "page.md", "--yes=destructive"]).output().expect("it starts");
+    assert!(output.status.success(), "{}", support::text(&output.stderr));
+    assert_eq!(left(&sandbox), ["[]"; 6]);
+    wait_until("nothing of the run is left", || of_the_run(&sandbox).is_empty());
+}
+
+#[test]
+fn nothing_is_left_of_a_run_that_was_killed_between_two_blocks() {
+    let sandbox = Sandbox::new();
+    let page = "---\nsteps:\n  wait: { until: { every: 10m, for: 1h } }\n---\n\n# Page\n\n## Begin\n\n```bash\ntrue\n```\n\n\
+                ## Wait\n\n```bash\nfalse\n```\n";
+    sandbox.write("page.md", page);
+    let mut command = sandbox.runbook(["run", "page.md", "--yes=destructive"]);
+    let mut run = command.stderr(Stdio::piped()).spawn().expect("it starts");
+    let said = BufReader::new(run.stderr.take().expect("it is piped"));
+    let failed = said.lines().map_while(Result::ok).find(|line| line.contains("trying again every 10m"));
+    assert!(failed.is_some(), "the second block has failed, and is to be tried again much later");
+    run.kill().expect("it can be killed");
+    run.wait().expect("it ends");
+    wait_until("nothing of the run is left", || of_the_run(&sandbox).is_empty());
 }

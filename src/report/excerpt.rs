@@ -37,7 +37,17 @@ pub(super) fn excerpt(output: &OutputRef, outputs: &Outputs<'_>) -> io::Result<E
     let mut source = BufReader::with_capacity(64 * 1024, outputs(&output.file)?);
     let (mut head, mut tail, mut omitted) = (Vec::new(), VecDeque::new(), 0);
     let mut line = Vec::new();
-    while next_line(&mut source, &mut line)? {
+    loop {
+        if tail.len() == TAIL {
+            let passed = pass_over_lines(&mut source)?;
+            if passed > 0 {
+                // The last of those before are none of the last either.
+                omitted += passed + tail.drain(..).count() as u64;
+            }
+        }
+        if !next_line(&mut source, &mut line)? {
+            break;
+        }
         if head.len() < HEAD {
             head.push(std::mem::take(&mut line));
             continue;
@@ -88,14 +98,22 @@ fn next_line(source: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> 
     Ok(true)
 }
 
+/// Passes over lines that so many follow that they are none of the last; says
+/// how many, which may be none.
+fn pass_over_lines(source: &mut impl BufRead) -> io::Result<u64> {
+    let buffer = source.fill_buf()?;
+    let ends = memchr::memchr_iter(b'\n', buffer).count();
+    let Some(end) = memchr::memrchr_iter(b'\n', buffer).nth(TAIL) else { return Ok(0) };
+    source.consume(end + 1);
+    Ok((ends - TAIL) as u64)
+}
+
 /// Passes over the rest of a line and its end; gives the length of the rest.
 fn rest_of_line(source: &mut impl BufRead) -> io::Result<usize> {
     let mut length = 0;
     loop {
         let buffer = source.fill_buf()?;
-        // Looked for at once first: that is many bytes at a time.
-        let has_end = buffer.contains(&b'\n');
-        let end = has_end.then(|| buffer.iter().position(|byte| *byte == b'\n')).flatten();
+        let end = memchr::memchr(b'\n', buffer);
         let content = end.unwrap_or(buffer.len());
         let over = end.is_some() || buffer.is_empty();
         length += content;
@@ -131,6 +149,22 @@ mod tests {
         assert_eq!(cut.omitted, 955);
         assert!(cut.head.starts_with("1\n2\n") && cut.head.ends_with("\n30\n"));
         assert!(cut.tail.starts_with("986\n") && cut.tail.ends_with("\n1000\n"));
+    }
+
+    #[test]
+    fn lines_of_any_length_are_counted_however_many_there_are() {
+        for (count, width) in [(46, 1), (100_000, 3), (1_000, 500), (200, 5_000), (50, 65_000)] {
+            let lines: Vec<String> = (0..count).map(|line| format!("{line:0width$}\n")).collect();
+            for end in ["", "the end"] {
+                let cut = excerpt_of((lines.concat() + end).leak());
+                let left_out = count - HEAD - TAIL + usize::from(!end.is_empty());
+                assert_eq!(cut.omitted, left_out as u64, "{count} of {width}, {end}");
+                let first = &lines[HEAD + left_out];
+                let begins = &first[..first.len().min(WIDEST)];
+                assert!(cut.tail.starts_with(begins.trim_end()), "{count} of {width}, {end}");
+                assert_eq!(cut.tail.lines().count(), TAIL);
+            }
+        }
     }
 
     #[test]

@@ -53,7 +53,7 @@ impl Checker {
     /// Starts one that reads its texts from `scratch`.
     pub(super) fn start(bash: &Path, environment: &Environment, scratch: &Scratch) -> io::Result<Self> {
         let mut command = Command::new(bash);
-        in_environment(&mut command, environment);
+        in_environment(command.as_std_mut(), environment);
         // What is no block must not be taken for one that was left behind.
         command.env_remove(RUN_VARIABLE).env("LC_ALL", "C");
         // Privileged: no function of the environment takes the place of a

@@ -9,7 +9,7 @@ use super::quote::single_quoted;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
-use tokio::process::Command;
+use std::process::Command;
 
 /// A way in and back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub(super) enum Hook {
 pub(super) struct Paths<'a> {
     /// The hook's own script.
     pub(super) script: &'a Path,
-    /// The bash that leaves the state, and what it reads.
+    /// The bash that leaves the state, and what it reads for that.
     pub(super) bash: &'a Path,
     pub(super) leave: &'a Path,
     /// Where the state goes.

@@ -9,13 +9,12 @@
 //! can change; what is printed can hold any sequence.
 
 use super::pty::Pty;
-use super::stdio::{Channel, Record};
-use crate::effect::{Input, JoinedTerminal, Presentation};
+use super::stdio::{Record, Terminal};
+use crate::effect::{Input, JoinedTerminal, Presentation, ShellRequest};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use rustix::termios::{LocalModes, OutputModes, SpecialCodeIndex, Termios, Winsize};
 use std::io;
 use std::sync::Arc;
-use tokio::process::Command;
 use tokio::signal::unix::{self, SignalKind, signal};
 use tokio::time::{Duration, Instant, sleep};
 
@@ -72,13 +71,9 @@ pub(super) struct Joint {
 }
 
 impl Joint {
-    /// Gives `command` a terminal, joined to the responder's.
-    pub(super) fn new(
-        user: Box<dyn JoinedTerminal>,
-        command: &mut Command,
-        interactive: bool,
-        streams_apart: bool,
-    ) -> io::Result<Self> {
+    /// Joins a new terminal for this block to the responder's.
+    pub(super) fn new(user: Box<dyn JoinedTerminal>, request: &ShellRequest) -> io::Result<(Self, Terminal)> {
+        let interactive = request.interactive;
         let mut settings = user.settings();
         let shown = if interactive { Presentation::Through } else { Presentation::Lines };
         if !interactive {
@@ -86,9 +81,9 @@ impl Joint {
             settings.output_modes.remove(OutputModes::OPOST);
         }
         let (pty, block) = Pty::open(&settings, room(user.size(), shown))?;
-        Channel::attach_terminal(command, block, streams_apart)?;
-        Ok(Self {
-            pty: Arc::new(pty),
+        let terminal = Terminal { pty: Arc::new(pty), block, streams_apart: request.streams_apart };
+        let joint = Self {
+            pty: Arc::clone(&terminal.pty),
             user,
             children: signal(SignalKind::child())?,
             interactive,
@@ -98,12 +93,8 @@ impl Joint {
             too_early: Vec::new(),
             interrupted: None,
             line_is_open: false,
-        })
-    }
-
-    /// The block's terminal.
-    pub(super) fn pty(&self) -> Arc<Pty> {
-        Arc::clone(&self.pty)
+        };
+        Ok((joint, terminal))
     }
 
     /// The process group that has the block's terminal.

@@ -4,7 +4,9 @@
 //! |---|---|
 //! | `runner` | [`Runner`], the engine's [`Shell`](crate::effect::Shell): finds interpreter, folder and state for a block |
 //! | `running` | a running block: output, time, signals |
-//! | `driver.bash`, `driver` | the bash that runs a block between two states, and its command line |
+//! | `driver.bash` …, `driver` | the bash that runs a block between two states, and its command line |
+//! | `child` | the process that a block begins as |
+//! | `ready` | the bash that waits for the next block |
 //! | `state`, `listing`, `quote` | the state as records; what bash lists taken apart; secrets in quoted text |
 //! | `hook`, `driver.sh` … | how other interpreters get and leave a state |
 //! | `changes` | what those have changed |
@@ -28,6 +30,7 @@
 
 mod changes;
 mod checker;
+mod child;
 mod driver;
 mod environment;
 mod failures;
@@ -40,6 +43,7 @@ mod listing;
 mod orphans;
 mod pty;
 mod quote;
+mod ready;
 mod runner;
 mod running;
 mod scratch;

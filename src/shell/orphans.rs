@@ -4,19 +4,19 @@
 //! any more who has started it: `setsid server &` in a script that then ends.
 //! So this program takes the first process's place for what it has started.
 
-use super::session::Process;
+use super::session::{Process, pid_number};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::{Pid, getpid, getsid};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// The process that leads the block that runs, or 0: it is waited for by who
-/// has started it.
-static AWAITED: AtomicI32 = AtomicI32::new(0);
+/// The children that are waited for by who has started them.
+static AWAITED: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 
 /// Whether this process takes in orphans. Where it does not, a child of it is
 /// one that it has started itself, perhaps for another run.
@@ -40,9 +40,26 @@ pub fn adopt_orphans() -> io::Result<()> {
     Ok(())
 }
 
-/// Says which child is waited for by who has started it, if any.
-pub(super) fn awaited(leader: Option<rustix::process::Pid>) {
-    AWAITED.store(rustix::process::Pid::as_raw(leader), Ordering::Relaxed);
+/// Leaves a child to who has started it, for as long as this lives.
+#[derive(Debug)]
+pub(super) struct Awaited(i32);
+
+impl Awaited {
+    pub(super) fn child(id: rustix::process::Pid) -> Self {
+        let id = id.as_raw_nonzero().get();
+        awaited().insert(id);
+        Self(id)
+    }
+}
+
+impl Drop for Awaited {
+    fn drop(&mut self) {
+        awaited().remove(&self.0);
+    }
+}
+
+fn awaited() -> MutexGuard<'static, BTreeSet<i32>> {
+    AWAITED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The sessions of what earlier blocks have left running. Whatever comes of
@@ -58,11 +75,12 @@ impl Earlier {
 
     /// Tells an orphan of the block that runs: a child of this process that it
     /// has not started itself, for those that it has are in its own session or
-    /// lead the block's.
+    /// waited for.
     pub(super) fn is_orphan(&self, process: &Process) -> bool {
         ADOPTS.load(Ordering::Relaxed)
             && process.parent == getpid().as_raw()
             && !is_own(process.session)
+            && !awaited().contains(&pid_number(process.id))
             && !self.0.borrow().contains(&process.session)
     }
 }
@@ -73,7 +91,7 @@ fn bury() {
     let peek = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
     while let Ok(status) = waitid(Id::All, peek)
         && let WaitStatus::Exited(id, _) | WaitStatus::Signaled(id, _, _) = status
-        && id.as_raw() != AWAITED.load(Ordering::Relaxed)
+        && !awaited().contains(&id.as_raw())
         && !has_own_session(id)
         && waitid(Id::Pid(id), WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG).is_ok()
     {}

@@ -1,7 +1,7 @@
 //! One block from its start to its end.
 
 use super::checker::Checker;
-use super::driver::{self, Driver, Launch, Left, Workplace};
+use super::driver::{self, Driver, Launch, Left, Prepared, Workplace};
 use super::environment::Environment;
 use super::failures;
 use super::interpreter::{BASH, Interpreter};
@@ -13,7 +13,7 @@ use super::state::State;
 use super::stdio::Record;
 use super::syntax;
 use crate::effect::{
-    Content, Control, FileHere, JoinedTerminal, Output, Shell, ShellError, ShellRequest, ShellResult, Stream,
+    Content, Control, Ending, FileHere, JoinedTerminal, Output, Shell, ShellError, ShellRequest, ShellResult, Stream,
     SyntaxError, UserTerminal,
 };
 use crate::redact::Redactor;
@@ -29,6 +29,8 @@ pub struct Runner {
     workplace: Option<Workplace>,
     /// Started when there is a text for bash to parse.
     checker: Option<Checker>,
+    /// The shell for the next block.
+    prepared: Option<Prepared>,
     /// The state of a bash that has run nothing.
     fresh: Option<State>,
     /// How the state for the next block differs from that.
@@ -54,6 +56,7 @@ impl Runner {
             environment,
             workplace: None,
             checker: None,
+            prepared: None,
             fresh: None,
             state: State::default(),
             has_left: false,
@@ -109,11 +112,12 @@ impl Runner {
         request: &ShellRequest,
         state: &State,
         leader: Option<&Path>,
+        prepared: Option<Prepared>,
     ) -> Result<Launch, ShellError> {
         let missing = || ShellError::Missing(request.interpreter.clone());
         let interpreter = self.interpreter(&request.interpreter).ok_or_else(missing)?;
         let (name, program) = interpreter.locate(&self.environment).ok_or_else(missing)?;
-        let bash = self.environment.find(BASH);
+        let bash = if interpreter.is_bash() { Some(program.clone()) } else { self.environment.find(BASH) };
         let launched = (|| {
             // Bash puts this name before its messages.
             let file = format!("block-at-line-{}{}", request.line, interpreter.extension);
@@ -124,7 +128,7 @@ impl Runner {
                     let driver = Driver { bash, environment, workplace, leader };
                     if interpreter.is_bash() {
                         let watch = failures::can_watch(&request.code, state);
-                        driver.block(state, &request.variables, text, watch)
+                        driver.block(state, &request.variables, text, watch, prepared)
                     } else {
                         driver.replace(state, &request.variables, (&interpreter, &name), text)
                     }
@@ -135,15 +139,25 @@ impl Runner {
         launched.map_err(|error| start_error(&request.interpreter, &error))
     }
 
+    /// Starts the shell for the next block, which is probably like the last.
+    fn make_ready(&mut self) {
+        let (Some(workplace), Some(bash)) = (&self.workplace, self.environment.find(BASH)) else { return };
+        let driver = Driver { bash: &bash, environment: &self.environment, workplace, leader: None };
+        // Where that fails, so will the next block, which says it.
+        self.prepared = driver.prepare().ok().flatten();
+    }
+
     /// Finds out what state a bash has that has run nothing.
     async fn learn_fresh_state(&mut self) -> io::Result<()> {
         let (Some(workplace), Some(bash)) = (&self.workplace, self.environment.find(BASH)) else { return Ok(()) };
         if self.fresh.is_none() {
             let driver = Driver { bash: &bash, environment: &self.environment, workplace, leader: None };
             let text = workplace.scratch.file("nothing", b"")?;
-            let mut launch = driver.block(&State::default(), &[], text, false)?;
-            launch.command.kill_on_drop(true).output().await?;
-            if let Some(Left::State(state, _)) = launch.left() {
+            let launch = driver.block(&State::default(), &[], text, false, None)?;
+            let (mut child, mut channel, mut leaves) = launch.start(None)?;
+            while channel.read().await.is_some() {}
+            child.wait().await?;
+            if let Some(Left::State(state, _)) = leaves.left() {
                 self.fresh = Some(state);
             }
         }
@@ -250,6 +264,9 @@ impl Shell for Runner {
         let (_, program) = known.locate(&self.environment).ok_or_else(missing)?;
         let error = |error: io::Error| start_error(interpreter, &error);
         self.prepare().map_err(error)?;
+        if known.is_bash() && syntax::is_beyond_doubt(code) {
+            return Ok(None);
+        }
         if interpreter == BASH
             && let Some(found) = self.check_again(&program, code).await
         {
@@ -267,6 +284,8 @@ impl Shell for Runner {
         control: &mut UnboundedReceiver<Control>,
     ) -> Result<ShellResult, ShellError> {
         let error = |error: io::Error| start_error(&request.interpreter, &error);
+        // Never beside a block that is not its own.
+        let prepared = self.prepared.take();
         self.prepare().map_err(error)?;
         self.learn_fresh_state().await.map_err(error)?;
         let mut record = Record::new(output);
@@ -274,17 +293,23 @@ impl Shell for Runner {
         let Some(workplace) = &self.workplace else {
             return Err(error(io::ErrorKind::NotFound.into()));
         };
-        let joined = self.join();
-        let mut launch = self.launch(workplace, request, &state, joined.as_ref().map(|(_, leader)| *leader))?;
-        let command = &mut launch.command;
-        let join = |(user, _)| Joint::new(user, command, request.interactive, request.streams_apart);
-        let joint = joined.map(join).transpose().map_err(error)?;
+        let (joined, leader) = self.join().unzip();
+        let prepared = prepared.filter(|prepared| leader.is_none() && prepared.is_of_use());
+        let launch = self.launch(workplace, request, &state, leader, prepared)?;
+        let joined = joined.map(|user| Joint::new(user, request)).transpose().map_err(error)?;
+        let (joint, terminal) = joined.unzip();
+        // With a terminal the responder is asked first, and that takes longer.
+        let is_followed_by_its_like = joint.is_none() && launch.is_bash();
+        let (child, channel, mut leaves) = launch.start(terminal).map_err(error)?;
         let limits =
             Limits { timeout: request.timeout, is_followed: request.is_followed, grace: self.environment.grace };
-        let running = Running::start(&mut launch.command, joint, limits, self.earlier.clone()).map_err(error)?;
+        let running = Running::new(child, channel, joint, limits, self.earlier.clone());
         let result = running.finish(&mut record, control).await.map_err(error)?;
-        let left = if result.state_kept { launch.left() } else { None };
-        drop(launch);
+        if is_followed_by_its_like && matches!(result.ending, Ending::Exit(_)) {
+            self.make_ready();
+        }
+        let left = if result.state_kept { leaves.left() } else { None };
+        drop(leaves);
         let state_kept = left.is_some();
         let mut went_on_after = Vec::new();
         match left {

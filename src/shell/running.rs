@@ -1,5 +1,6 @@
 //! A running block: its output, its time, and what the responder wants of it.
 
+use super::child::Child;
 use super::joint::{Happening, Joint};
 use super::orphans::Earlier;
 use super::session::{Process, Session};
@@ -9,10 +10,8 @@ use crate::effect::{Control, Ending, Presentation, ShellResult, Stream, Waiting}
 use rustix::process::{Pid, Signal};
 use std::io;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::time::Duration;
-use tokio::process::{Child, Command};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout};
 
@@ -86,32 +85,13 @@ pub(super) struct Running {
 }
 
 impl Running {
-    /// Starts `command`; `joint` joins its terminal, if it has one, to the
-    /// responder's.
-    pub(super) fn start(
-        command: &mut Command,
-        joint: Option<Joint>,
-        limits: Limits,
-        earlier: Earlier,
-    ) -> io::Result<Self> {
-        // A process that ignores SIGINT, as one does that a script started in
-        // the background, passes that on to its children. Once this process
-        // handles the signal itself, they start with its default.
-        drop(signal(SignalKind::interrupt())?);
-        if joint.is_none() {
-            Channel::attach(command);
-        }
-        let mut child = command.kill_on_drop(true).spawn()?;
-        // The engine's handles on the block's side of its terminal, which would
-        // keep it from ever ending.
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let id = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
-        let id = id.ok_or_else(|| io::Error::other("the process has no id"))?;
-        let channel = Channel::open(&mut child, joint.as_ref().map(Joint::pty));
-        Ok(Self {
-            session: Session::of(id, earlier),
+    /// A block that has just been started; `joint` joins its terminal, if it has
+    /// one, to the responder's.
+    pub(super) fn new(child: Child, channel: Channel, joint: Option<Joint>, limits: Limits, earlier: Earlier) -> Self {
+        Self {
+            session: Session::of(child.id(), earlier),
+            leader: child.id(),
             child,
-            leader: id,
             channel,
             joint,
             started: Instant::now(),
@@ -122,7 +102,7 @@ impl Running {
             went_on: false,
             ending: None,
             killed: false,
-        })
+        }
     }
 
     /// Waits for the end of the block's own process, and of all its processes

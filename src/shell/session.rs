@@ -1,44 +1,9 @@
 //! The processes of a block.
-//!
-//! A block gets a session of its own, where the system has `setsid`: its
-//! processes are then found by it even if they make process groups of their
-//! own, and one that wants to read a password from the terminal fails at once,
-//! where in a mere background group it would be stopped forever. Elsewhere it
-//! gets a process group.
 
-use super::environment::find_in;
-use super::leader::LEADER;
-use super::orphans::{self, Earlier};
+use super::orphans::Earlier;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::fs;
-use std::path::{Path, PathBuf};
-use tokio::process::Command;
-
-/// A command that runs `program` as the leader of its own session or group;
-/// at a terminal, `terminal_leader` leads the session for it.
-pub(super) fn leader(program: &OsStr, terminal_leader: Option<&Path>) -> Command {
-    let mut command;
-    if let Some(leader) = terminal_leader {
-        command = Command::new(leader);
-        command.arg0(LEADER).arg(program);
-        return command;
-    }
-    // The engine's own PATH: that of the blocks may lead to stand-ins.
-    match std::env::var_os("PATH").and_then(|path| find_in(&path, "setsid")) {
-        // It replaces itself by the program, so the process is the same one.
-        Some(setsid) => {
-            command = Command::new::<PathBuf>(setsid);
-            command.arg(program);
-        }
-        None => {
-            command = Command::new(program);
-            command.process_group(0);
-        }
-    }
-    command
-}
 
 /// The processes that a leader has started, whoever their parent is by now.
 /// They are killed when this is dropped, unless it is [`release`](Self::release)d.
@@ -64,7 +29,6 @@ pub(super) struct Process {
 impl Session {
     /// That of this leader, after these blocks.
     pub(super) fn of(leader: Pid, earlier: Earlier) -> Self {
-        orphans::awaited(Some(leader));
         Self { leader, earlier, kill_on_drop: true }
     }
 
@@ -152,14 +116,13 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        orphans::awaited(None);
         if self.kill_on_drop {
             self.signal(Signal::KILL);
         }
     }
 }
 
-fn pid_number(pid: Pid) -> i32 {
+pub(super) fn pid_number(pid: Pid) -> i32 {
     pid.as_raw_nonzero().get()
 }
 

@@ -5,15 +5,16 @@
 //! both; or, where the two streams are looked at, only for its input and for
 //! what it opens by itself.
 
+use super::child::Streams;
 use super::pty::Pty;
 use crate::effect::{Output, Presentation, Stream, Waiting};
+use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
-use std::process::Stdio;
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::{Child, ChildStderr, ChildStdout, Command};
+use tokio::io::AsyncReadExt;
+use tokio::net::unix::pipe::Receiver;
 use tokio::time::{Instant, sleep, timeout_at};
 
 /// How much is read at once: what a pipe holds.
@@ -23,11 +24,27 @@ const PIECE: usize = 64 * 1024;
 /// without end is to have no processor for it.
 const UNWANTED: Duration = Duration::from_millis(10);
 
+/// The input of a block without a terminal: nothing in it can wait for the
+/// responder.
+pub(super) fn empty() -> io::Result<OwnedFd> {
+    Ok(File::open("/dev/null")?.into())
+}
+
+/// A block's terminal: the engine's side, and its own.
+#[derive(Debug)]
+pub(super) struct Terminal {
+    pub(super) pty: Arc<Pty>,
+    pub(super) block: OwnedFd,
+    /// Its output and its errors go through pipes all the same, to be told
+    /// apart.
+    pub(super) streams_apart: bool,
+}
+
 /// The engine's ends of a block's standard streams.
 #[derive(Debug)]
 pub(super) struct Channel {
-    out: Pipe<ChildStdout>,
-    err: Pipe<ChildStderr>,
+    out: Pipe,
+    err: Pipe,
     terminal: Screen,
 }
 
@@ -41,38 +58,33 @@ struct Screen {
 }
 
 #[derive(Debug)]
-struct Pipe<R> {
-    /// None when it has ended.
-    reader: Option<R>,
+struct Pipe {
+    /// None when it has ended, or never was.
+    reader: Option<Receiver>,
     buffer: Box<[u8]>,
 }
 
 impl Channel {
-    /// Has `command` write to what [`open`](Self::open) reads. Its input is
-    /// empty, so that nothing in the block can wait for the responder.
-    pub(super) fn attach(command: &mut Command) {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    /// Two pipes, and their other ends, with this input.
+    pub(super) fn piped(input: OwnedFd) -> io::Result<(Self, Streams)> {
+        let ((out, output), (err, errors)) = (Pipe::open()?, Pipe::open()?);
+        let terminal = Screen { pty: None, stream: Stream::Out, buffer: Box::default() };
+        Ok((Self { out, err, terminal }, Streams { input, output, errors }))
     }
 
-    /// Has `command` read from a terminal, and write to it too unless its
-    /// streams are to be told apart.
-    pub(super) fn attach_terminal(command: &mut Command, terminal: OwnedFd, streams_apart: bool) -> io::Result<()> {
+    /// A terminal, which is written to too unless the streams are to be told
+    /// apart.
+    pub(super) fn on_terminal(terminal: Terminal) -> io::Result<(Self, Streams)> {
+        let Terminal { pty, block, streams_apart } = terminal;
+        let buffer = vec![0; PIECE].into();
         if streams_apart {
-            command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        } else {
-            command.stdout(terminal.try_clone()?).stderr(terminal.try_clone()?);
+            let (piped, streams) = Self::piped(block)?;
+            // What is written to the terminal past a redirected output is not it.
+            return Ok((Self { terminal: Screen { pty: Some(pty), stream: Stream::Err, buffer }, ..piped }, streams));
         }
-        command.stdin(terminal);
-        Ok(())
-    }
-
-    /// The ends of a started command, and that of its terminal.
-    pub(super) fn open(child: &mut Child, pty: Option<Arc<Pty>>) -> Self {
-        let (out, err) = (Pipe::new(child.stdout.take()), Pipe::new(child.stderr.take()));
-        // What is written to the terminal past a redirected output is not it.
-        let stream = if out.reader.is_some() { Stream::Err } else { Stream::Out };
-        let buffer = vec![0; if pty.is_some() { PIECE } else { 0 }].into();
-        Self { out, err, terminal: Screen { pty, stream, buffer } }
+        let streams = Streams { output: block.try_clone()?, errors: block.try_clone()?, input: block };
+        let terminal = Screen { pty: Some(pty), stream: Stream::Out, buffer };
+        Ok((Self { out: Pipe::none(), err: Pipe::none(), terminal }, streams))
     }
 
     /// Waits for the next piece; `None` when all streams have ended. Nothing
@@ -165,9 +177,16 @@ impl Screen {
     }
 }
 
-impl<R: AsyncRead + AsFd + Unpin> Pipe<R> {
-    fn new(reader: Option<R>) -> Self {
-        Self { reader, buffer: vec![0; PIECE].into() }
+impl Pipe {
+    /// One, and the end that is written to.
+    fn open() -> io::Result<(Self, OwnedFd)> {
+        let (reader, writer) = io::pipe()?;
+        let reader = Receiver::from_owned_fd(reader.into())?;
+        Ok((Self { reader: Some(reader), buffer: vec![0; PIECE].into() }, writer.into()))
+    }
+
+    fn none() -> Self {
+        Self { reader: None, buffer: Box::default() }
     }
 
     /// Reads into the buffer; 0 at the end, after which there is no reader.

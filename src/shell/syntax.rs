@@ -8,6 +8,7 @@ use super::scratch::{Scratch, ScratchFile};
 use crate::effect::SyntaxError;
 use std::io;
 use std::path::Path;
+use std::process::Stdio;
 use tokio::process::Command;
 
 /// What the interpreter, which is `program`, finds wrong with the text. Nothing
@@ -33,12 +34,27 @@ pub(super) async fn check(
             command
         }
     };
-    in_environment(&mut command, environment);
+    in_environment(command.as_std_mut(), environment);
+    command.stdin(Stdio::null());
     // The first two would be run; the locale would translate what is read here.
     command.env_remove("BASH_ENV").env_remove("ENV").env("LC_ALL", "C");
     let output = command.arg(&text.path).kill_on_drop(true).output().await?;
     let said = String::from_utf8_lossy(&output.stderr);
     Ok(read_message(&said, &text.path.to_string_lossy(), output.status.success()))
+}
+
+/// The words that bash takes for more than the name of a command.
+const RESERVED: [&str; 17] = [
+    "case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in", "select", "then",
+    "time", "until", "while",
+];
+
+/// Whether bash could find nothing wrong with the text: lines of plain words, of
+/// which none is more than that. To have it parsed all the same would cost as
+/// much as some blocks do.
+pub(super) fn is_beyond_doubt(code: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b" \n\t_-./:=,@%+".contains(&byte);
+    code.bytes().all(is_plain) && !code.split_ascii_whitespace().any(|word| RESERVED.contains(&word))
 }
 
 /// What `checker`, a bash, finds wrong with the text.
@@ -123,6 +139,30 @@ mod tests {
         ] {
             let expected = SyntaxError { line, message: message.to_owned() };
             assert_eq!(read_message(said, path, false), Some(expected));
+        }
+    }
+
+    #[test]
+    fn what_is_beyond_doubt_bash_finds_nothing_wrong_with() {
+        let pieces =
+            ["true", "a=1", "-", "=", "@", "+=", "a%b", ":", ".", "/bin/ls", "-la", "done", "if", "time", "x,y"];
+        let ends = [" ", "\n", "\t", "\n\n", "", " \n"];
+        // All pairs, with all that can stand between them.
+        let all = pieces.iter().flat_map(|a| pieces.iter().map(move |b| (a, b)));
+        let texts = all.flat_map(|(a, b)| ends.iter().map(move |end| format!("{a}{end}{b}{end}")));
+        let texts: Vec<String> = texts.filter(|text| is_beyond_doubt(text)).collect();
+        assert!(texts.len() > 500, "{}", texts.len());
+        let script = r#"for text; do bash -n -c -- "$text" || { printf '<%s>' "$text"; exit 1; }; done"#;
+        let bash = std::process::Command::new("bash").args(["-c", script, "bash"]).args(&texts).output().unwrap();
+        assert!(bash.status.success(), "{}", String::from_utf8_lossy(&bash.stdout));
+    }
+
+    #[test]
+    fn what_could_be_wrong_is_parsed() {
+        for code in
+            ["if", "a\nthen", "echo 'a", "a;", "a |", "a >b", "f() {", "$a", "#", "a \\", "é", "[[", "!", "{ a", "time"]
+        {
+            assert!(!is_beyond_doubt(code), "{code}");
         }
     }
 

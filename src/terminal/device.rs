@@ -41,6 +41,8 @@ struct State {
     waiting: Option<Waiting>,
     /// What is written goes through, all but untouched.
     passage: Option<Passage>,
+    /// What was written last of a block's output: its memory is used again.
+    shown: Vec<u8>,
     /// The last two bytes written: two line ends leave an empty line.
     tail: [u8; 2],
 }
@@ -78,6 +80,7 @@ impl Device {
             region: Region::default(),
             waiting: None,
             passage: None,
+            shown: Vec::new(),
             tail: *b" \n",
         })))
     }
@@ -142,11 +145,11 @@ impl Device {
     pub fn print(&self, text: &str) {
         let mut state = self.0.borrow_mut();
         let mut out = state.settled();
-        out.push_str(text);
+        out.extend_from_slice(text.as_bytes());
         if !text.is_empty() && !text.ends_with('\n') {
-            out.push('\n');
+            out.push(b'\n');
         }
-        state.write(&out);
+        state.write_bytes(&out);
     }
 
     /// Leaves one empty line before what follows, however often it is asked
@@ -154,7 +157,7 @@ impl Device {
     pub fn gap(&self) {
         let mut state = self.0.borrow_mut();
         let settled = state.settled();
-        state.write(&settled);
+        state.write_bytes(&settled);
         if state.tail != *b"\n\n" {
             state.write("\n");
         }
@@ -169,7 +172,7 @@ impl Device {
     pub fn settle(&self) {
         let mut state = self.0.borrow_mut();
         let out = state.settled();
-        state.write(&out);
+        state.write_bytes(&out);
     }
 
     /// Writes some of a block's output: made harmless, in its region, or all but
@@ -181,9 +184,12 @@ impl Device {
             return state.write_bytes(&passed);
         }
         let frame = state.frame();
-        let mut out = state.erased();
-        out.push_str(&state.region.write(stream, bytes, frame));
-        state.write(&out);
+        let mut out = std::mem::take(&mut state.shown);
+        out.clear();
+        out.extend_from_slice(state.erased().as_bytes());
+        state.region.write(stream, bytes, frame, &mut out);
+        state.write_bytes(&out);
+        state.shown = out;
     }
 
     /// Shows a block's output in this way from now on.
@@ -193,19 +199,19 @@ impl Device {
             Presentation::Through if state.passage.is_some() => {}
             Presentation::Through => {
                 let out = state.settled();
-                state.write(&out);
+                state.write_bytes(&out);
                 state.passage = Some(Passage::default());
                 mode::leave_output_untouched(true);
             }
             Presentation::Lines => {
                 let out = state.settled();
-                state.write(&out);
+                state.write_bytes(&out);
             }
             // What has the whole screen puts it right by itself before it stops.
             Presentation::Away if state.passage.is_some() => {}
             Presentation::Away => {
                 let out = state.settled();
-                state.write(&out);
+                state.write_bytes(&out);
             }
         }
     }
@@ -263,13 +269,15 @@ impl State {
 
     /// What ends whatever is open: the screen is as it should be, and the
     /// cursor at the start of a line.
-    fn settled(&mut self) -> String {
+    fn settled(&mut self) -> Vec<u8> {
         if let Some(mut passage) = self.passage.take() {
             mode::leave_output_untouched(false);
-            return passage.undo();
+            return passage.undo().into_bytes();
         }
         let frame = self.frame();
-        self.erased() + &self.region.close(frame)
+        let mut out = self.erased().into_bytes();
+        self.region.close(frame, &mut out);
+        out
     }
 
     /// One write for each piece, nothing kept back. A terminal that is gone

@@ -13,11 +13,11 @@ use anstyle::{Ansi256Color, AnsiColor, Color, Effects, RgbColor, Style};
 /// What is left of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
-    /// Characters of ASCII that can be shown, one column each.
-    Plain(&'a str),
-    /// Such characters, and those that stand for bytes that cannot be shown: so
-    /// many of them, one column each.
-    Pictures(&'a str, usize),
+    /// Characters of ASCII that can be shown, one column each, and line ends.
+    Lines(&'a [u8]),
+    /// Such characters without line ends, and those that stand for bytes that
+    /// cannot be shown: so many of them, one column each, in UTF-8.
+    Pictures(&'a [u8], usize),
     /// A character that can be shown.
     Text(char),
     /// All text from here on looks like this.
@@ -73,28 +73,78 @@ pub(super) struct Filter {
     pictures: Pictures,
 }
 
-/// Text that is made of bytes that are no text.
+/// Text that is made of bytes that are no text, in UTF-8.
 #[derive(Debug, Default)]
 struct Pictures {
-    text: String,
+    text: Vec<u8>,
     columns: usize,
+}
+
+/// What a byte is shown as that belongs to no character, and how many bytes of
+/// it that are: 0 where what stands around it must be looked at.
+type Picture = ([u8; 4], u8);
+
+static PICTURES: [Picture; 256] = {
+    let mut pictures = [([0; 4], 0); 256];
+    let mut byte = 0;
+    while byte < pictures.len() {
+        pictures[byte] = picture(byte as u8);
+        byte += 1;
+    }
+    pictures
+};
+
+const fn picture(byte: u8) -> Picture {
+    match byte {
+        b' '..=b'~' => ([byte, 0, 0, 0], 1),
+        b'\t'..=b'\r' | 0x08 | 0x1b | FIRST_LEAD..=LAST_LEAD => ([0; 4], 0),
+        // The pictures of the control characters follow each other.
+        0..=0x1f => ([0xe2, 0x90, 0x80 + byte, 0], 3),
+        0x7f => ([0xe2, 0x90, 0xa1, 0], 3),
+        _ => REPLACED,
+    }
+}
+
+/// That of a byte that belongs to nothing.
+const REPLACED: Picture = ([REPLACEMENT[0], REPLACEMENT[1], REPLACEMENT[2], 0], 3);
+
+/// Whether a character begins that does not go on: most do, of bytes that are no
+/// text.
+fn is_cut_off(bytes: &[u8]) -> bool {
+    matches!(bytes, [FIRST_LEAD..=LAST_LEAD, next, ..] if !matches!(next, 0x80..=0xbf))
 }
 
 impl Pictures {
     /// Takes what can be shown of the front of `bytes` without a look at what
     /// stands around it; says how many bytes that is.
     fn take(&mut self, bytes: &[u8]) -> usize {
-        let before = self.columns;
-        for byte in bytes {
-            match byte {
-                b' '..=b'~' => self.text.push(char::from(*byte)),
-                b'\t'..=b'\r' | 0x08 | 0x1b | FIRST_LEAD..=LAST_LEAD => break,
-                0..=0x7f => self.text.push(visible::picture(char::from(*byte))),
-                _ => self.text.push_str(REPLACEMENT),
+        let mut taken = 0;
+        // In pieces that never need more room than there is.
+        for piece in bytes.chunks(PIECE) {
+            let mut shown = [0; 4 * PIECE];
+            let (mut end, before) = (0, taken);
+            for byte in piece {
+                let (picture, length) = match PICTURES[usize::from(*byte)] {
+                    (_, 0) if is_cut_off(&bytes[taken..]) => REPLACED,
+                    (_, 0) => break,
+                    known => known,
+                };
+                shown[end..end + picture.len()].copy_from_slice(&picture);
+                end += usize::from(length);
+                taken += 1;
             }
-            self.columns += 1;
+            self.text.extend_from_slice(&shown[..end]);
+            if taken - before < piece.len() {
+                break;
+            }
         }
-        self.columns - before
+        self.columns += taken;
+        taken
+    }
+
+    fn replace(&mut self) {
+        self.text.extend_from_slice(&REPLACEMENT);
+        self.columns += 1;
     }
 
     fn hand_on(&mut self, emit: &mut impl FnMut(Piece<'_>)) {
@@ -106,8 +156,11 @@ impl Pictures {
     }
 }
 
+/// How many bytes are looked at before what they are shown as is kept.
+const PIECE: usize = 16;
+
 /// Stands for what is no character.
-const REPLACEMENT: &str = "\u{fffd}";
+const REPLACEMENT: [u8; 3] = *b"\xef\xbf\xbd";
 
 /// The bytes that characters of more than one begin with.
 const FIRST_LEAD: u8 = 0xc2;
@@ -120,16 +173,11 @@ impl Filter {
         while let Some(byte) = rest.first() {
             let is_ground = matches!(self.state, State::Ground);
             // Nearly all output is this.
-            let plain = if is_ground { plain_prefix(rest) } else { 0 };
+            let plain = if is_ground && is_plain(*byte) { plain_prefix(rest) } else { 0 };
             if plain > 0 {
-                let (text, after) = rest.split_at(plain);
-                emit(Piece::Plain(std::str::from_utf8(text).expect("ASCII is UTF-8")));
+                let (lines, after) = rest.split_at(plain);
+                emit(Piece::Lines(lines));
                 rest = after;
-                continue;
-            }
-            if is_ground && *byte == b'\n' {
-                emit(Piece::Newline);
-                rest = &rest[1..];
                 continue;
             }
             let used = if is_ground { self.pictured(rest, emit) } else { 0 };
@@ -154,8 +202,7 @@ impl Filter {
             match bytes.get(used) {
                 Some(FIRST_LEAD..=LAST_LEAD) => match first_char(&bytes[used..]) {
                     Some((char::REPLACEMENT_CHARACTER, wrong)) => {
-                        self.pictures.text.push_str(REPLACEMENT);
-                        self.pictures.columns += 1;
+                        self.pictures.replace();
                         used += wrong;
                     }
                     _ => break,
@@ -311,29 +358,19 @@ fn moved(last: char, parameters: &str, emit: &mut impl FnMut(Piece<'_>)) {
     }
 }
 
-/// How many bytes of printable ASCII `bytes` begins with.
-fn plain_prefix(bytes: &[u8]) -> usize {
-    const WORD: usize = size_of::<u64>();
-    let (words, rest) = bytes.as_chunks::<WORD>();
-    for (at, word) in words.iter().enumerate() {
-        let odd = odd_bytes(u64::from_le_bytes(*word));
-        if odd != 0 {
-            return at * WORD + odd.trailing_zeros() as usize / 8;
-        }
-    }
-    words.len() * WORD + rest.iter().take_while(|byte| matches!(byte, b' '..=b'~')).count()
+/// Whether it is printable ASCII or a line end.
+const fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\n')
 }
 
-/// Eight bytes at once: not zero where one is not printable ASCII, and the
-/// lowest bit that is set is in the first of them.
-fn odd_bytes(word: u64) -> u64 {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x80 * EACH;
-    // What carries over from a byte that is odd itself only reaches those after
-    // it.
-    let below = word.wrapping_sub(0x20 * EACH);
-    let delete = word.wrapping_add(EACH);
-    (word | below | delete) & HIGH
+/// How many such bytes `bytes` begins with.
+fn plain_prefix(bytes: &[u8]) -> usize {
+    // So many at once that the compiler has the processor compare them together.
+    const WIDTH: usize = 32;
+    let (pieces, _) = bytes.as_chunks::<WIDTH>();
+    let whole = pieces.iter().take_while(|piece| piece.iter().fold(true, |all, byte| all & is_plain(*byte))).count();
+    let rest = &bytes[whole * WIDTH..];
+    whole * WIDTH + rest.iter().take_while(|byte| is_plain(**byte)).count()
 }
 
 /// The character that `bytes` begins with and its length, a replacement for

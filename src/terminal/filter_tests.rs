@@ -8,8 +8,12 @@ fn filtered<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<Piece<'static
     let mut filter = Filter::default();
     let mut pieces = Vec::new();
     let mut keep = |piece: Piece<'_>| match piece {
-        Piece::Plain(text) => pieces.extend(text.chars().map(Piece::Text)),
+        Piece::Lines(text) => pieces.extend(text.iter().map(|byte| match byte {
+            b'\n' => Piece::Newline,
+            byte => Piece::Text(char::from(*byte)),
+        })),
         Piece::Pictures(text, columns) => {
+            let text = std::str::from_utf8(text).expect("it is UTF-8");
             assert_eq!(text.chars().count(), columns);
             pieces.extend(text.chars().map(Piece::Text));
         }

@@ -77,36 +77,33 @@ impl Region {
         self.drawn <= self.row + usize::from(self.open.is_some())
     }
 
-    /// What to write for these bytes.
-    pub(super) fn write(&mut self, stream: Stream, bytes: &[u8], frame: Frame) -> String {
+    /// Adds what to write for these bytes, which is UTF-8.
+    pub(super) fn write(&mut self, stream: Stream, bytes: &[u8], frame: Frame, out: &mut Vec<u8>) {
         let mut filter = std::mem::take(&mut self.filters[index(stream)]);
-        let mut out = String::with_capacity(bytes.len() + bytes.len() / 2 + 16);
-        filter.push(bytes, &mut |piece| self.piece(stream, piece, frame, &mut out));
+        out.reserve(bytes.len() + bytes.len() / 2);
+        filter.push(bytes, &mut |piece| self.piece(stream, piece, frame, out));
         self.filters[index(stream)] = filter;
         // Whoever writes next, or a kill, finds the terminal's own colours.
-        self.reset(&mut out);
-        out
+        self.reset(out);
     }
 
-    /// What to write to end the region: the open line, and the colours.
-    pub(super) fn close(&mut self, frame: Frame) -> String {
-        let mut out = String::new();
+    /// Adds what to write to end the region: the open line, and the colours.
+    pub(super) fn close(&mut self, frame: Frame, out: &mut Vec<u8>) {
         for stream in [Stream::Out, Stream::Err] {
             let mut filter = std::mem::take(&mut self.filters[index(stream)]);
-            filter.finish(&mut |piece| self.piece(stream, piece, frame, &mut out));
+            filter.finish(&mut |piece| self.piece(stream, piece, frame, out));
         }
         if !self.is_at_its_end() {
-            self.down(Stream::Out, self.drawn - 1 - self.row, &mut out);
+            self.down(Stream::Out, self.drawn - 1 - self.row, out);
             // It has the line there to itself, begun or not.
             self.open = Some(Stream::Out);
         }
-        self.end_line(&mut out);
+        self.end_line(out);
         self.wanted = Default::default();
         (self.row, self.drawn, self.last, self.bottom) = (0, 0, 0, 0);
-        out
     }
 
-    fn piece(&mut self, stream: Stream, piece: Piece<'_>, frame: Frame, out: &mut String) {
+    fn piece(&mut self, stream: Stream, piece: Piece<'_>, frame: Frame, out: &mut Vec<u8>) {
         match piece {
             Piece::Style(style) => self.wanted[index(stream)] = style,
             Piece::Return => self.returned = self.open.is_some(),
@@ -114,7 +111,7 @@ impl Region {
             Piece::Back if frame.cursor => {
                 if self.open == Some(stream) && self.column > 0 && !self.returned {
                     self.column -= 1;
-                    out.push('\u{8}');
+                    out.push(b'\x08');
                 }
             }
             Piece::Back => {
@@ -122,18 +119,13 @@ impl Region {
                     self.char(stream, shown, frame, out);
                 }
             }
-            Piece::Newline => {
-                if self.open != Some(stream) {
-                    self.start_line(stream, frame, out);
-                }
-                self.end_line(out);
-            }
+            Piece::Newline => self.newline(stream, frame, out),
             Piece::Tab => {
                 for _ in 0..TAB - self.column % TAB {
                     self.char(stream, ' ', frame, out);
                 }
             }
-            Piece::Plain(text) => self.plain(stream, text, frame, out),
+            Piece::Lines(text) => self.lines(stream, text, frame, out),
             Piece::Pictures(text, columns) => self.pictures(stream, text, columns, frame, out),
             Piece::Text(c) => self.char(stream, c, frame, out),
             Piece::Up(_) | Piece::Down(_) | Piece::Erase { .. } | Piece::EraseBelow if !frame.cursor => {}
@@ -162,38 +154,38 @@ impl Region {
     }
 
     /// Erases in the terminal's own colours.
-    fn erase(&mut self, sequence: &str, out: &mut String) {
+    fn erase(&mut self, sequence: &str, out: &mut Vec<u8>) {
         self.reset(out);
-        out.push_str(sequence);
+        add(out, sequence);
     }
 
     /// Moves up, within the rows that are the block's own and still there.
-    fn up(&mut self, stream: Stream, rows: usize, frame: Frame, out: &mut String) {
+    fn up(&mut self, stream: Stream, rows: usize, frame: Frame, out: &mut Vec<u8>) {
         // One row less than fits, for the waiting line.
         let first = (self.bottom + 2).saturating_sub(frame.rows);
         let rows = rows.min(self.row.saturating_sub(first));
         if rows > 0 {
-            out.push_str(&format!("\x1b[{rows}A"));
+            add(out, &format!("\x1b[{rows}A"));
             self.row -= rows;
             self.arrive(stream, out);
         }
     }
 
     /// Moves down, no further than the block has been.
-    fn down(&mut self, stream: Stream, rows: usize, out: &mut String) {
+    fn down(&mut self, stream: Stream, rows: usize, out: &mut Vec<u8>) {
         let rows = rows.min(self.last - self.row);
         if rows > 0 {
-            out.push_str(&format!("\x1b[{rows}B"));
+            add(out, &format!("\x1b[{rows}B"));
             self.row += rows;
             self.arrive(stream, out);
         }
     }
 
     /// In another row: behind its gutter, if it has one.
-    fn arrive(&mut self, stream: Stream, out: &mut String) {
+    fn arrive(&mut self, stream: Stream, out: &mut Vec<u8>) {
         self.reset(out);
         if self.row >= self.drawn {
-            out.push('\r');
+            out.push(b'\r');
             (self.open, self.column, self.returned) = (None, 0, false);
         } else if self.open.is_none() {
             self.forward(0, out);
@@ -202,47 +194,78 @@ impl Region {
     }
 
     /// Goes from the start of a line to this column behind its gutter.
-    fn forward(&mut self, column: usize, out: &mut String) {
-        out.push_str(&format!("\r\x1b[{}C", GUTTER + column));
+    fn forward(&mut self, column: usize, out: &mut Vec<u8>) {
+        add(out, &format!("\r\x1b[{}C", GUTTER + column));
         self.column = column;
     }
 
-    /// Writes characters that take a column each.
-    fn plain(&mut self, stream: Stream, text: &str, frame: Frame, out: &mut String) {
+    /// Writes lines of characters that take a column each.
+    fn lines(&mut self, stream: Stream, text: &[u8], frame: Frame, out: &mut Vec<u8>) {
+        let limit = frame.columns.map_or(usize::MAX, room);
+        let plain = Style::new();
+        let is_plain = !frame.color || (self.wanted[index(stream)] == plain && self.shown == plain);
+        let mut from = 0;
+        for end in memchr::memchr_iter(b'\n', text) {
+            let words = &text[from..end];
+            // Most of them are: whole, and shown as they are.
+            if self.open.is_none() && is_plain && words.len() <= limit {
+                add(out, gutter(stream, frame));
+                out.extend_from_slice(&text[from..=end]);
+                self.begin_row();
+                self.end_row();
+            } else {
+                self.words(stream, words, frame, out);
+                self.newline(stream, frame, out);
+            }
+            from = end + 1;
+        }
+        self.words(stream, &text[from..], frame, out);
+    }
+
+    fn newline(&mut self, stream: Stream, frame: Frame, out: &mut Vec<u8>) {
+        if self.open != Some(stream) {
+            self.start_line(stream, frame, out);
+        }
+        self.end_line(out);
+    }
+
+    /// Writes characters of one byte that take a column each.
+    fn words(&mut self, stream: Stream, text: &[u8], frame: Frame, out: &mut Vec<u8>) {
         let mut rest = text;
         while !rest.is_empty() {
             let room = self.make_room(stream, 1, frame, out).min(rest.len());
             let (now, later) = rest.split_at(room);
-            out.push_str(now);
+            out.extend_from_slice(now);
             self.column += room;
             rest = later;
         }
     }
 
     /// The same of characters of which not each is a single byte.
-    fn pictures(&mut self, stream: Stream, text: &str, columns: usize, frame: Frame, out: &mut String) {
+    fn pictures(&mut self, stream: Stream, text: &[u8], columns: usize, frame: Frame, out: &mut Vec<u8>) {
         let (mut rest, mut left) = (text, columns);
         while left > 0 {
             let room = self.make_room(stream, 1, frame, out).min(left);
             // Looked for only where the line has to be broken.
-            let cut = if room < left { rest.char_indices().nth(room) } else { None };
+            let begins = |(_, byte): &(usize, &u8)| **byte & 0b1100_0000 != 0b1000_0000;
+            let cut = if room < left { rest.iter().enumerate().filter(begins).nth(room) } else { None };
             let end = cut.map_or(rest.len(), |(at, _)| at);
-            out.push_str(&rest[..end]);
+            out.extend_from_slice(&rest[..end]);
             self.column += room;
             (rest, left) = (&rest[end..], left - room);
         }
     }
 
-    fn char(&mut self, stream: Stream, c: char, frame: Frame, out: &mut String) {
+    fn char(&mut self, stream: Stream, c: char, frame: Frame, out: &mut Vec<u8>) {
         let wide = width(c);
         self.make_room(stream, wide, frame, out);
-        out.push(c);
+        add(out, c.encode_utf8(&mut [0; 4]));
         self.column += wide;
     }
 
     /// Opens a line with so many columns left, in the stream's style, and says
     /// how many there are.
-    fn make_room(&mut self, stream: Stream, columns: usize, frame: Frame, out: &mut String) -> usize {
+    fn make_room(&mut self, stream: Stream, columns: usize, frame: Frame, out: &mut Vec<u8>) -> usize {
         if self.open != Some(stream) {
             self.start_line(stream, frame, out);
         }
@@ -257,24 +280,34 @@ impl Region {
         let wanted = self.wanted[index(stream)];
         if frame.color && wanted != self.shown {
             self.reset(out);
-            out.push_str(&wanted.render().to_string());
+            add(out, &wanted.render().to_string());
             self.shown = wanted;
         }
         limit.saturating_sub(self.column)
     }
 
-    fn start_line(&mut self, stream: Stream, frame: Frame, out: &mut String) {
+    fn start_line(&mut self, stream: Stream, frame: Frame, out: &mut Vec<u8>) {
         self.end_line(out);
-        self.gutter(stream, frame, out);
+        add(out, gutter(stream, frame));
         self.open = Some(stream);
+        self.begin_row();
+    }
+
+    fn begin_row(&mut self) {
         self.drawn = self.drawn.max(self.row + 1);
     }
 
-    fn restart_line(&mut self, stream: Stream, frame: Frame, out: &mut String) {
+    fn end_row(&mut self) {
+        self.row += 1;
+        self.last = self.last.max(self.row);
+        self.bottom = self.bottom.max(self.row);
+    }
+
+    fn restart_line(&mut self, stream: Stream, frame: Frame, out: &mut Vec<u8>) {
         if frame.cursor {
             self.reset(out);
-            out.push_str("\r\x1b[K");
-            self.gutter(stream, frame, out);
+            add(out, "\r\x1b[K");
+            add(out, gutter(stream, frame));
             self.column = 0;
         } else {
             // On a medium that keeps everything nothing is overwritten.
@@ -282,29 +315,32 @@ impl Region {
         }
     }
 
-    fn gutter(&mut self, stream: Stream, frame: Frame, out: &mut String) {
-        let at = index(stream);
-        out.push_str(if frame.color { &COLORED_GUTTERS[at] } else { GUTTERS[at] });
-    }
-
-    fn end_line(&mut self, out: &mut String) {
+    fn end_line(&mut self, out: &mut Vec<u8>) {
         self.reset(out);
         if self.open.take().is_some() {
-            out.push('\n');
-            self.row += 1;
-            self.last = self.last.max(self.row);
-            self.bottom = self.bottom.max(self.row);
+            out.push(b'\n');
+            self.end_row();
         }
         self.column = 0;
         self.returned = false;
     }
 
-    fn reset(&mut self, out: &mut String) {
+    fn reset(&mut self, out: &mut Vec<u8>) {
         if self.shown != Style::new() {
-            out.push_str("\x1b[0m");
+            add(out, "\x1b[0m");
             self.shown = Style::new();
         }
     }
+}
+
+/// What a line begins with.
+fn gutter(stream: Stream, frame: Frame) -> &'static str {
+    let at = index(stream);
+    if frame.color { &COLORED_GUTTERS[at] } else { GUTTERS[at] }
+}
+
+fn add(out: &mut Vec<u8>, text: &str) {
+    out.extend_from_slice(text.as_bytes());
 }
 
 /// How many columns a character takes.

@@ -8,11 +8,12 @@ const TERMINAL: Frame = Frame { columns: Some(12), color: true, cursor: true, ro
 
 fn shown(chunks: &[(Stream, &[u8])], frame: Frame) -> String {
     let mut region = Region::default();
-    let mut out = String::new();
+    let mut out = Vec::new();
     for (stream, bytes) in chunks {
-        out.push_str(&region.write(*stream, bytes, frame));
+        region.write(*stream, bytes, frame, &mut out);
     }
-    out + &region.close(frame)
+    region.close(frame, &mut out);
+    String::from_utf8(out).expect("it is UTF-8")
 }
 
 #[test]

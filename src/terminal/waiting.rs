@@ -107,7 +107,7 @@ fn harmless(line: &str) -> String {
     let mut text = String::new();
     let mut filter = Filter::default();
     let mut take = |piece: Piece<'_>| match piece {
-        Piece::Plain(shown) | Piece::Pictures(shown, _) => text.push_str(shown),
+        Piece::Lines(shown) | Piece::Pictures(shown, _) => text.push_str(&String::from_utf8_lossy(shown)),
         Piece::Text(c) => text.push(c),
         Piece::Tab | Piece::Newline | Piece::Return => text.push(' '),
         Piece::Back => {

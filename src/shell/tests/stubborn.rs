@@ -143,6 +143,35 @@ async fn what_cannot_be_kept_is_said_and_the_state_before_stands() {
 }
 
 #[tokio::test]
+async fn an_alias_of_any_word_while_variables_are_written_one_by_one() {
+    let words = ["if", "for", "case", "while", "__runbook_text", "__runbook_variable"];
+    let aliases: String = words.iter().map(|word| format!("alias {word}='echo hijacked'\n")).collect();
+    let mut bench = Bench::new();
+    let result = bench.result(&format!("a=1; f() {{ local a=2 b=3; exit 4; }}\n{aliases}\nf")).await;
+    assert_eq!((result.ending, result.state_kept, bench.out().as_str()), (Ending::Exit(4), true, ""));
+    assert_eq!(bench.run("echo $a ${b-none}; alias if").await, "1 none\nalias if='echo hijacked'\n");
+}
+
+#[tokio::test]
+async fn the_saving_of_the_state_takes_no_trap_from_a_block_that_is_still_to_run_one() {
+    let mut bench = Bench::new();
+    let block = "a=1; trap 'echo failed' ERR; trap 'echo asked' USR1; trap 'kill -USR1 $$; false; echo bye' EXIT";
+    assert_eq!(bench.run(block).await, "asked\nfailed\nbye\n");
+    assert_eq!(bench.run("echo $a").await, "1\n");
+}
+
+#[tokio::test]
+async fn a_limit_that_the_state_does_not_fit_in_changes_nothing_of_how_the_block_ends() {
+    for (code, ending) in [("true", Ending::Exit(0)), ("exit 3", Ending::Exit(3)), ("false", Ending::Exit(1))] {
+        let mut bench = Bench::new();
+        bench.run("a=1").await;
+        let result = bench.result(&format!("a=2; printf -v big %09999d 0; ulimit -f 1\n{code}")).await;
+        assert_eq!((result.ending, result.state_kept), (ending, false), "{code}");
+        assert_eq!(bench.run("echo $a").await, "1\n", "{code}");
+    }
+}
+
+#[tokio::test]
 async fn the_arguments_of_a_block_are_not_the_command_of_another_interpreter() {
     let mut bench = Bench::new();
     bench.run("set -- echo hijacked").await;

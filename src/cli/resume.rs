@@ -13,7 +13,7 @@ use super::runs::store;
 use super::runtime::on_runtime;
 use super::session::{Beginning, Responder, Session, conclude};
 use super::{blanks, connections, values};
-use crate::engine::{CutOff, Given, Progress, Stay, Unfinished};
+use crate::engine::{CutOff, Given, Progress, Stay, Unfinished, dialect};
 use crate::language::shell;
 use crate::plan::{Mending, Plan};
 use crate::run::{BlockOutcome, BlockRef, Event, Run, RunStarted, StepOutcome};
@@ -76,6 +76,7 @@ async fn resume_run(global: &Global, args: ResumeArgs, printer: &Printer) -> Res
         ask_for_addresses(&plan, &unknown, &mut targets, &mut *prompter).await?;
         (None, targets)
     };
+    plan.heed_servers(&|name| targets.get(name).and_then(Target::kind).map(dialect));
     let left: Vec<usize> = steps.iter().copied().filter(|index| !run.is_done(&plan.runbook.steps[*index].id)).collect();
     let place = rehearsal.as_ref().map(|rehearsed| &rehearsed.place);
     preflight::say(&plan, &Missing::look(&plan, &left, place, &targets)?, printer);

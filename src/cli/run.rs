@@ -14,7 +14,7 @@ use super::runtime::on_runtime;
 use super::session::{Beginning, Responder, Session, conclude};
 use super::{connections, dry_run, values};
 use crate::effect::{AddressQuestion, ChoiceQuestion, Prompter};
-use crate::engine::Progress;
+use crate::engine::{Progress, dialect};
 use crate::plan::{Plan, SelectError, Selection, select};
 use crate::run::{RunId, RunStarted, StepOutline};
 use crate::runbook::Effect;
@@ -86,6 +86,7 @@ async fn run_page(global: &Global, args: RunArgs, printer: &Printer) -> Result<E
     printer.concerns(&located.file, &plan, &steps);
 
     let ready = make_ready(&located, &plan, &steps, &args, &mut *prompter, printer).await?;
+    plan.heed_servers(&|name| ready.targets.get(name).and_then(Target::kind).map(dialect));
     let store = store(global)?;
     let clock = SystemClock::new();
     let name = located.path.file_stem().map_or_else(|| "runbook".into(), |stem| stem.to_string_lossy());

@@ -18,6 +18,7 @@ mod own;
 mod place;
 mod prompted;
 mod select;
+mod servers;
 mod statements;
 mod stays;
 

@@ -119,7 +119,9 @@ impl Target {
         [from_user, from_query].into_iter().flatten().collect()
     }
 
-    fn kind(&self) -> Option<ServerKind> {
+    /// What kind of server it is, told from its URL alone.
+    #[must_use]
+    pub fn kind(&self) -> Option<ServerKind> {
         match self.url.split_once(':')?.0.to_ascii_lowercase().as_str() {
             "postgres" | "postgresql" => Some(ServerKind::Postgres),
             "mysql" | "mariadb" => Some(ServerKind::Mysql),

@@ -81,7 +81,8 @@ fn a_shell_s_label_is_believed_wherever_the_content_does_not_speak_against_it() 
         "sometool frobnicate all\n",
         "ruff check .\n",
         "alert on call\n",
-        "PORT=80\n",
+        "PORT=80\nsometool --port $PORT\n",
+        "export PORT=80\n",
         "docker ps\nqueue.reclaimAll()\n",
         "SELECT=1 ./x\n",
         "curl -s http://a/health\n\nsomething else\n",
@@ -92,6 +93,16 @@ fn a_shell_s_label_is_believed_wherever_the_content_does_not_speak_against_it() 
         "import -window root x.png\n",
         "> /var/log/huge.log\n",
     ] {
+        assert_is("bash", code, Class::Shell, "bash", Disposition::Run);
+    }
+}
+
+#[test]
+fn variables_that_nothing_reads_are_the_content_of_a_file() {
+    for code in ["PORT=80\n", "# of the proxy\nHOSTS=\"a b\"\nPORT=80 # later\n"] {
+        assert_is("bash", code, Class::Config, "env", Disposition::Skip);
+    }
+    for code in ["PATH=/opt/a:$PATH\n", "STAMP=$(date)\n", "PORT=80 ./x\n"] {
         assert_is("bash", code, Class::Shell, "bash", Disposition::Run);
     }
 }

@@ -90,8 +90,11 @@ pub(super) fn announces_output(text: &str) -> bool {
     }
     let line = line.trim_end_matches(['*', '_']).to_lowercase();
     let line = line.strip_suffix(':').map_or(line.as_str(), str::trim_end);
-    let is_alike =
-        || ["similar to", "something like", "look like", "looks like"].iter().any(|alike| line.ends_with(alike));
+    let is_alike = || {
+        ["similar to", "similar to this", "something like", "something like this", "look like", "looks like"]
+            .iter()
+            .any(|alike| line.ends_with(alike))
+    };
     let is_of_output = || ["output", "response", "result"].iter().any(|seen| line.contains(seen));
     opens(line) || (colon && is_alike() && is_of_output() && !names_command(line))
 }

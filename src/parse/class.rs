@@ -6,7 +6,7 @@ use super::first_line;
 use super::form;
 use super::labels::{self, Meaning};
 use super::printed;
-use super::prompt::Console;
+use super::prompt::{Console, is_for_postgres};
 use super::session::{self, Expected, Session};
 use crate::runbook::{Class, Reading};
 
@@ -82,6 +82,7 @@ pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recogn
         return told;
     }
     // Where the label is believed in any case, the content is not looked at.
+    let is_believed = |meaning: Meaning| is_believed(meaning) && !form::is_missing(meaning.language, code);
     let reading = if meaning.is_some_and(is_believed) { None } else { recognise(code) };
     if context != Context::AfterAnnouncement
         && let Some(told) = by_output(label, meaning, reading.as_ref(), code, recognise)
@@ -90,6 +91,11 @@ pub(super) fn tell(label: &str, code: &str, context: Context, recognise: &Recogn
     }
     if let Some(told) = by_context(label, meaning, reading.as_ref(), code, context) {
         return told;
+    }
+    let may_be_shell = meaning.map_or(label.is_empty(), |meaning| meaning.class == Class::Shell);
+    let is_commands = || reading.as_ref().is_some_and(|found| found.certain && found.class == Class::Shell);
+    if may_be_shell && first_line::is_path_of_file(code) && !is_commands() {
+        return Told::new(Class::Config, "", "its first line names the file that it is the content of".to_owned());
     }
     match (meaning, reading) {
         (Some(meaning), Some(reading)) if is_mislabelled(meaning, &reading, code) => Told::against(label, &reading),
@@ -232,6 +238,12 @@ fn is_mislabelled(meaning: Meaning, reading: &Reading, code: &str) -> bool {
         }
         // Data has the syntax of JavaScript, and does nothing there.
         Class::Script if meaning.language == "node" && reading.language == "json" => reading.certain,
+        Class::Script if meaning.language == "node" && reading.language == "mongosh" => reading.certain,
+        // A table alone was printed; one below a statement comes with it.
+        Class::Sql if matches!(reading.class, Class::Output | Class::Prose) => {
+            let begins = code.trim_start();
+            reading.certain && !begins.starts_with("-- ") && !is_for_postgres(begins)
+        }
         _ => reading.certain && matches!(reading.class, Class::Shell | Class::Sql) && meaning.class != reading.class,
     }
 }
@@ -268,7 +280,7 @@ fn by_context(
         |why: &str| session::is_free_of_prompts(code).then(|| Told::new(Class::Output, language, why.to_owned()));
     match context {
         Context::AfterAnnouncement if class == Class::Shell => {
-            let reading = reading.filter(|reading| matches!(reading.class, Class::Output | Class::Config))?;
+            let reading = reading.filter(|reading| reading.class != Class::Shell)?;
             output(&format!("the page announces it as output, and it reads as {}", reading.what))
         }
         // What is announced as output and has no prompt is nothing typed.

@@ -12,6 +12,7 @@ pub(super) fn is_missing(language: &str, code: &str) -> bool {
         }),
         "json" => !text.starts_with(['{', '[', '"', '/', '-', '<', '.']) && !text.contains("\": "),
         "xml" => !text.contains('<'),
+        "hcl" => !text.contains(['{', '}']) && !text.contains(" = ") && !text.contains('\n'),
         _ => false,
     }
 }
@@ -32,9 +33,12 @@ mod tests {
 
     #[test]
     fn a_command_under_the_label_of_a_file_has_not_its_form() {
-        for (language, code) in
-            [("yaml", "  tool config >> tool.yaml\n"), ("json", "tool show --json\n"), ("xml", "tool show | head\n")]
-        {
+        for (language, code) in [
+            ("yaml", "  tool config >> tool.yaml\n"),
+            ("json", "tool show --json\n"),
+            ("xml", "tool show | head\n"),
+            ("hcl", "tool apply A=1\n"),
+        ] {
             assert!(is_missing(language, code), "{code}");
         }
         for (language, code) in [
@@ -50,6 +54,8 @@ mod tests {
             ("json", "  \"a\": [\n"),
             ("xml", "<a/>\n"),
             ("ini", "tool\n"),
+            ("hcl", "a = 1\n"),
+            ("hcl", "locals {}\n"),
         ] {
             assert!(!is_missing(language, code), "{code}");
         }

@@ -38,6 +38,7 @@ mod steps;
 mod tabs;
 mod topic;
 mod unfinished;
+mod unread;
 mod yaml;
 
 use crate::runbook::{FrontMatter, Reading, Runbook, Section};
@@ -87,6 +88,7 @@ pub fn parse(file: &SourceFile, recognise: &dyn Fn(&str) -> Option<Reading>) -> 
     let contents = outline::read(file, cut.body);
     let sections = sections::read(file, &contents);
     let mut steps = steps::read(file, contents, &sections, recognise, &mut findings);
+    unread::are_of_files(file, &mut steps);
     let Findings { mut diagnostics, references } = findings;
     let (front_matter, tree) = match annotations {
         Some(Annotations { front_matter, tree }) => (front_matter, tree),

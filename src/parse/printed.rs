@@ -41,8 +41,12 @@ pub(super) fn below(code: &str, is_labelled: bool, recognise: &Recognise<'_>) ->
                 Class::Prose => found.certain && tail.contains(['├', '└']),
                 _ => false,
             };
-            let is_printed =
-                || first_line::is_list_of_messages(tail) || recognise(tail).as_ref().is_some_and(is_output);
+            // What is left out of an output stands where nobody types it.
+            let is_printed = || {
+                matches!(line.trim(), "..." | "…")
+                    || first_line::is_list_of_messages(tail)
+                    || recognise(tail).as_ref().is_some_and(is_output)
+            };
             if is_command(head, recognise) && is_printed() {
                 let output = tail.trim_start_matches(['\n', '\r']).to_owned();
                 return Some(Printed { commands: head.to_owned(), output });
@@ -97,10 +101,13 @@ fn is_branch(line: &str) -> bool {
     ["├", "└", "│", "|-- ", "`-- ", "+-- "].iter().any(|branch| line.starts_with(branch))
 }
 
-/// Whether a line is a path alone: above a tree it is the root, and no program.
+/// Programs that draw branches, and need be given nothing for it.
+const DRAW_BRANCHES: [&str; 8] = ["tree", "pstree", "lsblk", "findmnt", "systemctl", "systemd-cgls", "eza", "lsd"];
+
+/// Whether a line is a name alone: above a tree it is the root, and no program.
 fn is_folder(line: &str) -> bool {
     let line = line.trim();
-    !line.contains(char::is_whitespace) && (line.contains('/') || matches!(line, "." | "~"))
+    !line.contains(char::is_whitespace) && !DRAW_BRANCHES.contains(&line)
 }
 
 #[cfg(test)]
@@ -135,6 +142,7 @@ mod tests {
     #[test]
     fn a_path_above_the_branches_of_a_tree_is_its_root_and_no_program() {
         assert_eq!(below("~/a\n├── b\n└── c\n", false, &recognise), None);
+        assert_eq!(below("ls\n├─ b\n└─ c\n", false, &recognise), None);
         assert_eq!(below("ls ~/a\n├── b\n", false, &recognise), printed("ls ~/a\n", "├── b\n"));
         assert_eq!(below("tree\n├── b\n", false, &recognise), printed("tree\n", "├── b\n"));
     }

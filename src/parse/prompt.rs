@@ -181,7 +181,7 @@ static POSTGRES_CONTINUATION: LazyLock<Regex> =
 static MYSQL_CONTINUATION: LazyLock<Regex> = LazyLock::new(|| pattern(r#"^\s+[-'"`]>(?: |$)"#));
 
 /// Whether this is what is typed into psql.
-fn is_for_postgres(typed: &str) -> bool {
+pub(super) fn is_for_postgres(typed: &str) -> bool {
     const VERBS: &str = "select with insert update delete create alter drop truncate begin commit rollback explain \
         analyze vacuum reindex show set reset grant revoke copy do call table values listen notify checkpoint";
     let word: String = typed.chars().take_while(char::is_ascii_alphabetic).collect::<String>().to_lowercase();

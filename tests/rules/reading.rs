@@ -128,6 +128,26 @@ fn rule_05_labels_that_tell_the_truth_are_believed() {
 }
 
 #[test]
+fn rule_05_what_nobody_types_is_shown_whatever_its_label_says() {
+    let plan = Page::of("05-labels-that-lie").plan();
+    for (text, class) in [
+        ("cannot load the price list", "output"),
+        ("==4711== Checker", "output"),
+        ("price |    12", "output"),
+        ("PRICE_LIST_RETRIES", "config"),
+        ("checkout soft nofile", "config"),
+        ("├─ list.csv", "prose"),
+    ] {
+        let block = plan.block(text);
+        assert_eq!((&block["class"], &block["default"]), (&json!(class), &json!("skip")), "{block:#}");
+    }
+    let command = plan.block("make apply PAGE=checkout");
+    assert_eq!((&command["class"], &command["default"]), (&json!("shell"), &json!("ask")), "{command:#}");
+    let set = plan.block("NAMESPACE=shop");
+    assert_eq!((&set["class"], &set["default"]), (&json!("shell"), &json!("run")), "{set:#}");
+}
+
+#[test]
 fn rule_06_prompts_are_taken_off_and_what_follows_is_expected() {
     let plan = Page::of("06-prompts").plan();
     let read = |text: &str| {

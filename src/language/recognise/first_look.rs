@@ -201,6 +201,10 @@ pub(super) fn complaint(line: &str) -> bool {
         ": error:",
         ": fatal:",
         ": (",
+        "annot ",
+        "ould not ",
+        "nable to ",
+        "ailed to ",
     ];
     begins(line, BEGIN)
         || holds(line, HOLD)

@@ -39,6 +39,7 @@ pattern!(
       | [^"]*"[^"]+"[^"]*\b(?:is\ forbidden|failed|not\ found|denied|refused|timed\ out|exceeded|could\ not|cannot|does\ not\ exist)\b
       | Error\ from\ server | error\ from\ daemon
       | [\w./-]+:\ (?:command\ not\ found|line\ \d+:|No\ such\ file|Permission\ denied|cannot\ |error:|fatal:)
+      | .*:\ (?:error|fatal):\ | (?:[\w-]+:\ )?(?:[Cc]annot|[Cc]ould\ not|[Uu]nable\ to|[Ff]ailed\ to)\ \w
       | [\w-]+:\ (?:\(\d+\)|error:|fatal:|\S+:\ (?:command\ not\ found|No\ such\ file|Permission\ denied))
       | Caused\ by:\s | Traceback\ \(most\ recent | goroutine\ \d+\ \[ | Exception\ in\ thread | thread\ '.*'\ panicked
       | Connection\ (?:refused|reset|timed\ out) | ssh:\ connect | kex_exchange | Segmentation\ fault
@@ -195,6 +196,18 @@ pub(super) fn objects(text: &Text<'_>) -> Option<Reading> {
     is_object.then(|| Reading::certain(Class::Output, "log", "messages of a program"))
 }
 
+/// Whether every line begins with the same mark, as some programs write before
+/// all that they say: `==2615==`, `[3]`.
+fn is_marked(text: &Text<'_>) -> bool {
+    let mark = |line: &str| line.split_whitespace().next().unwrap_or_default().to_owned();
+    let first = mark(text.first());
+    text.lines.len() > 2
+        && first.starts_with(['=', '[', '(', '<'])
+        && first.ends_with(['=', ']', ')', '>'])
+        && first.bytes().any(|byte| byte.is_ascii_digit())
+        && text.lines.iter().all(|line| mark(line) == first)
+}
+
 /// Lines of a log, and messages.
 pub(super) fn log(text: &Text<'_>) -> Option<Reading> {
     let told = text.content.iter().filter(|line| LOG_LINE.is_match(line) || COMPLAINT.is_match(line)).count();
@@ -202,7 +215,7 @@ pub(super) fn log(text: &Text<'_>) -> Option<Reading> {
     let is_log = (told > 0 && told * 10 >= text.content.len() * 6) || LOG_LINE.is_match(text.first());
     // A long message goes on over lines of its own.
     let goes_on = begins && told * 4 >= text.content.len();
-    (is_log || goes_on).then(|| Reading::certain(Class::Output, "log", "messages of a program"))
+    (is_log || goes_on || is_marked(text)).then(|| Reading::certain(Class::Output, "log", "messages of a program"))
 }
 
 /// Columns.

@@ -106,7 +106,7 @@ fn what_only_looks_like_a_prompt_stays() {
         ("bash", "echo a\n$ b\n"),
         ("bash", "# a comment\n# another\n"),
         ("sh", "cat <<EOF\n$ x\nEOF\n"),
-        ("sh", "PRICE=1$ # x\n"),
+        ("sh", "PRICE=1$ # x\nls $PRICE\n"),
         ("console", "ls\n# a comment\n"),
         ("sh", "git@host:x#y\n"),
     ] {

@@ -37,7 +37,7 @@ pub(super) fn step(number: usize, report: &StepReport, times: &Times, page: &mut
         .flat_map(|block| &block.history)
         .any(|what| matches!(what, Happening::Skipped { reason, .. } if Some(reason) == report.reason.as_ref()));
     if let Some(reason) = report.reason.as_ref().filter(|reason| !reason.is_empty() && !said_by_block) {
-        page.push(Piece::Paragraph(vec![strong("Reason: "), text(reason)]));
+        page.push(Piece::Paragraph(vec![strong("Reason:"), text(format!(" {reason}"))]));
     }
     for block in &report.blocks {
         self::block(block, report.blocks.len() > 1, times, page);

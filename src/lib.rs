@@ -37,6 +37,7 @@
 //! | a heading's anchor, a step, a block | `parse/sections.rs`, `parse/steps.rs`, `parse/blocks.rs` |
 //! | what a block is; what a label means | `parse/class.rs`, `parse/labels.rs` |
 //! | what a text is without its label | `language/recognise/`, `language/shell/plausible.rs` |
+//! | settings that nothing on the page reads | `parse/unread.rs` |
 //! | prompts taken off; commands told from what they print | `parse/prompt.rs`, `parse/session.rs`, `parse/printed.rs` |
 //! | one of several ways | `parse/alternatives.rs`, `parse/manner.rs`, asked in `engine/choice.rs` |
 //! | plain words and tabs that divide a step | `parse/parts.rs`, `parse/tabs.rs` |
@@ -50,6 +51,7 @@
 //! | what is for a database's own client, or for another server | `language/sql/client.rs`, `language/sql/refusal.rs`, `language/sql/elsewhere.rs` |
 //! | read, write or destructive | `language/shell/program.rs` and its tables, `language/sql/verb.rs` |
 //! | a value's place in a text | `template/encode/`, joined with the lexers in `plan/fill.rs` |
+//! | what a block does once its variables are known | `language/shell/settled.rs` |
 //! | what reads as code what it is given | `language/shell/reread.rs` |
 //! | which steps a run walks | `plan/select.rs` |
 //! | how long what a block has entered stays entered | `plan/stays.rs` |
@@ -66,6 +68,7 @@
 //! | the rows of a change; what it sets off | `language/sql/rows.rs`, `engine/sql_preview.rs`, `sql/preview.rs` |
 //! | what takes effect at once | `language/sql/at_once.rs` |
 //! | masking, before anything is written or shown | `engine/recorder.rs`, [`redact`] |
+//! | what is at stake, where its word is typed | `terminal/stake.rs` |
 //! | the prompt, and what a typed line means | `terminal/prompts.rs`, `terminal/conversation/`, `terminal/menu.rs` |
 //! | the clock in front of an answer | `terminal/countdown.rs` |
 //! | state from block to block | `shell/driver.bash`, `shell/state.rs` |

@@ -8,6 +8,7 @@ use super::print::Printer;
 use crate::plan::{Plan, SelectError, Selection, plan_json, select};
 use crate::runbook::{Block, Effect, Step, StepKind};
 use crate::source::{Severity, SourceFile};
+use crate::terminal::stake;
 use std::collections::HashSet;
 
 /// The names of the variables that blocks will find in their environment.
@@ -131,8 +132,8 @@ fn block_text(plan: &Plan, step: &Step, block: &Block, indent: &str) -> String {
         Effect::Unknown => "may change",
         Effect::Destructive => "DESTRUCTIVE",
     });
-    if !facts.reasons.is_empty() && facts.effect != Effect::Read {
-        text.push_str(&format!(": {}", facts.reasons.join("; ")));
+    if facts.effect != Effect::Read {
+        text.push_str(&stake::told(&facts.reasons));
     }
     for placeholder in &facts.placeholders {
         text.push_str(&format!("; needs {}", placeholder.text));

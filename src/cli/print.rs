@@ -49,6 +49,11 @@ impl Printer {
 
     /// Says something beside what was asked for.
     pub(super) fn note(&self, text: &str) {
+        self.as_it_is(&Device::stderr(self.color()).fitted(text));
+    }
+
+    /// The same for lines that keep their columns, whatever the terminal's width.
+    pub(super) fn as_it_is(&self, text: &str) {
         let _ = writeln!(anstream::stderr(), "{}", visible::lines(text));
     }
 

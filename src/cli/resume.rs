@@ -146,7 +146,7 @@ fn show_changes(header: &RunStarted, approved: &str, printer: &Printer) -> Optio
         .note(&format!("{path} has changed since this run began. The run goes on with the page as it was approved:"));
     let diff = TextDiff::from_lines(approved, &now);
     let diff = diff.unified_diff().context_radius(2).header("approved", "now").to_string();
-    printer.note(diff.trim_end());
+    printer.as_it_is(diff.trim_end());
     Some(digest)
 }
 

@@ -229,8 +229,14 @@ pub(super) async fn ask_for_addresses(
     prompter: &mut dyn Prompter,
 ) -> Result<(), CliError> {
     for name in names {
-        if let Some(url) = prompter.address(&AddressQuestion { connection: name.clone() }).await? {
-            targets.insert(name.clone(), connections::target(plan, name, url));
+        let mut question = AddressQuestion { connection: name.clone(), problem: None };
+        while let Some(url) = prompter.address(&question).await? {
+            let target = connections::target(plan, name, url);
+            question.problem = target.problem();
+            if question.problem.is_none() {
+                targets.insert(name.clone(), target);
+                break;
+            }
         }
     }
     Ok(())

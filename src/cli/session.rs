@@ -87,6 +87,12 @@ pub(super) struct Session<'a> {
 }
 
 impl Session<'_> {
+    /// What the responder calls the machine that shell blocks run on.
+    fn machine(&self) -> String {
+        let host = Responder::here().host;
+        if self.rehearsal.is_some() { format!("{host}, in a rehearsal where nothing is real") } else { host }
+    }
+
     /// Runs until the end of the run, or until it is put aside.
     pub(super) async fn run(
         self,
@@ -94,6 +100,7 @@ impl Session<'_> {
         clock: &Rc<SystemClock>,
         beginning: Beginning,
     ) -> Result<Ended, CliError> {
+        let machine = self.machine();
         let uncaught = |error| CliError::new(Exit::Failed, format!("signals cannot be caught: {error}"));
         let signals = signals::listen().map_err(uncaught)?;
         let mut environment = shell_environment(self.rehearsal)?;
@@ -127,6 +134,7 @@ impl Session<'_> {
             given: self.given,
             secrets,
             progress: self.progress,
+            machine,
         };
         let world = World {
             clock: &**clock,

@@ -43,6 +43,11 @@ pub struct BlockQuestion {
     pub open: Vec<String>,
     /// The word to type before it runs.
     pub typed: Option<String>,
+    /// Why it is thought to have that effect, the worst first.
+    pub reasons: Vec<String>,
+    /// Where it runs: `on prod-1`, ``inside `ssh db-1` ``, or on which connection;
+    /// `from prod-1` where it goes on elsewhere from there.
+    pub place: String,
     /// The text that an editor would be given.
     pub code: String,
     /// The ending of the file that an editor would be given: `sh`, `sql`.
@@ -151,6 +156,8 @@ pub struct ValueQuestion {
 pub struct AddressQuestion {
     /// The connection's name.
     pub connection: String,
+    /// Why the URL that was given does not lead there, if there was one.
+    pub problem: Option<String>,
 }
 
 /// For the password that a connection is opened with.

@@ -136,6 +136,11 @@ pub trait View {
     /// The page's own words, as Markdown.
     fn prose(&mut self, markdown: &str);
 
+    /// The lines of a block that leave something open, before that is asked for:
+    /// the number of each in the runbook, 0 where it is no line of the page, and
+    /// its text.
+    fn open_lines(&mut self, language: &str, lines: &[(usize, String)]);
+
     /// A block as it will run, with what is to be known of it.
     fn block(&mut self, block: &BlockCard<'_>);
 

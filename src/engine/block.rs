@@ -2,6 +2,7 @@
 //! it fails.
 
 use super::attempt::AttemptEnd;
+use super::fill_in::OpenLine;
 use super::lines::Commands;
 use super::prepare::Prepared;
 use super::{Engine, EngineError, Flow, following, inside};
@@ -136,10 +137,15 @@ impl<'a> Engine<'a> {
                     self.prepare_part(block, draft).await?
                 }
             };
-            self.show(&prepared, block);
-            if std::mem::take(&mut may_ask) && self.fill_in(block, asked.open_text(&prepared), &prepared).await? {
-                continue;
+            // Shown once it can be shown as it will run: a card that still lacks
+            // its values would only be read twice.
+            if std::mem::take(&mut may_ask) && !prepared.open.is_empty() {
+                self.show_open(&prepared, block);
+                if self.fill_in(block, asked.open_text(&prepared), &prepared).await? {
+                    continue;
+                }
             }
+            self.show(&prepared, block);
             if let Some((without, example)) = prepared
                 .without_example
                 .as_ref()
@@ -219,6 +225,18 @@ impl<'a> Engine<'a> {
         self.recorder.record_durably(&event)
     }
 
+    /// Where the block runs, for a person: a shell's name alone says no more
+    /// than that it is here.
+    fn place_of(&self, block: &Block, prepared: &Prepared) -> String {
+        match prepared.target.strip_prefix(&prepared.runs_on).filter(|_| !block.is_sql()) {
+            // What it opens runs elsewhere, which its reasons tell.
+            Some("") if prepared.entered.is_some() => format!("from {}", self.machine),
+            Some("") => format!("on {}", self.machine),
+            Some(inside) => inside.trim_start().to_owned(),
+            None => format!("on {}", prepared.target),
+        }
+    }
+
     fn block_question(&self, block: &Block, prepared: &Prepared) -> BlockQuestion {
         let facts = self.plan.facts(block);
         let typed = prepared.effect == Effect::Destructive || block.settings.confirm == Some(Confirm::Typed);
@@ -227,6 +245,8 @@ impl<'a> Engine<'a> {
             blocked: prepared.blocked.clone(),
             open: prepared.open.iter().map(|open| open.name.clone()).collect(),
             typed: typed.then(|| prepared.word.clone()),
+            reasons: prepared.reasons.clone(),
+            place: self.place_of(block, prepared),
             code: self.recorder.mask(&prepared.written),
             extension: prepared.extension,
             steps: self.destinations(),
@@ -236,6 +256,14 @@ impl<'a> Engine<'a> {
             may_try_again: prepared.may_try_again,
             skip_by_default: (facts.default != Disposition::Run && !prepared.edited).then(|| facts.why.clone()),
         }
+    }
+
+    /// Shows what is asked about next: where it stands.
+    fn show_open(&mut self, prepared: &Prepared, block: &Block) {
+        let number = |at: usize| if prepared.edited { 0 } else { prepared.line + at };
+        let line = |line: &OpenLine| (number(line.at), self.recorder.mask(&line.text));
+        let lines: Vec<_> = prepared.open_lines.iter().map(line).collect();
+        self.recorder.view.open_lines(&block.language, &lines);
     }
 
     fn show(&mut self, prepared: &Prepared, block: &Block) {

@@ -9,6 +9,7 @@ use crate::language::sql::SqlDialect;
 use crate::plan::{Facts, Filled, Filler, Found, Refused, Unfilled, looks_secret, position};
 use crate::run::Event;
 use crate::runbook::{Block, Class, Value};
+use std::collections::BTreeSet;
 
 /// Something that a block leaves open.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,15 @@ pub(super) struct Open {
     pub(super) problem: Option<String>,
 }
 
+/// A line of a text that leaves something open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct OpenLine {
+    /// Which line of the text it is, from 0.
+    pub(super) at: usize,
+    /// The line as it is written.
+    pub(super) text: String,
+}
+
 /// A block's text, as far as it is filled in.
 #[derive(Debug)]
 pub(super) struct GivenText {
@@ -27,6 +37,8 @@ pub(super) struct GivenText {
     /// Name and value, as they are shown.
     pub(super) filled_in: Vec<(String, String)>,
     pub(super) open: Vec<Open>,
+    /// The lines of the text that leave it open.
+    pub(super) open_lines: Vec<OpenLine>,
     /// The page's text without its worked example, and the example.
     pub(super) without_example: Option<(String, String)>,
     /// Why it cannot be run as it is.
@@ -36,7 +48,15 @@ pub(super) struct GivenText {
 impl GivenText {
     /// A text that leaves nothing open.
     pub(super) fn complete(text: String, variables: Vec<(String, String)>) -> Self {
-        Self { text, variables, filled_in: Vec::new(), open: Vec::new(), without_example: None, blocked: None }
+        Self {
+            text,
+            variables,
+            filled_in: Vec::new(),
+            open: Vec::new(),
+            open_lines: Vec::new(),
+            without_example: None,
+            blocked: None,
+        }
     }
 }
 
@@ -54,6 +74,7 @@ impl Engine<'_> {
                 filled_in: Vec::new(),
                 blocked: Some(crate::source::render(self.file, &unfilled.findings, false)),
                 open: refused(&unfilled),
+                open_lines: open_lines(text, unfilled.refused.iter().map(|refused| &refused.found)),
                 without_example: None,
             },
         }
@@ -90,6 +111,7 @@ impl Engine<'_> {
             variables,
             filled_in: took.iter().filter_map(shown).collect(),
             open,
+            open_lines: open_lines(text, &left),
             without_example: (!is_edited).then(|| self.without_example(block)).flatten(),
             blocked: Some(blocked).filter(|blocked| !blocked.is_empty()),
         }
@@ -152,6 +174,7 @@ impl Engine<'_> {
             }
         }
         given.blocked = given.blocked.or(self.left_open(block, &given.text, &left));
+        given.open_lines.extend(open_lines(&given.text, &left));
         given
     }
 
@@ -268,6 +291,17 @@ impl Engine<'_> {
         let secret = self.values.iter().filter(|(_, value)| value.secret);
         secret.map(|(name, value)| (crate::template::secret_variable(name, &self.values), value.text.clone())).collect()
     }
+}
+
+/// The lines of `text` in which these stand, each once and in order.
+fn open_lines<'f>(text: &str, found: impl IntoIterator<Item = &'f Found>) -> Vec<OpenLine> {
+    let starts: BTreeSet<usize> =
+        found.into_iter().map(|found| text[..found.span.start].rfind('\n').map_or(0, |end| end + 1)).collect();
+    let line = |start: usize| OpenLine {
+        at: text[..start].matches('\n').count(),
+        text: text[start..].lines().next().unwrap_or_default().to_owned(),
+    };
+    starts.into_iter().map(line).collect()
 }
 
 /// What the page leaves open and has a value that cannot stand there; each name

@@ -116,6 +116,8 @@ pub struct Assignment<'a> {
     pub secrets: Vec<(String, String)>,
     /// What an earlier process has done of it.
     pub progress: Progress,
+    /// What the machine is called that shell blocks run on.
+    pub machine: String,
 }
 
 /// How a run left the engine.
@@ -173,6 +175,8 @@ pub struct Engine<'a> {
     values: BTreeMap<String, Value>,
     /// Names of values of which somebody has said that they are options.
     options: BTreeSet<String>,
+    /// What the machine is called that shell blocks run on.
+    machine: String,
     progress: Progress,
     tries: HashMap<(BlockRef, usize), u32>,
     not_chosen: HashSet<String>,
@@ -225,6 +229,7 @@ impl<'a> Engine<'a> {
             given: assignment.given,
             values: BTreeMap::new(),
             options: BTreeSet::new(),
+            machine: assignment.machine,
             not_chosen: HashSet::new(),
             sought: HashSet::new(),
             condition: None,

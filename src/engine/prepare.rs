@@ -1,11 +1,11 @@
 //! A block made ready: values filled in, parsed whole, its target known. What
 //! stands here is what is shown, and what is shown is what runs.
 
-use super::fill_in::{GivenText, Open};
+use super::fill_in::{GivenText, Open, OpenLine};
 use super::inside::Wrapped;
 use super::{Engine, EngineError, dialect, own_commits};
 use crate::effect::FileHere;
-use crate::language::shell::Entered;
+use crate::language::shell::{Entered, settled};
 use crate::language::sql::{SqlDialect, split};
 use crate::plan::Facts;
 use crate::run::Part;
@@ -57,6 +57,8 @@ pub(super) struct Prepared {
     pub(super) may_try_again: bool,
     /// What it leaves open; it is blocked then.
     pub(super) open: Vec<Open>,
+    /// Its lines that leave it open.
+    pub(super) open_lines: Vec<OpenLine>,
     /// The text without what the page calls an example, if that keeps it from
     /// being run; with the lines in question.
     pub(super) without_example: Option<(String, String)>,
@@ -141,6 +143,12 @@ impl Engine<'_> {
     ) -> Result<Prepared, EngineError> {
         let is_sql = block.is_sql();
         let mut facts = self.analyse_now(block, &draft.given.text, dialect);
+        if let Some(settled) = block.is_shell().then(|| self.with_known_values(&draft.given)).flatten() {
+            // What doubts came from not knowing the values are none any more.
+            let known = self.analyse_now(block, &settled, dialect);
+            (facts.effect, facts.reasons, facts.inferred) = (known.effect, known.reasons, known.inferred);
+            facts.replaces = known.replaces;
+        }
         // A value that looks like a placeholder is none.
         facts.placeholders.clear();
         facts.unset.clear();
@@ -235,6 +243,7 @@ impl Engine<'_> {
             variables: given.variables,
             filled_in: given.filled_in,
             open: given.open,
+            open_lines: given.open_lines,
             without_example: given.without_example,
             timeout,
             endless: facts.endless.is_some(),
@@ -244,6 +253,14 @@ impl Engine<'_> {
             defines: facts.defines,
             extension: if block.is_sql() { "sql" } else { "sh" },
         }
+    }
+
+    /// The text as its variables are known to be, for what it does to be told;
+    /// not the secret ones, which nothing that is shown may hold.
+    fn with_known_values(&self, given: &GivenText) -> Option<String> {
+        let is_secret = |name: &str| self.values.get(name).is_none_or(|value| value.secret);
+        let values: Vec<_> = given.variables.iter().filter(|(name, _)| !is_secret(name)).cloned().collect();
+        settled(&given.text, &values)
     }
 
     /// What is known of a text at this point of the run: only what blocks have

@@ -128,6 +128,12 @@ impl Target {
         }
     }
 
+    /// Why no session can be opened there, as far as the URL alone tells.
+    #[must_use]
+    pub fn problem(&self) -> Option<String> {
+        self.kind().is_none().then(|| self.unsupported())
+    }
+
     /// Why there is no runner for it, and the mend. Names no more of the URL
     /// than its scheme: a password may stand anywhere else.
     fn unsupported(&self) -> String {

@@ -1,12 +1,15 @@
 //! A block as it will run: what, where, what it does, and every byte of it.
 
 use super::style::{self, Span};
-use super::{visible, wrap};
+use super::{stake, visible, wrap};
 use crate::effect::{BlockCard, InsideCard};
 use crate::runbook::Effect;
 
 /// More lines of what the page expects are not shown before the block runs.
 const EXPECTED_LINES: usize = 8;
+
+/// More lines are not shown when it is asked what is to be filled in.
+const OPEN_LINES: usize = 6;
 
 /// The card's lines. `columns` is the terminal's width, `None` where lines
 /// are not broken.
@@ -74,32 +77,13 @@ fn where_inside(inside: &InsideCard) -> String {
     }
 }
 
-/// Where all of it happens, ` on db-1`, if several reasons end alike, and the
-/// reasons without that: it need not be read with each of them.
-fn without_place(reasons: &[String]) -> (&str, Vec<&str>) {
-    let place = match reasons {
-        [first, others @ ..] if !others.is_empty() => first.rfind(" on ").map_or("", |at| &first[at..]),
-        _ => "",
-    };
-    let place = if reasons.iter().all(|reason| reason.ends_with(place)) { place } else { "" };
-    (place, reasons.iter().map(|reason| reason.strip_suffix(place).unwrap_or(reason)).collect())
-}
-
 fn effect(card: &BlockCard<'_>) -> Vec<Span> {
-    let (word, style) = match card.effect {
-        Effect::Read => ("reads", style::GOOD),
-        Effect::Write => ("CHANGES", style::CAUTION),
-        Effect::Unknown => ("MAY CHANGE", style::CAUTION),
-        Effect::Destructive => ("DESTRUCTIVE", style::DANGER),
-    };
+    let (word, style) = stake::word(card.effect);
     let mut spans = vec![Span::new(word, style)];
     // That a page's word for it is doubted by its own text is said, though it
     // is called a read.
     if card.reasons.len() > usize::from(card.effect == Effect::Read) {
-        let (place, reasons) = without_place(card.reasons);
-        let reasons: Vec<String> = reasons.into_iter().map(visible::inline).collect();
-        let place = if place.is_empty() { String::new() } else { format!(" {}", visible::inline(place.trim_start())) };
-        spans.push(Span::plain(format!("{place}: {}", reasons.join("; "))));
+        spans.push(Span::plain(stake::told(card.reasons)));
     }
     match (card.endless, card.timeout) {
         (true, timeout) => {
@@ -125,27 +109,53 @@ fn indented(spans: &[Span], width: usize) -> Vec<Vec<Span>> {
 fn code(card: &BlockCard<'_>, columns: Option<usize>) -> Vec<Vec<Span>> {
     let first = card.line.max(1);
     let text = card.code.strip_suffix('\n').unwrap_or(card.code);
-    let last = first + text.matches('\n').count();
-    let digits = last.to_string().len().max(4);
+    let digits = digits(first + text.matches('\n').count());
+    let number = |at: usize| match card.lines.get(at) {
+        // A line that is not the page's has no number in it.
+        Some(0) => None,
+        Some(line) => Some(first + line - 1),
+        None => Some(first + at),
+    };
+    text.split('\n').enumerate().flat_map(|(at, line)| numbered(number(at), line, digits, columns)).collect()
+}
+
+/// Lines of a block that leave something open, and what they are shown for.
+pub(super) fn open_lines(language: &str, lines: &[(usize, String)], columns: Option<usize>) -> Vec<Vec<Span>> {
+    let prose = columns.unwrap_or(usize::MAX).saturating_sub(2);
+    let language = if language.is_empty() { "unlabelled" } else { language };
+    let head = [
+        Span::new(visible::inline(language), style::STRONG),
+        Span::plain(" · first, what this needs to be filled in:"),
+    ];
+    let digits = digits(lines.iter().map(|(number, _)| *number).max().unwrap_or(0));
+    let number = |number: usize| Some(number).filter(|number| *number > 0);
+    let mut shown = indented(&head, prose);
+    shown.extend(lines.iter().take(OPEN_LINES).flat_map(|(at, line)| numbered(number(*at), line, digits, columns)));
+    if lines.len() > OPEN_LINES {
+        shown.push(vec![Span::new(format!("    … {} lines more", lines.len() - OPEN_LINES), style::QUIET)]);
+    }
+    shown
+}
+
+/// Columns for the numbers of lines of which this is the last.
+fn digits(last: usize) -> usize {
+    last.to_string().len().max(4)
+}
+
+/// A line of code behind its number.
+fn numbered(number: Option<usize>, line: &str, digits: usize, columns: Option<usize>) -> Vec<Vec<Span>> {
     // Two spaces, the number, a space, the bar, a space.
     let room = columns.map(|columns| columns.saturating_sub(digits + 5).max(8));
-    let mut lines = Vec::new();
-    for (at, line) in text.split('\n').enumerate() {
-        // A line that is not the page's has no number in it.
-        let number = match card.lines.get(at) {
-            Some(0) => String::new(),
-            Some(line) => (first + line - 1).to_string(),
-            None => (first + at).to_string(),
-        };
-        for (part, spans) in wrap::cells(&visible::code(line), room).into_iter().enumerate() {
-            let gutter =
-                if part == 0 { format!("  {number:>digits$} │ ") } else { format!("  {:>digits$} ┆ ", "") };
-            let mut whole = vec![Span::new(gutter, style::QUIET)];
-            whole.extend(spans);
-            lines.push(whole);
-        }
-    }
-    lines
+    let number = number.map(|number| number.to_string()).unwrap_or_default();
+    let gutter = |part: usize| {
+        if part == 0 { format!("  {number:>digits$} │ ") } else { format!("  {:>digits$} ┆ ", "") }
+    };
+    let with_gutter = |(part, spans): (usize, Vec<Span>)| {
+        let mut whole = vec![Span::new(gutter(part), style::QUIET)];
+        whole.extend(spans);
+        whole
+    };
+    wrap::cells(&visible::code(line), room).into_iter().enumerate().map(with_gutter).collect()
 }
 
 fn expects(expected: &str, columns: Option<usize>) -> Vec<Vec<Span>> {
@@ -248,6 +258,21 @@ mod tests {
         assert!(text.contains("57 │ echo <U+202E>a␛b→"), "{text}");
         assert!(text.contains("c·\n"), "{text}");
         assert!(text.contains("2 characters above cannot be seen"), "{text}");
+    }
+
+    #[test]
+    fn what_is_asked_for_is_shown_in_its_lines() {
+        let lines = [(12, "gh run view <run-id>".to_owned()), (0, "gh run cancel <run-id>".to_owned())];
+        let text = |lines: &[(usize, String)]| -> String {
+            open_lines("bash", lines, Some(40)).iter().map(|line| paint(line, false) + "\n").collect()
+        };
+        insta::assert_snapshot!(text(&lines), @r"
+          bash · first, what this needs to be
+          filled in:
+            12 │ gh run view <run-id>
+               │ gh run cancel <run-id>
+        ");
+        assert!(text(&vec![(1, "a".to_owned()); 9]).ends_with("    … 3 lines more\n"));
     }
 
     #[test]

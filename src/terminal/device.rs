@@ -4,6 +4,8 @@
 use super::mode;
 use super::passage::Passage;
 use super::region::{self, Frame, Region};
+use super::style::{self, Span};
+use super::wrap;
 use crate::effect::{Presentation, Stream};
 use anstream::ColorChoice;
 use std::cell::RefCell;
@@ -96,6 +98,25 @@ impl Device {
     #[must_use]
     pub fn prose_width(&self) -> usize {
         self.columns().unwrap_or(DEFAULT_WIDTH).clamp(20, WIDEST_PROSE)
+    }
+
+    /// `text` with lines that are too wide for the terminal broken between words,
+    /// behind the space that they begin with. A path that is too wide stands on a
+    /// line of its own, so that it can be copied.
+    #[must_use]
+    pub fn fitted(&self, text: &str) -> String {
+        let Some(columns) = self.columns() else { return text.to_owned() };
+        let fit = |line: &str| {
+            let spans = [Span::plain(line)];
+            if wrap::width(&spans) <= columns {
+                return line.to_owned();
+            }
+            let indent = &line[..line.len() - line.trim_start().len()];
+            let lines = wrap::words(&spans, columns.saturating_sub(indent.len()));
+            let lines: Vec<_> = lines.iter().map(|line| format!("{indent}{}", style::paint(line, false))).collect();
+            lines.join("\n")
+        };
+        text.split('\n').map(fit).collect::<Vec<_>>().join("\n")
     }
 
     /// Columns of the terminal, or `None` where lines need not be broken.
@@ -205,8 +226,8 @@ impl Device {
         if below.is_some() {
             out.push('\n');
         }
-        let span = super::style::Span::new(text, super::style::QUIET);
-        out.push_str(&super::style::paint(&[span], state.color));
+        let span = Span::new(text, style::QUIET);
+        out.push_str(&style::paint(&[span], state.color));
         state.waiting = Some(Waiting { text: text.to_owned(), below });
         state.write(&out);
     }
@@ -308,6 +329,15 @@ pub(super) mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
+    }
+
+    #[test]
+    fn a_path_too_wide_for_its_line_stands_on_its_own_unbroken() {
+        let fitted = |text: &str| Captured::default().device(24, false, false).fitted(text);
+        let path = "/home/ana/.local/state/runbook/runs/1/report.html";
+        assert_eq!(fitted(&format!("\nReport    {path}")), format!("\nReport\n{path}"));
+        assert_eq!(fitted("  a note that is wider than this"), "  a note that is wider\n  than this");
+        assert_eq!(fitted("as  it   is\n"), "as  it   is\n");
     }
 
     #[test]

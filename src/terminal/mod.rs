@@ -15,6 +15,7 @@
 //! | [`prompts`] | the [`Prompter`](crate::effect::Prompter) for a person |
 //! | `conversation` | the course of each question, apart from the terminal |
 //! | `menu` | what a typed line means |
+//! | [`stake`] | what a block does, said in one line |
 //! | `editor` | a block in the responder's own editor |
 //! | [`mode`] | the terminal's mode while it asks, and its way back |
 //! | [`joining`], `passage` | the terminal while a block has the keyboard, and putting its screen right |
@@ -39,6 +40,7 @@ pub mod prompts;
 mod region;
 pub mod screen;
 pub mod silent;
+pub mod stake;
 mod style;
 pub mod suspend;
 mod table;

@@ -228,11 +228,12 @@ impl Asker for TerminalAsker {
             // are shown as the spaces that they look like.
             let words: Vec<String> = line.split('\u{a0}').map(named).collect();
             let spans = [Span::new(words.join("\u{a0}"), style)];
-            let mut parts = wrap::words(&spans, self.width.saturating_sub(indent + HANGING));
-            // Only what does not fit is broken, and loses its columns then.
-            if wrap::width(&spans) <= self.width {
-                parts = vec![spans.to_vec()];
-            } else {
+            // Only what does not fit is broken; a number keeps its distance to
+            // what it stands for.
+            let mut parts = vec![spans.to_vec()];
+            if wrap::width(&spans) > self.width {
+                let apart = [Span::new(words.join("\u{a0}").trim_start().replace("  ", "\u{a0} "), style)];
+                parts = wrap::words(&apart, self.width.saturating_sub(indent + HANGING));
                 for (number, part) in parts.iter_mut().enumerate() {
                     let hanging = if number == 0 { 0 } else { HANGING };
                     part.insert(0, Span::plain(" ".repeat(indent + hanging)));

@@ -80,6 +80,11 @@ impl View for Screen {
         }
     }
 
+    fn open_lines(&mut self, language: &str, lines: &[(usize, String)]) {
+        self.device.gap();
+        self.lines(&card::open_lines(language, lines, self.device.columns()));
+    }
+
     fn block(&mut self, block: &BlockCard<'_>) {
         self.device.gap();
         self.lines(&card::lines(block, self.device.columns()));
@@ -131,7 +136,12 @@ impl View for Screen {
     }
 
     fn passed_over(&mut self, title: &str, reason: &str) {
-        let text = format!("{} passed over: {}", visible::inline(title), visible::inline(reason));
+        // Of several parts of one section the reason is read once.
+        let why = match &self.said {
+            Some(said) if said == reason => "passed over as well".to_owned(),
+            _ => format!("passed over: {}", visible::inline(reason)),
+        };
+        let text = format!("{} {why}", visible::inline(title));
         self.wrapped(&[Span::new("– ", style::CAUTION), Span::new(text, style::QUIET)], "  ");
         self.said = Some(reason.to_owned());
     }
@@ -158,6 +168,18 @@ mod tests {
         let captured = Captured::default();
         Screen::new(captured.device(40, false, false)).step(3, 5, "Reset locked jobs", 42);
         assert_eq!(captured.text(), "\n━━ Step 3 of 5 · Reset locked jobs ·\n   line 42\n");
+    }
+
+    #[test]
+    fn parts_passed_over_for_one_reason_give_it_once() {
+        let captured = Captured::default();
+        let mut screen = Screen::new(captured.device(80, false, false));
+        for title in ["Before", "After"] {
+            screen.passed_over(title, "it is the cause");
+        }
+        screen.passed_over("Later", "it is about later");
+        let shown = "– Before passed over: it is the cause\n– After passed over as well\n– Later passed over: it is about later\n";
+        assert_eq!(captured.text(), shown);
     }
 
     #[test]

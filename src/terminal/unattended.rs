@@ -154,6 +154,8 @@ mod tests {
             blocked: None,
             open: Vec::new(),
             typed: None,
+            reasons: Vec::new(),
+            place: String::new(),
             code: "true".to_owned(),
             extension: "sh",
             steps: Vec::new(),

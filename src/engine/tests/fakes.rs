@@ -157,6 +157,7 @@ impl Scene {
             given: self.given,
             secrets: Vec::new(),
             progress: self.progress,
+            machine: "here".to_owned(),
         };
         let world = World {
             clock: &FakeClock,
@@ -307,6 +308,10 @@ impl View for FakeView {
 
     fn prose(&mut self, markdown: &str) {
         self.shown.push_str(markdown);
+    }
+
+    fn open_lines(&mut self, _: &str, lines: &[(usize, String)]) {
+        lines.iter().for_each(|(_, line)| self.shown.push_str(line));
     }
 
     fn block(&mut self, block: &BlockCard<'_>) {

@@ -5,6 +5,7 @@ use super::finished;
 use crate::effect::{BlockAnswer, NoAnswer};
 use crate::engine::{EngineError, Given};
 use crate::run::{Event, RunOutcome};
+use crate::runbook::Effect;
 
 const TWO: &str =
     "# Page\n\n## One\n\n```sh\ngh run view <run-id>\n```\n\n## Two\n\n```sh\ngh run rerun <RUN_ID> --failed\n```\n";
@@ -30,7 +31,7 @@ fn a_name_is_asked_for_once_and_kept_for_the_run() {
 }
 
 #[test]
-fn the_block_is_shown_before_it_is_asked_about_and_again_as_it_will_run() {
+fn the_open_line_is_shown_before_it_is_asked_about_and_the_block_once_as_it_will_run() {
     let outcome = Scene::new(TWO).says([Say::Value("42"), run(), run()]).play();
     let open = outcome.shown.find("view <run-id>").expect("shown open");
     let filled = outcome.shown.find("view 42").expect("shown filled in");
@@ -38,6 +39,20 @@ fn the_block_is_shown_before_it_is_asked_about_and_again_as_it_will_run() {
     let asked = outcome.place(|it| matches!(it, Happened::Asked("value")));
     let ran = outcome.place(|it| matches!(it, Happened::Ran(_)));
     assert!(asked < ran);
+    assert_eq!(outcome.cards.len(), 2, "a card for each block, and none that still lacks a value");
+}
+
+#[test]
+fn a_doubt_about_a_variable_ends_with_its_value() {
+    let page = "# Page\n\n```sh\ncurl -s $API_URL/jobs\n```\n";
+    let reasons = |value: &'static str| {
+        let outcome = Scene::new(page).says([Say::Value(value), skip()]).play();
+        outcome.cards.last().map(|(effect, reasons)| (*effect, reasons.concat())).expect("a card")
+    };
+    assert_eq!(reasons("https://api.test"), (Effect::Read, String::new()));
+    assert!(reasons("https://api.test?a=b c").1.contains("may be an option"));
+    // Left open, nobody knows what it will be.
+    assert!(reasons("").1.contains("may be an option"));
 }
 
 #[test]
@@ -149,7 +164,7 @@ fn a_program_that_is_filled_in_is_judged_for_what_it_does() {
         Event::BlockStarted(started) => Some(started.effect),
         _ => None,
     });
-    assert_eq!(effects.collect::<Vec<_>>(), [crate::runbook::Effect::Destructive]);
+    assert_eq!(effects.collect::<Vec<_>>(), [Effect::Destructive]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::{Asker, Tone, edited, ends, jump, mark, offer, text};
 use crate::effect::{BlockAnswer, BlockQuestion, NoAnswer};
 use crate::runbook::Effect;
 use crate::terminal::menu::Entry;
+use crate::terminal::stake;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Choice {
@@ -112,6 +113,8 @@ pub(in crate::terminal) fn block(asker: &mut dyn Asker, question: &BlockQuestion
 /// most blocks.
 fn word(asker: &mut dyn Asker, question: &BlockQuestion) -> Result<bool, NoAnswer> {
     let Some(word) = &question.typed else { return Ok(true) };
+    // A long card has scrolled by: what the word is for stands right above it.
+    asker.say(Tone::Warning, &stake::line(question.effect, &question.reasons, &question.place));
     asker.say(Tone::Question, &format!("To run it, type `{word}`; anything else goes back."));
     let typed = is_typed(&asker.line()?, word);
     if !typed {

@@ -55,6 +55,8 @@ fn question(effect: Effect) -> BlockQuestion {
         blocked: None,
         open: Vec::new(),
         typed: None,
+        reasons: Vec::new(),
+        place: String::new(),
         code: "true\n".to_owned(),
         extension: "sh",
         steps: vec![("find".to_owned(), "Find it".to_owned()), ("mend".to_owned(), "Mend it".to_owned())],
@@ -68,6 +70,18 @@ fn question(effect: Effect) -> BlockQuestion {
 
 fn asked(question: &BlockQuestion, lines: &[&str]) -> Result<BlockAnswer, NoAnswer> {
     block(&mut Script::new(lines), question)
+}
+
+#[test]
+fn what_is_lost_and_where_stands_above_the_word() {
+    let mut question = question(Effect::Destructive);
+    question.typed = Some("destroy".to_owned());
+    question.reasons = vec!["removes data".to_owned(), "ends processes".to_owned()];
+    question.place = "on db-1".to_owned();
+    let mut asker = Script::new(&["r", "no", "r", "destroy"]);
+    assert_eq!(block(&mut asker, &question), Ok(BlockAnswer::Run));
+    let said = "DESTRUCTIVE: removes data; ends processes · on db-1\nTo run it, type `destroy`";
+    assert_eq!(asker.said.matches(said).count(), 2, "{}", asker.said);
 }
 
 #[test]
@@ -267,6 +281,8 @@ fn options_with_numbers_of_their_own_are_named_by_letters_and_by_those_numbers()
     };
     let mut script = Script::new(&["3", "", "1"]);
     assert_eq!(choice(&mut script, &question), Ok(ChoiceAnswer { index: 1, reason: None }));
+    assert!(script.said.contains("`3` is none of these\n") && !script.said.contains("``"), "{}", script.said);
+    assert!(script.said.contains("nothing was chosen: type a letter, then Enter\n"), "{}", script.said);
     assert!(script.said.contains("  a  Before you begin\n  b  1. No jobs\n  c  2. Stuck jobs\n"), "{}", script.said);
     for (line, index, reason) in [
         ("C", 2, None),
@@ -329,7 +345,10 @@ fn an_unknown_outcome_is_settled_by_a_word_and_what_it_is_based_on() {
 
 #[test]
 fn without_an_address_the_run_goes_on() {
-    let question = AddressQuestion { connection: "ops".to_owned() };
+    let question = AddressQuestion { connection: "ops".to_owned(), problem: Some("it is not a URL".to_owned()) };
+    let mut asker = Script::new(&[""]);
+    assert_eq!(address(&mut asker, &question), Ok(None));
+    assert!(asker.said.starts_with("it is not a URL\nWhere is the database `ops`?"), "{}", asker.said);
     let said = |line: &str| address(&mut Script::new(&[line]), &question);
     assert_eq!(said(""), Ok(None));
     assert_eq!(said(" sqlite:x.db "), Ok(Some("sqlite:x.db".to_owned())));

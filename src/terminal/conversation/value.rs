@@ -50,12 +50,14 @@ pub(in crate::terminal) fn value(asker: &mut dyn Asker, question: &ValueQuestion
     }
 }
 
-/// Asks where a connection leads, once: without it its blocks can still be
-/// skipped.
+/// Asks where a connection leads: without it its blocks can still be skipped.
 pub(in crate::terminal) fn address(
     asker: &mut dyn Asker,
     question: &AddressQuestion,
 ) -> Result<Option<String>, NoAnswer> {
+    if let Some(problem) = &question.problem {
+        asker.say(Tone::Warning, problem);
+    }
     asker.say(Tone::Question, &format!("Where is the database `{}`?", question.connection));
     asker.say(Tone::Plain, "its URL, not shown as you type; Enter: go on without it");
     let url = asker.secret()?.trim().to_owned();
@@ -118,7 +120,11 @@ pub(in crate::terminal) fn choice(asker: &mut dyn Asker, question: &ChoiceQuesti
         let found = if has_letters { lettered(&line, &titles) } else { picked(&line, &titles) };
         let default = || question.default.filter(|_| line.trim().is_empty()).map(|default| (default, None));
         let Some((index, reason)) = found.or_else(default) else {
-            asker.say(Tone::Warning, &format!("`{}` is none of these", line.trim()));
+            let problem = match line.trim() {
+                "" => format!("nothing was chosen: type a {kind}, then Enter"),
+                line => format!("`{line}` is none of these"),
+            };
+            asker.say(Tone::Warning, &problem);
             continue;
         };
         if let Some((title, Some(problem))) = question.options.get(index) {

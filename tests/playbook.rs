@@ -151,7 +151,7 @@ fn in_a_terminal_the_scenarios_are_offered_and_the_chosen_one_alone_is_run() {
         terminal.expect(title);
     }
     terminal.send_line("");
-    terminal.answer("none of these", "3");
+    terminal.answer("nothing was chosen", "3");
     terminal.answer("Run this?", "u");
     terminal.expect("Resume");
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.screen());

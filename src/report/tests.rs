@@ -205,6 +205,14 @@ fn follow_ups_are_what_was_left_open() {
 }
 
 #[test]
+fn the_label_of_a_reason_is_bold_for_markdown_too() {
+    let skipped = step_finished("restart", StepOutcome::Skipped, Some("it runs again"));
+    let text = real(vec![step_started("restart"), skipped]).render(Format::Markdown);
+    // With a space before its end, it would stand there as two asterisks.
+    assert!(text.contains("**Reason:** it runs again"), "{text}");
+}
+
+#[test]
 fn output_that_cannot_be_read_is_said_in_its_place() {
     let run = Run::fold(stamp(example::events())).expect("a run");
     let gone = |_: &str| Err(io::Error::from(io::ErrorKind::NotFound));

@@ -130,6 +130,7 @@ pub(super) fn failure(error: &DatabaseError) -> BlockOutcome {
         DatabaseError::Connect { .. }
         | DatabaseError::Password(_)
         | DatabaseError::Statement { .. }
+        | DatabaseError::Closed { .. }
         | DatabaseError::Lost { .. } => BlockOutcome::Failed,
     }
 }

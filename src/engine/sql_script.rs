@@ -7,7 +7,7 @@ use super::prepare::Prepared;
 use super::recorder::Capturing;
 use super::sql_preview::{Look, Seen};
 use crate::effect::{
-    Control, Database, DatabaseError, Output, OutputError, ServerKind, StatementChange, Stream, Waiting,
+    Control, Database, DatabaseError, Output, OutputError, SelfEnded, ServerKind, StatementChange, Stream, Waiting,
 };
 use crate::language::sql::{SqlDialect, Statement, StatementKind, at_once, split};
 use crate::run::{BlockRef, Event, KeptRows, StatementFinished, TransactionDecision};
@@ -187,10 +187,10 @@ impl<'a> Script<'a> {
         output.begin_statement(progress.next + 1);
         let result = database.run(text, self.prepared.timeout, output, control).await;
         let mut finished = Finished { kept: output.end_statement()?, ..Finished::default() };
-        let mut ended = false;
+        let mut ended = None;
         match result {
             Ok(result) => {
-                ended = result.ended_transaction && progress.open;
+                ended = result.ended_transaction.filter(|_| progress.open);
                 progress.duration += result.duration;
                 finished.rows = result.rows;
                 finished.affected = result.affected.filter(|_| changes);
@@ -207,6 +207,8 @@ impl<'a> Script<'a> {
                 }
                 if let Some(look) = look {
                     finished.seen = look.after(database, finished.affected, &|text| output.mask(text)).await;
+                    // There is nothing left to ask about.
+                    progress.error = database.ended().map(|message| DatabaseError::Statement { message, offset: None });
                 }
                 if changes {
                     progress.changes.push(StatementChange {
@@ -229,27 +231,50 @@ impl<'a> Script<'a> {
         }
         self.record(progress.next, statement, text, finished, output)?;
         match statement.kind {
+            _ if let Some(how) = ended => self.ended_by_itself(how, output, progress)?,
             _ if progress.error.is_some() => {}
-            _ if ended => {
-                let affected = progress.pending.unwrap_or_default();
-                let reason = "the statement ended the transaction itself".to_owned();
-                let block = self.reference.clone();
-                let decision = TransactionDecision::Committed;
-                output.record(&Event::TransactionEnded { block, decision, affected, reason })?;
-                progress.close(true);
-            }
             StatementKind::Begin => progress.begin(),
             StatementKind::Rollback if progress.open => {
-                let affected = progress.pending.unwrap_or_default();
                 let reason = "the block takes it back itself".to_owned();
-                let block = self.reference.clone();
-                let decision = TransactionDecision::RolledBack;
-                output.record(&Event::TransactionEnded { block, decision, affected, reason })?;
+                self.record_end(TransactionDecision::RolledBack, reason, output, progress)?;
                 progress.close(false);
             }
             _ => {}
         }
         Ok(())
+    }
+
+    /// The statement has ended the transaction by what it did besides.
+    fn ended_by_itself(
+        &self,
+        how: SelfEnded,
+        output: &mut Capturing<'_, '_>,
+        progress: &mut Progress,
+    ) -> Result<(), EngineError> {
+        let itself = "the statement ended the transaction itself";
+        let (decision, reason) = match how {
+            SelfEnded::Kept => (TransactionDecision::Committed, itself.to_owned()),
+            SelfEnded::Unclear => {
+                let reason = format!("{itself} and rolled something back; the server does not tell what of it is kept");
+                progress.error = Some(DatabaseError::Statement { message: reason.clone(), offset: None });
+                progress.unsure = true;
+                (TransactionDecision::Unknown, reason)
+            }
+        };
+        self.record_end(decision, reason, output, progress)?;
+        progress.close(true);
+        Ok(())
+    }
+
+    fn record_end(
+        &self,
+        decision: TransactionDecision,
+        reason: String,
+        output: &mut Capturing<'_, '_>,
+        progress: &Progress,
+    ) -> Result<(), EngineError> {
+        let (block, affected) = (self.reference.clone(), progress.pending.unwrap_or_default());
+        output.record(&Event::TransactionEnded { block, decision, affected, reason })
     }
 
     fn record(

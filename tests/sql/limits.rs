@@ -92,10 +92,10 @@ async fn a_limit_that_strikes_is_named_with_the_mend() {
 }
 
 /// Tells when the wait is shown with somebody in the way.
-struct Shown {
-    text: String,
-    brief: Option<String>,
-    stop: Option<UnboundedSender<Control>>,
+pub(crate) struct Shown {
+    pub(crate) text: String,
+    pub(crate) brief: Option<String>,
+    pub(crate) stop: Option<UnboundedSender<Control>>,
 }
 
 impl Output for Shown {

@@ -1,7 +1,7 @@
 //! What is MariaDB's own, and MySQL's.
 
 use crate::{ENDLESS_IN_MARIADB, NEVER, Recorded, Server, run, run_with};
-use runbook::effect::{DatabaseError, Databases, ServerKind};
+use runbook::effect::{DatabaseError, Databases, SelfEnded, ServerKind};
 use runbook::language::sql::{SqlDialect, split};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -129,13 +129,14 @@ async fn a_procedure_that_commits_is_said_to_have_ended_the_transaction() {
     )
     .await;
     server.ok("BEGIN").await;
-    assert!(!server.ok("CALL keeps_open()").await.0.ended_transaction);
-    assert!(server.ok("CALL commits()").await.0.ended_transaction);
+    assert_eq!(server.ok("CALL keeps_open()").await.0.ended_transaction, None);
+    assert_eq!(server.ok("CALL commits()").await.0.ended_transaction, Some(SelfEnded::Kept));
     server.ok("BEGIN").await;
-    assert!(!server.ok("ROLLBACK").await.0.ended_transaction, "by its own words");
+    assert_eq!(server.ok("ROLLBACK").await.0.ended_transaction, None, "by its own words");
     assert_eq!(server.value("SELECT COUNT(*) FROM t").await.as_deref(), Some("2"));
     server.ok("BEGIN").await;
-    assert!(server.ok("CREATE TABLE u (id int)").await.0.ended_transaction, "a change of schema commits");
+    let ended = server.ok("CREATE TABLE u (id int)").await.0.ended_transaction;
+    assert_eq!(ended, Some(SelfEnded::Kept), "a change of schema commits");
 }
 
 #[tokio::test]

@@ -33,6 +33,13 @@ pub(super) async fn in_transaction(connection: &mut MySqlConnection, flavour: Fl
     }
 }
 
+/// How often the session has rolled something back. The server counts what it
+/// does itself to break a deadlock, too.
+pub(super) async fn rollbacks(connection: &mut MySqlConnection) -> Result<u64, sqlx::Error> {
+    let row = connection.fetch_one(sqlx::raw_sql("SHOW SESSION STATUS LIKE 'Handler_rollback'")).await?;
+    Ok(texts(&row).last().and_then(|count| count.parse().ok()).unwrap_or_default())
+}
+
 /// What the server has to say of the statement before, a line each, as its
 /// client shows it: `Warning (Code 1365): Division by 0`.
 pub(super) async fn warnings(connection: &mut MySqlConnection) -> Result<Vec<String>, sqlx::Error> {

@@ -6,6 +6,7 @@ use super::{Flavour, MysqlSession, error};
 use crate::run::{DatabaseSession, Encryption};
 use crate::sql::Target;
 use crate::sql::address::percent_decoded;
+use crate::sql::held::Held;
 use crate::sql::parameter::Parameters;
 use crate::sql::refused::Refused;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlSslMode};
@@ -71,7 +72,7 @@ impl MysqlSession {
         let prepared = prepare(&mut connection, &options, read_only).await;
         let about = prepared.map_err(|error| refusal(&options, &error))?;
         Ok(Self {
-            connection: Some(connection),
+            connection: Held::new(connection),
             options,
             target: about.session.target(),
             about: about.session,
@@ -80,6 +81,7 @@ impl MysqlSession {
             read_only,
             reading: false,
             is_open: false,
+            rollbacks: None,
             has_locked: false,
             has_warned: false,
             counts_matter: false,

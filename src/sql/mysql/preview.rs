@@ -1,7 +1,7 @@
 //! What the open transaction has changed, on MySQL and MariaDB.
 
 use super::{Flavour, MysqlSession, error};
-use crate::effect::{DatabaseError, Preview, Row, RowsBefore, Standing, Tally};
+use crate::effect::{Preview, Row, RowsBefore, Standing, Tally};
 use crate::language::sql::{ChangedRows, SqlDialect};
 use crate::sql::preview::{self, Answer, Asking, Locks, MOST_BYTES, TOO_LARGE};
 use crate::sql::report::DriverRow as _;
@@ -24,7 +24,7 @@ impl Asking for MysqlSession {
         if self.parameters.variables_in(question).next().is_some() {
             return Err("a secret stands in its WHERE".to_owned());
         }
-        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed().to_string()) };
+        let mut connection = self.connection.take().map_err(|closed| closed.to_string())?;
         let question = within_limits(self.flavour, question);
         let mut answer = Answer::default();
         let mut bytes = 0;
@@ -49,10 +49,17 @@ impl Asking for MysqlSession {
             }
         }
         drop(rows);
-        // A transaction that the server has rolled back must not be taken for an
-        // open one: what came next would be kept at once. So its session goes.
-        if !failure.as_ref().is_some_and(|error| error::ends_session(error) || error::may_roll_back(error)) {
-            self.connection = Some(connection);
+        match &failure {
+            // A transaction that the server has rolled back must not be taken for
+            // an open one: what came next would be kept at once. So its session
+            // goes, and with it whatever of the transaction there still is.
+            Some(error) if error::may_roll_back(error) => self.connection.ended_because(format!(
+                "looking at the rows ended with `{}`, after which the server may keep at once what comes next: the \
+                 session was ended, and its transaction rolled back",
+                error::message(error)
+            )),
+            Some(error) if error::ends_session(error) => {}
+            _ => self.connection.put_back(connection),
         }
         match failure {
             Some(error) => Err(error::message(&error)),

@@ -6,6 +6,7 @@ use super::settings::{Password, Place, Settings, TlsMode};
 use super::{PostgresSession, error, limits, rights, verdict};
 use crate::run::{DatabaseSession, Encryption, ServerSession};
 use crate::sql::Target;
+use crate::sql::held::Held;
 use crate::sql::refused::Refused;
 use crate::sql::report::DriverRow as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
@@ -43,7 +44,7 @@ impl PostgresSession {
         }
         let backend = about.process.and_then(|process| i32::try_from(process).ok()).unwrap_or_default();
         Ok(Self {
-            connection: Some(connection),
+            connection: Held::new(connection),
             options,
             target: about.target(),
             about,

@@ -19,6 +19,7 @@ pub(in crate::sql) use connect::passwords;
 pub(super) use rehearsal::execute;
 pub use rehearsal::{OpenSessions, seed};
 
+use super::held::{Held, PATIENCE};
 use super::parameter::Parameters;
 use super::read_only;
 use super::report::{DriverRow, Report};
@@ -38,13 +39,9 @@ use sqlx::{AssertSqlSafe, Column as _, Connection as _, Either, Executor as _, R
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-/// How long the server has to answer one of our own questions.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 /// One session on one server.
 pub(super) struct PostgresSession {
-    /// `None` once it is of no more use.
-    connection: Option<PgConnection>,
+    connection: Held<PgConnection>,
     options: PgConnectOptions,
     target: String,
     /// What is known of the session since it was opened.
@@ -85,21 +82,18 @@ impl PostgresSession {
         label.clone_into(&mut self.target);
     }
 
-    /// Whether the session is of no more use, as far as is known here.
-    pub(super) fn has_ended(&self) -> bool {
-        self.connection.is_none()
+    /// Whether the session can take another statement.
+    pub(super) async fn is_alive(&mut self) -> bool {
+        self.connection.is_alive().await
     }
 
-    /// Whether the session can take another statement. Asks the server, for
-    /// one that has waited long may have been cut off.
-    pub(super) async fn is_alive(&mut self) -> bool {
-        let Some(mut connection) = self.connection.take() else { return false };
-        // Taken out while waiting: one that is given up in between is lost.
-        let alive = matches!(tokio::time::timeout(PATIENCE, connection.ping()).await, Ok(Ok(())));
-        if alive {
-            self.connection = Some(connection);
-        }
-        alive
+    /// Puts a question of our own.
+    async fn ask<T>(
+        &mut self,
+        question: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<T, DatabaseError> {
+        let answer = self.connection.ask(error::ends_session, question).await?;
+        answer.map_err(|error| error::of_statement(&error, "", None))
     }
 
     /// Why the statement is not sent at all.
@@ -320,28 +314,31 @@ impl Database for PostgresSession {
         self.watcher = None;
         // Taken out while the statement runs: if this future is dropped, the
         // connection goes with it, and with it whatever it was in.
-        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed()) };
+        let mut connection = self.connection.take()?;
         if self.read_only {
             Self::hold_to_reading(&mut connection).await;
         }
         if parsed.commits()
             && let Some(refusal) = self.refuse_commit(&mut connection).await
         {
-            let ended = matches!(refusal, DatabaseError::Lost { .. });
-            self.connection = (!ended).then_some(connection);
+            if !matches!(refusal, DatabaseError::Lost { .. }) {
+                self.connection.put_back(connection);
+            }
             return Err(refusal);
         }
 
         let blockers = blockers::watch(&self.options, self.backend);
         let mut watch = Watch::new(timeout, control).with_notices().with_blockers(blockers);
         if let Some(stop) = watch.stopped_before() {
-            self.connection = Some(connection);
+            self.connection.put_back(connection);
             return Err(stop.into());
         }
         let lifted = match self.make_ready(&mut connection, statement, &parsed, timeout).await {
             Ok(lifted) => lifted,
             Err(error) => {
-                self.connection = (!error::ends_session(&error)).then_some(connection);
+                if !error::ends_session(&error) {
+                    self.connection.put_back(connection);
+                }
                 return Err(error::of_statement(&error, "", None));
             }
         };
@@ -369,7 +366,9 @@ impl Database for PostgresSession {
                         if !names.is_empty() {
                             report.columns(names);
                         }
-                        self.connection = is_tidy.then_some(connection);
+                        if is_tidy {
+                            self.connection.put_back(connection);
+                        }
                     }
                     Err(error) => {
                         tracing::warn!(error = %error::message(&error), "the session ended after a statement");
@@ -383,12 +382,12 @@ impl Database for PostgresSession {
                 let mut problem = error::of_statement(&error, statement, ending.stopped);
                 if !error::ends_session(&error) && is_tidy {
                     problem = limits::explain(&mut connection, &error, watch.blocked(), problem).await;
-                    self.connection = Some(connection);
+                    self.connection.put_back(connection);
                 }
                 Err(problem)
             }
             Finish::NotSent => {
-                self.connection = Some(connection);
+                self.connection.put_back(connection);
                 Err(ending.stopped.unwrap_or(Stop::Interrupted).into())
             }
             Finish::Unstoppable => {
@@ -406,33 +405,20 @@ impl Database for PostgresSession {
         if self.read_only || self.reading == reading {
             return Ok(());
         }
-        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed()) };
         let setting = if reading { "on" } else { "off" };
         let set = format!("SET default_transaction_read_only = {setting}");
-        match connection.execute(AssertSqlSafe(set)).await {
-            Ok(_) => {
-                self.connection = Some(connection);
-                self.reading = reading;
-                Ok(())
-            }
-            Err(error) => Err(error::of_statement(&error, "", None)),
-        }
+        self.ask(async |connection| connection.execute(AssertSqlSafe(set)).await).await?;
+        self.reading = reading;
+        Ok(())
+    }
+
+    fn ended(&self) -> Option<String> {
+        self.connection.ended()
     }
 
     async fn in_transaction(&mut self) -> Result<bool, DatabaseError> {
-        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed()) };
-        match transaction_status(&mut connection).await {
-            Ok(status) => {
-                self.connection = Some(connection);
-                Ok(status != Transaction::None)
-            }
-            Err(error) => {
-                if !error::ends_session(&error) {
-                    self.connection = Some(connection);
-                }
-                Err(error::of_statement(&error, "", None))
-            }
-        }
+        let status = self.ask(async |connection| transaction_status(connection).await).await?;
+        Ok(status != Transaction::None)
     }
 
     fn preview(&mut self) -> Option<&mut dyn Preview> {
@@ -444,12 +430,8 @@ impl Database for PostgresSession {
     }
 
     async fn transaction(&mut self) -> Result<ServerTransaction, DatabaseError> {
-        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed()) };
-        let found = verdict::transaction(&mut connection, self.known_as.as_ref()).await;
-        if !matches!(&found, Err(error) if error::ends_session(error)) {
-            self.connection = Some(connection);
-        }
-        found.map_err(|error| error::of_statement(&error, "", None))
+        let known_as = self.known_as.clone();
+        self.ask(async |connection| verdict::transaction(connection, known_as.as_ref()).await).await
     }
 
     async fn verdict(&mut self, transaction: &ServerTransaction) -> CommitVerdict {

@@ -6,7 +6,7 @@
 //! which can be given up without harm to the first.
 
 use super::{PATIENCE, PostgresSession, error};
-use crate::effect::{DatabaseError, LockStrength, Preview, Row, RowsBefore, Standing, TableLock, Tally, Waiter};
+use crate::effect::{LockStrength, Preview, Row, RowsBefore, Standing, TableLock, Tally, Waiter};
 use crate::language::sql::{ChangedRows, SqlDialect};
 use crate::sql::preview::{self, Answer, Asking, Locks, MOST_BYTES, TOO_LARGE};
 use crate::sql::report::DriverRow as _;
@@ -34,7 +34,7 @@ impl Asking for PostgresSession {
 
     async fn ask(&mut self, question: &str, locks: Locks) -> Result<Answer, String> {
         // Taken out while asking: one that is given up in between is lost.
-        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed().to_string()) };
+        let mut connection = self.connection.take().map_err(|closed| closed.to_string())?;
         let asked = async {
             let answer = match locks {
                 Locks::Keep => self.ask_and_keep(&mut connection, question).await,
@@ -51,7 +51,7 @@ impl Asking for PostgresSession {
         };
         match tokio::time::timeout(LONGEST, asked).await {
             Ok(Ok(answer)) => {
-                self.connection = Some(connection);
+                self.connection.put_back(connection);
                 answer
             }
             Ok(Err(lost)) => Err(lost),

@@ -2,7 +2,7 @@
 //! SQLite.
 
 use super::{STEPS_BETWEEN_LOOKS, SqliteSession, message};
-use crate::effect::{DatabaseError, LockStrength, Preview, Row, RowsBefore, Standing, TableLock, Tally};
+use crate::effect::{LockStrength, Preview, Row, RowsBefore, Standing, TableLock, Tally};
 use crate::language::sql::{ChangedRows, SqlDialect};
 use crate::sql::preview::{self, Answer, Asking, Locks, MOST_BYTES, TOO_LARGE};
 use crate::sql::report::DriverRow as _;
@@ -22,7 +22,7 @@ impl Asking for SqliteSession {
 
     /// A statement that fails to read leaves a transaction as it was.
     async fn ask(&mut self, question: &str, _: Locks) -> Result<Answer, String> {
-        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed().to_string()) };
+        let mut connection = self.connection.take().map_err(|closed| closed.to_string())?;
         let deadline = Instant::now() + LONGEST;
         match connection.lock_handle().await {
             Ok(mut handle) => handle.set_progress_handler(STEPS_BETWEEN_LOOKS, move || Instant::now() < deadline),
@@ -55,7 +55,7 @@ impl Asking for SqliteSession {
         }
         drop(rows);
         if failure.as_ref().is_none_or(|error| error.as_database_error().is_some()) {
-            self.connection = Some(connection);
+            self.connection.put_back(connection);
         }
         match failure {
             Some(error) => Err(message(&error)),

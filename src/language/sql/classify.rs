@@ -95,7 +95,8 @@ pub(super) fn classify(code: &str, tokens: &[Token], dialect: SqlDialect) -> Ver
     }
     // MySQL commits the open transaction before and after any change of schema,
     // of which it takes TRUNCATE for one, and around its table locks.
-    let commits = verdict.kind == StatementKind::Schema
+    let is_temporary = words.get(start..).is_some_and(|words| words.iter().take(4).any(|word| word.is("TEMPORARY")));
+    let commits = (verdict.kind == StatementKind::Schema && !is_temporary)
         || words.get(start).is_some_and(|first| first.is_any(&["TRUNCATE", "LOCK", "UNLOCK"]));
     if dialect == SqlDialect::Mysql && commits {
         verdict.kind = StatementKind::OutsideTransaction;
@@ -155,6 +156,9 @@ pub(super) fn query(words: &[Word<'_>], dialect: SqlDialect) -> Verdict {
             || word.is("LOCK");
         if locks && !after_dot {
             verdict.at_least(Effect::Write, "locks the rows it reads");
+        }
+        if word.is("NEXT") && words.get(at + 1).is_some_and(|next| next.is("VALUE")) && !after_dot {
+            verdict.at_least(Effect::Write, "advances a sequence");
         }
         if word.text == ":" && words.get(at + 1).is_some_and(|next| next.text == "=") {
             verdict.at_least(Effect::Write, "sets a variable of the session");

@@ -4,6 +4,7 @@
 //! words. What it does not know is taken for a write.
 
 mod at_once;
+mod beyond;
 mod classify;
 mod client;
 mod condition;
@@ -15,6 +16,7 @@ mod plausible;
 mod refusal;
 mod routine;
 mod rows;
+mod savepoint;
 mod split;
 #[cfg(test)]
 mod tests;
@@ -24,11 +26,13 @@ use crate::runbook::Effect;
 use crate::source::Span;
 
 pub use at_once::at_once;
+pub use beyond::beyond_reading;
 pub use context::{contexts, places_at};
 pub use elsewhere::{OtherServer, other_server};
 pub(super) use plausible::{SqlReading, reading};
 pub use refusal::Refusal;
 pub use rows::{ChangedRows, RowVerb, changed_rows, name_parts, unquoted};
+pub use savepoint::{Savepoint, savepoint};
 pub use split::split;
 
 use super::placeholder::{self, Placeholder};

@@ -62,11 +62,32 @@ pub(super) fn refusal(code: &str, tokens: &[Token], kind: StatementKind, dialect
         let mend = "write INSERT statements, or run \\copy with psql in a shell block";
         return Refusal::new(whole, "takes its rows from psql", mend);
     }
+    if let Some((why, mend)) = ends_otherwise(code, tokens) {
+        return Refusal::new(whole, why, mend);
+    }
     if changes_quoting(code, tokens) {
         let why = "changes how quotes are read, and so where statements end";
         return Refusal::new(whole, why, "take it out, and write what follows for the server's defaults");
     }
     unbound(code, tokens, dialect)
+}
+
+/// Why a statement would end the open transaction in a way that the question
+/// whether to keep it cannot stand for.
+fn ends_otherwise(code: &str, tokens: &[Token]) -> Option<(&'static str, &'static str)> {
+    let is = |at: usize, words: &[&str]| {
+        tokens.get(at).is_some_and(|token| words.iter().any(|word| token.text(code).eq_ignore_ascii_case(word)))
+    };
+    if is(0, &["PREPARE"]) && is(1, &["TRANSACTION"]) {
+        let why = "leaves the open transaction for a later commit, and here it is kept or taken back before that";
+        return Some((why, "run the whole transaction with the server's own client in a shell block"));
+    }
+    let chains = (1..tokens.len()).any(|at| is(at, &["AND"]) && is(at + 1, &["CHAIN"]));
+    if is(0, &["COMMIT", "END", "ROLLBACK", "ABORT"]) && chains {
+        let why = "opens the next transaction with the settings of this one, which is not done here";
+        return Some((why, "end it without AND CHAIN, and write BEGIN with those settings after it"));
+    }
+    None
 }
 
 /// Whose command it is.

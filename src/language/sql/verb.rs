@@ -28,6 +28,7 @@ pub(super) fn classify(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> V
             let reason = format!("empties {}", table.as_deref().unwrap_or("a table"));
             Verdict::new(Kind::Write, Destructive, reason).with_table(table)
         }
+        "CREATE" if replaces(words, dialect) => replace(words),
         "CREATE" if outside_transaction(words) => Verdict::new(Kind::OutsideTransaction, Write, create_reason(words)),
         "CREATE" => Verdict::new(Kind::Schema, Write, create_reason(words)),
         "DROP" => drop(words),
@@ -35,6 +36,9 @@ pub(super) fn classify(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> V
         "COPY" => copy(words, dialect),
         "PRAGMA" => pragma(words),
         "SHOW" => Verdict::read(Kind::Session),
+        "SET" if dialect != SqlDialect::Postgres && second_is(&["STATEMENT"]) => {
+            set_for_statement(code, words, dialect)
+        }
         "SET" => set(words),
         "RESET" if dialect == SqlDialect::Mysql => {
             Verdict::new(Kind::OutsideTransaction, Destructive, "resets the server's logs or its replication")
@@ -49,6 +53,9 @@ pub(super) fn classify(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> V
         }
         "DISCARD" => Verdict::new(Kind::OutsideTransaction, Write, "forgets what this session has set"),
         "ATTACH" | "DETACH" => Verdict::new(Kind::Session, Write, "changes which databases are open"),
+        "BEGIN" if second_is(&["NOT"]) => {
+            Verdict::new(Kind::Unknown, Unknown, "BEGIN NOT ATOMIC runs code that is not looked into")
+        }
         "BEGIN" => Verdict::new(Kind::Begin, Write, "opens a transaction"),
         "START" if second_is(&["TRANSACTION"]) => Verdict::new(Kind::Begin, Write, "opens a transaction"),
         "COMMIT" | "END" if second_is(&["PREPARED"]) => {
@@ -76,6 +83,7 @@ pub(super) fn classify(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> V
         }
         "REINDEX" => Verdict::new(Kind::Schema, Write, "builds indexes anew, locking the table"),
         "CLUSTER" => Verdict::new(Kind::Schema, Write, "rewrites a table, locking it"),
+        "ANALYZE" if let Some(inner) = analyzed(words, dialect) => run_by_analyze(code, inner, dialect),
         "ANALYZE" | "CHECKPOINT" | "OPTIMIZE" => Verdict::new(Kind::Schema, Write, "has the server work on its tables"),
         "REFRESH" => Verdict::new(Kind::Schema, Write, "computes a materialized view anew"),
         "COMMENT" | "SECURITY" | "RENAME" => Verdict::new(Kind::Schema, Write, "changes the schema"),
@@ -91,6 +99,13 @@ pub(super) fn classify(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> V
         "KILL" => Verdict::new(Kind::OutsideTransaction, Destructive, "ends a session of the database"),
         "PURGE" => Verdict::new(Kind::OutsideTransaction, Destructive, "deletes the server's logs"),
         "FLUSH" => Verdict::new(Kind::OutsideTransaction, Write, "empties caches or logs of the server"),
+        "SHUTDOWN" | "RESTART" => Verdict::new(Kind::OutsideTransaction, Destructive, "shuts the server down"),
+        "INSTALL" | "UNINSTALL" => Verdict::new(Kind::OutsideTransaction, Write, "changes which code the server runs"),
+        "XA" if second_is(&["RECOVER"]) => Verdict::read(Kind::Session),
+        "XA" if second_is(&["COMMIT", "ROLLBACK"]) => {
+            Verdict::new(Kind::OutsideTransaction, Write, "ends a prepared transaction")
+        }
+        "DO" if dialect == SqlDialect::Mysql => query(words, dialect),
         "DO" | "CALL" | "EXECUTE" => {
             Verdict::new(Kind::Unknown, Unknown, format!("{} runs code that is not looked into", first.text))
         }
@@ -164,6 +179,43 @@ fn explain(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> Verdict {
         verdict.reasons.push("EXPLAIN ANALYZE runs the statement".to_owned());
     }
     verdict
+}
+
+/// The statement that MariaDB's ANALYZE runs to see what it costs, where it is
+/// not that which looks at tables.
+fn analyzed<'w, 'a>(words: &'w [Word<'a>], dialect: SqlDialect) -> Option<&'w [Word<'a>]> {
+    if !matches!(dialect, SqlDialect::Mysql | SqlDialect::Unknown) {
+        return None;
+    }
+    let has_format = words.get(1).is_some_and(|word| word.is("FORMAT")) && words.get(2).is_some_and(|w| w.text == "=");
+    let inner = words.get(if has_format { 4 } else { 1 }..)?;
+    let verbs = ["SELECT", "VALUES", "WITH", "INSERT", "UPDATE", "DELETE", "REPLACE"];
+    inner.first().filter(|word| word.is_any(&verbs)).map(|_| inner)
+}
+
+fn run_by_analyze(code: &str, inner: &[Word<'_>], dialect: SqlDialect) -> Verdict {
+    let mut verdict = classify(code, inner, dialect);
+    if verdict.effect > Effect::Read {
+        verdict.reasons.push("ANALYZE runs the statement".to_owned());
+    }
+    verdict
+}
+
+/// Whether what it creates takes the place of what is there, rows and all.
+fn replaces(words: &[Word<'_>], dialect: SqlDialect) -> bool {
+    let is = |at: usize, keywords: &[&str]| words.get(at).is_some_and(|word| word.is_any(keywords));
+    dialect != SqlDialect::Postgres
+        && is(1, &["OR"])
+        && is(2, &["REPLACE"])
+        && is(3, &["TABLE", "DATABASE", "SCHEMA", "SEQUENCE", "USER", "ROLE"])
+}
+
+fn replace(words: &[Word<'_>]) -> Verdict {
+    let what = words[3].text.to_ascii_lowercase();
+    let name = table_after(words, 4);
+    let reason =
+        format!("drops the {what} {} where it is there, and makes it anew", name.as_deref().unwrap_or("named there"));
+    Verdict::new(StatementKind::Schema, Effect::Destructive, reason).with_table(name)
 }
 
 fn outside_transaction(words: &[Word<'_>]) -> bool {
@@ -301,10 +353,50 @@ fn pragma(words: &[Word<'_>]) -> Verdict {
     }
 }
 
+/// MariaDB's `SET STATEMENT a = 1 FOR …`, which runs a statement.
+fn set_for_statement(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> Verdict {
+    let depth = words[0].depth;
+    match words.iter().position(|word| word.depth == depth && word.is("FOR")) {
+        Some(at) => classify(code, &words[at + 1..], dialect),
+        None => Verdict::new(StatementKind::Unknown, Effect::Unknown, "SET STATEMENT without a statement"),
+    }
+}
+
+/// What of a SET is not only for this session: `SET GLOBAL`, `SET PASSWORD`.
+pub(super) fn set_for_all(words: &[Word<'_>]) -> Option<&'static str> {
+    const FOR_ALL: [(&str, &str); 3] =
+        [("GLOBAL", "SET GLOBAL"), ("PERSIST", "SET PERSIST"), ("PERSIST_ONLY", "SET PERSIST_ONLY")];
+    let is = |at: usize, keyword: &str| words.get(at).is_some_and(|word| word.is(keyword));
+    if !is(0, "SET") {
+        return None;
+    }
+    if is(1, "PASSWORD") {
+        return Some("SET PASSWORD");
+    }
+    if is(1, "DEFAULT") && is(2, "ROLE") {
+        return Some("SET DEFAULT ROLE");
+    }
+    (1..words.len()).find_map(|at| {
+        let known = FOR_ALL.iter().find(|(keyword, _)| words[at].is(keyword))?;
+        // `@@global.a` is a setting, `@global` a variable, and behind `=` both
+        // are only read.
+        let signs = words[..at].iter().rev().take_while(|word| word.text.chars().all(|c| c == '@')).count();
+        let is_set = at - signs == 1 || words[at - signs - 1].text == ",";
+        let is_setting = if signs == 0 { !is_next(words, at, "=") } else { is_next(words, at, ".") };
+        (is_set && is_setting).then_some(known.1)
+    })
+}
+
+fn is_next(words: &[Word<'_>], at: usize, text: &str) -> bool {
+    words.get(at + 1).is_some_and(|next| next.text == text)
+}
+
 fn set(words: &[Word<'_>]) -> Verdict {
-    if words.get(1).is_some_and(|word| word.is_any(&["GLOBAL", "PERSIST"])) || words.iter().any(|word| word.text == "@")
-    {
-        return Verdict::new(StatementKind::Session, Effect::Write, "changes a setting of the server or a variable");
+    if set_for_all(words).is_some() {
+        return Verdict::new(StatementKind::Session, Effect::Write, "changes a setting of the whole server");
+    }
+    if words.iter().any(|word| word.text.starts_with('@')) {
+        return Verdict::new(StatementKind::Session, Effect::Write, "changes a variable of this session");
     }
     Verdict::new(StatementKind::Session, Effect::Write, "changes a setting of this session")
 }

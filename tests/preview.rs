@@ -224,3 +224,76 @@ fn on_sqlite_rows_and_triggers_are_shown_too() {
     terminal.answer("rolled back in ", "commit");
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.screen());
 }
+
+#[test]
+fn what_a_savepoint_takes_back_is_not_counted_and_not_shown() {
+    let code = "BEGIN;\nSAVEPOINT before_it;\nDELETE FROM job_lines WHERE job = 3;\nROLLBACK TO before_it;\n\
+                UPDATE jobs SET note = 'x' WHERE id = 1;\nCOMMIT;";
+    let page = format!(
+        "---\nsteps: {{ fix: {{ expect: {{ affected: \"<= 1\" }} }} }}\n---\n\n## Fix\n\n```sql\n{code}\n```\n"
+    );
+    let (sandbox, database) = on_postgres(&page);
+    let mut terminal = started(&sandbox, &database.url);
+    terminal.answer("Run this?", "r");
+    terminal.expect("Keep these changes");
+    let question = terminal.expect("commit (or yes)");
+    assert!(question.contains("1 row changed.") && !question.contains("job_lines"), "{question}");
+    terminal.send_line("commit");
+    terminal.expect("Report");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.screen());
+    assert_eq!(sandbox.events_of("transaction_ended")[0]["affected"], 1);
+    assert_eq!(database.psql("SELECT count(*) FROM job_lines"), "1000");
+}
+
+#[test]
+fn rows_that_the_server_has_not_counted_do_not_pass_for_few() {
+    for code in [
+        "WITH up AS (UPDATE jobs SET note = 'x' WHERE id > 0 RETURNING *) SELECT count(*) FROM up;",
+        "DO $$ BEGIN UPDATE jobs SET note = 'x' WHERE id > 0; END $$;",
+    ] {
+        let page = format!(
+            "---\nsteps: {{ fix: {{ expect: {{ affected: \"<= 2\" }} }} }}\n---\n\n## Fix\n\n```sql\n{code}\n```\n"
+        );
+        let (sandbox, database) = on_postgres(&page);
+        let mut command = sandbox.runbook(["run", "page.md", "--yes=destructive", "--connection", &database.url]);
+        let output = command.output().expect("it starts");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("the server has not counted all of them"), "{said}");
+        assert_eq!(sandbox.events_of("transaction_ended")[0]["decision"], "rolled_back", "{said}");
+        assert_eq!(database.psql("SELECT count(*) FROM jobs WHERE note = 'x'"), "0");
+    }
+}
+
+#[test]
+fn rows_taken_back_for_being_too_many_are_what_the_check_is_recorded_with() {
+    let page = "---\nsteps: { fix: { expect: { affected: \"<= 1\" } } }\n---\n\n## Fix\n\n```sql\nUPDATE jobs SET note = 'x' WHERE id > 0;\n```\n";
+    let (sandbox, database) = on_postgres(page);
+    let mut command = sandbox.runbook(["run", "page.md", "--yes", "--connection", &database.url]);
+    command.output().expect("it starts");
+    let checked = sandbox.events_of("checked");
+    assert!(checked.iter().all(|event| event["held"] == false), "{checked:?}");
+    assert_eq!(database.psql("SELECT count(*) FROM jobs WHERE note = 'x'"), "0");
+}
+
+#[test]
+fn a_block_of_which_a_part_is_kept_is_not_tried_again_unasked() {
+    let code = "BEGIN;\nUPDATE jobs SET note = note || 'x' WHERE id = 1;\nCOMMIT;\nSELECT 1 / 0;";
+    let page = format!("---\nsteps: {{ fix: {{ retry: 2 }} }}\n---\n\n## Fix\n\n```sql\n{code}\n```\n");
+    let (sandbox, database) = on_postgres(&page);
+    let mut command = sandbox.runbook(["run", "page.md", "--yes", "--connection", &database.url]);
+    let output = command.output().expect("it starts");
+    let said = unwrapped(&String::from_utf8_lossy(&output.stderr));
+    assert!(said.contains("a part of the block is kept already"), "{said}");
+    assert_eq!(database.psql("SELECT note FROM jobs WHERE id = 1"), "ax");
+}
+
+#[test]
+fn a_transaction_that_a_block_leaves_open_is_said_to_be_over() {
+    let page = "## Begin\n\n```sql\nBEGIN;\n```\n\n## Back\n\n```sql\nROLLBACK;\n```\n";
+    let (sandbox, database) = on_postgres(page);
+    let mut command = sandbox.runbook(["run", "page.md", "--yes", "--connection", &database.url]);
+    let output = command.output().expect("it starts");
+    let said = unwrapped(&String::from_utf8_lossy(&output.stderr));
+    assert!(said.contains("the transaction that this block begins is over at its end"), "{said}");
+    assert!(said.contains("this ROLLBACK has taken nothing back"), "{said}");
+}

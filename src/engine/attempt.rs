@@ -37,8 +37,17 @@ pub(super) struct Attempt {
     pub(super) remarks: Vec<String>,
     pub(super) evidence: Evidence,
     pub(super) row: FirstRow,
+    /// A part of it is kept whatever comes: to run it again does that again.
+    pub(super) kept: bool,
     /// An answer was needed and nobody gave it: the run cannot go on.
     pub(super) unanswered: Option<NoAnswer>,
+}
+
+/// A try that is on record.
+struct Tried {
+    outcome: BlockOutcome,
+    reason: String,
+    kept: bool,
 }
 
 /// What a waiting block shows of its progress between two tries.
@@ -78,11 +87,12 @@ impl Engine<'_> {
                 self.recorder.begin_try(before.is_some());
             }
             let problem = match self.attempt(block, reference, prepared).await? {
-                (BlockOutcome::Succeeded, _) => break,
-                (BlockOutcome::RolledBack, reason) => return Ok(AttemptEnd::Declined(reason)),
+                Tried { outcome: BlockOutcome::Succeeded, .. } => break,
+                Tried { outcome: BlockOutcome::RolledBack, reason, .. } => return Ok(AttemptEnd::Declined(reason)),
                 // What the responder ended, and what may have been done, is not tried again unasked.
-                (BlockOutcome::Interrupted | BlockOutcome::Unknown, reason) => return Ok(AttemptEnd::Failed(reason)),
-                (BlockOutcome::Failed | BlockOutcome::TimedOut, reason) => reason,
+                Tried { outcome: BlockOutcome::Interrupted | BlockOutcome::Unknown, reason, .. }
+                | Tried { kept: true, reason, .. } => return Ok(AttemptEnd::Failed(reason)),
+                Tried { outcome: BlockOutcome::Failed | BlockOutcome::TimedOut, reason, .. } => reason,
             };
             let elapsed = self.clock.active().saturating_sub(began);
             let Some(pause) = patience.next(elapsed) else { return Ok(AttemptEnd::Failed(problem)) };
@@ -128,7 +138,7 @@ impl Engine<'_> {
         block: &Block,
         reference: &BlockRef,
         prepared: &Prepared,
-    ) -> Result<(BlockOutcome, String), EngineError> {
+    ) -> Result<Tried, EngineError> {
         let number = self.tries.entry((reference.clone(), first_command(prepared))).or_default();
         *number += 1;
         let number = *number;
@@ -158,7 +168,11 @@ impl Engine<'_> {
             self.judge(block, reference, &mut attempt)?;
             self.capture(block, reference, &mut attempt)?;
         }
-        let problem = attempt.error.clone().unwrap_or_default();
+        let kept = attempt.kept && attempt.outcome != BlockOutcome::Succeeded;
+        if kept && let Some(error) = &mut attempt.error {
+            error.push_str("; a part of the block is kept already, and running it again does that again");
+        }
+        let reason = attempt.error.clone().unwrap_or_default();
         let outcome = attempt.outcome;
         tracing::debug!(step = reference.step, block = reference.number, try_ = number, ?outcome, "block ended");
         let finished = BlockFinished {
@@ -181,7 +195,7 @@ impl Engine<'_> {
         if let Some(why) = attempt.unanswered {
             return Err(why.into());
         }
-        Ok((outcome, problem))
+        Ok(Tried { outcome, reason, kept })
     }
 
     fn judge(&mut self, block: &Block, reference: &BlockRef, attempt: &mut Attempt) -> Result<(), EngineError> {

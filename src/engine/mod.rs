@@ -50,6 +50,7 @@ mod replaced;
 mod resume;
 mod rollback;
 mod rows;
+mod savepoints;
 mod shell_block;
 mod sql_block;
 mod sql_decision;

@@ -68,6 +68,7 @@ impl Engine<'_> {
             remarks: remarks(&result, block, prepared, self.shell.carries_state(&prepared.runs_on)),
             evidence,
             row: Vec::new(),
+            kept: false,
             unanswered: None,
         })
     }
@@ -201,6 +202,7 @@ fn not_started(problem: &str, output: Option<crate::run::OutputRef>) -> Attempt 
         remarks: Vec::new(),
         evidence: Evidence::default(),
         row: Vec::new(),
+        kept: false,
         unanswered: None,
     }
 }

@@ -26,6 +26,8 @@ impl Engine<'_> {
         let mut output = self.recorder.open_output(looks_at_output(block))?;
         let mut verdict = Verdict::default();
         let mut unanswered = None;
+        // What the changes came to when the last transaction ended.
+        let mut found = None;
         let connection = self.plan.runbook.front_matter.connections.get(&prepared.runs_on);
         let hold = connection.map_or_else(|| Connection::default().hold(), Connection::hold);
         let database = match opened {
@@ -71,6 +73,8 @@ impl Engine<'_> {
                     if let Some(event) = &ended.event {
                         output.record(event)?;
                     }
+                    found = progress.affected;
+                    progress.kept |= ended.kept && ended.event.is_some() && progress.pending != Some(0);
                     progress.close(ended.kept);
                     verdict = ended.verdict;
                     if verdict.outcome != BlockOutcome::Succeeded || script.is_over(&progress) {
@@ -92,7 +96,10 @@ impl Engine<'_> {
         }
         verdict.unanswered = verdict.unanswered.or(unanswered);
         evidence.rows = progress.rows;
-        evidence.affected = progress.affected;
+        // What was taken back for being too much is what the expectation is held
+        // against.
+        let was_too_much = verdict.outcome == BlockOutcome::Failed && progress.error.is_none();
+        evidence.affected = if was_too_much { found } else { progress.affected };
         Ok(Attempt {
             outcome: verdict.outcome,
             exit: None,
@@ -101,9 +108,10 @@ impl Engine<'_> {
             error: verdict.problem.map(|problem| self.recorder.mask(&problem)),
             duration: progress.duration,
             output,
-            remarks: Vec::new(),
+            remarks: progress.remarks,
             evidence,
             row: progress.row,
+            kept: progress.kept,
             unanswered: verdict.unanswered,
         })
     }

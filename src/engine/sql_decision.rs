@@ -122,6 +122,9 @@ async fn look(database: &mut dyn Database, is_first: bool) -> Option<Standing> {
 /// annotations allow: then nobody is asked.
 fn over_the_limit(script: &Script<'_>, progress: &Progress) -> Option<String> {
     let bound = script.block.settings.expect.as_ref()?.affected?;
+    if progress.uncounted {
+        return Some(format!("expected rows affected: {bound}; the server has not counted all of them"));
+    }
     let affected = progress.affected.unwrap_or_default();
     // What is yet to come can only add to the count.
     let may_still_hold = !script.is_over(progress) && !matches!(bound.relation, Relation::AtMost | Relation::Less);

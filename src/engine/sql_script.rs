@@ -5,6 +5,7 @@ use super::attempt::millis;
 use super::dialect;
 use super::prepare::Prepared;
 use super::recorder::Capturing;
+use super::savepoints::{self, Mark};
 use super::sql_preview::{Look, Seen};
 use crate::effect::{
     Control, Database, DatabaseError, Output, OutputError, SelfEnded, ServerKind, StatementChange, Stream, Waiting,
@@ -40,6 +41,14 @@ pub(super) struct Progress {
     pub(super) opened: Option<Instant>,
     /// Each statement in it that may have changed something.
     pub(super) changes: Vec<StatementChange>,
+    /// A part of the block is kept whatever comes.
+    pub(super) kept: bool,
+    /// What the responder should know of it, once it is over.
+    pub(super) remarks: Vec<String>,
+    /// Whether one of them changed rows that the server has not counted.
+    pub(super) uncounted: bool,
+    /// What had been done at each savepoint.
+    pub(super) marks: Vec<Mark>,
     /// Rows of the last query.
     pub(super) rows: Option<u64>,
     /// Its first row.
@@ -79,6 +88,8 @@ impl Progress {
         self.opened = None;
         self.pending = None;
         self.changes.clear();
+        self.uncounted = false;
+        self.marks.clear();
     }
 }
 
@@ -185,6 +196,7 @@ impl<'a> Script<'a> {
             None
         };
         output.begin_statement(progress.next + 1);
+        let begun = Instant::now();
         let result = database.run(text, self.prepared.timeout, output, control).await;
         let mut finished = Finished { kept: output.end_statement()?, ..Finished::default() };
         let mut ended = None;
@@ -210,6 +222,8 @@ impl<'a> Script<'a> {
                     // There is nothing left to ask about.
                     progress.error = database.ended().map(|message| DatabaseError::Statement { message, offset: None });
                 }
+                progress.kept |= changes && statement.kind == StatementKind::OutsideTransaction;
+                progress.uncounted |= changes && is_uncounted(statement, &finished);
                 if changes {
                     progress.changes.push(StatementChange {
                         summary: output.mask(&summary(text, finished.affected)),
@@ -224,6 +238,8 @@ impl<'a> Script<'a> {
                 }
             }
             Err(error) => {
+                finished.duration = begun.elapsed();
+                progress.duration += finished.duration;
                 progress.unsure = changes && !progress.open && matches!(error, DatabaseError::Lost { .. });
                 finished.error = Some(self.place(&error, statement));
                 progress.error = Some(self.with_place(error, statement));
@@ -233,7 +249,14 @@ impl<'a> Script<'a> {
         match statement.kind {
             _ if let Some(how) = ended => self.ended_by_itself(how, output, progress)?,
             _ if progress.error.is_some() => {}
-            StatementKind::Begin => progress.begin(),
+            StatementKind::Begin => {
+                progress.begin();
+                if !self.ends_what_it_begins(progress.next) {
+                    progress.remarks.push(LEFT_OPEN.to_owned());
+                }
+            }
+            StatementKind::Rollback if !progress.open => progress.remarks.push(NOTHING_OPEN.to_owned()),
+            StatementKind::Savepoint => savepoints::follow(text, self.dialect, progress),
             StatementKind::Rollback if progress.open => {
                 let reason = "the block takes it back itself".to_owned();
                 self.record_end(TransactionDecision::RolledBack, reason, output, progress)?;
@@ -242,6 +265,12 @@ impl<'a> Script<'a> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whether a statement behind this one ends the transaction that it begins.
+    fn ends_what_it_begins(&self, begin: usize) -> bool {
+        let ends = |statement: &Statement| matches!(statement.kind, StatementKind::Commit | StatementKind::Rollback);
+        self.statements[begin..].iter().any(ends)
     }
 
     /// The statement has ended the transaction by what it did besides.
@@ -262,6 +291,7 @@ impl<'a> Script<'a> {
             }
         };
         self.record_end(decision, reason, output, progress)?;
+        progress.kept = true;
         progress.close(true);
         Ok(())
     }
@@ -343,6 +373,12 @@ impl<'a> Script<'a> {
     }
 }
 
+/// Said of a BEGIN that the block does not end: whoever wrote it may count on
+/// the blocks after it.
+const LEFT_OPEN: &str = "the transaction that this block begins is over at its end: the blocks after it are not in it, \
+     and a later ROLLBACK takes nothing of them back";
+const NOTHING_OPEN: &str = "no transaction was open: this ROLLBACK has taken nothing back";
+
 #[derive(Default)]
 struct Finished {
     rows: Option<u64>,
@@ -351,6 +387,18 @@ struct Finished {
     duration: Duration,
     error: Option<String>,
     seen: Seen,
+}
+
+/// Whether it may have changed rows that nobody has counted. What else was
+/// changed is told by the look where the server has a count.
+fn is_uncounted(statement: &Statement, finished: &Finished) -> bool {
+    let others = || finished.seen.others.as_ref().is_some_and(|others| others.in_all);
+    finished.affected.is_none()
+        && match statement.kind {
+            StatementKind::Write => statement.table.is_some(),
+            StatementKind::Query | StatementKind::Unknown => others(),
+            _ => false,
+        }
 }
 
 /// Whether it may change what a transaction holds.

@@ -7,6 +7,10 @@ use std::time::Duration;
 /// How long a server has to answer one of our own questions.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long it has for one on which more depends, such as whether a transaction
+/// has changed anything. Who waits for longer than this waits for nobody.
+const LONGEST: Duration = Duration::from_secs(20);
+
 /// The connection of a session for as long as that is of use.
 pub(super) struct Held<C> {
     connection: Option<C>,
@@ -54,7 +58,11 @@ impl<C> Held<C> {
         question: impl AsyncFnOnce(&mut C) -> Result<T, sqlx::Error>,
     ) -> Result<Result<T, sqlx::Error>, DatabaseError> {
         let mut connection = self.take()?;
-        let answer = question(&mut connection).await;
+        let Ok(answer) = tokio::time::timeout(LONGEST, question(&mut connection)).await else {
+            let message = format!("the server did not answer within {} s", LONGEST.as_secs());
+            self.ended_because(message.clone());
+            return Err(DatabaseError::Lost { message });
+        };
         if !matches!(&answer, Err(error) if ends(error)) {
             self.put_back(connection);
         }

@@ -216,6 +216,11 @@ impl Statement {
         }
     }
 
+    /// Whether it makes all settings of the session what they were at first.
+    pub(super) fn resets_all(&self) -> bool {
+        matches!(self.word(0), "RESET" | "DISCARD") && self.word(1) == "ALL"
+    }
+
     /// Whether it runs code that may end a transaction and begin another.
     pub(super) fn runs_code(&self) -> bool {
         matches!(self.word(0), "DO" | "CALL")

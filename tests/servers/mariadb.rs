@@ -187,6 +187,15 @@ impl Server {
 }
 
 impl Database {
+    /// Whether an UPDATE in this database waits for the lock of a row. (The
+    /// server's own list of transactions is not renewed for whoever asks often.)
+    pub(crate) fn an_update_waits(&self) -> bool {
+        let waits = "SELECT COUNT(*) FROM information_schema.PROCESSLIST JOIN information_schema.GLOBAL_STATUS \
+                     ON VARIABLE_NAME = 'INNODB_ROW_LOCK_CURRENT_WAITS' AND VARIABLE_VALUE > 0 \
+                     WHERE STATE = 'Updating' AND DB = DATABASE()";
+        self.client(waits) != "0"
+    }
+
     /// Somebody else's session as root.
     pub(crate) fn session(&self) -> Session {
         let mut command = self.server.command(&self.name);

@@ -175,3 +175,15 @@ async fn a_blocked_alter_stops_and_names_its_blocker_through_the_chain() {
     assert!(message.contains("LOCK TABLE t"), "{message}");
     assert!(message.contains("\nHINT:  end what is in the way, or wait longer with `SET lock_timeout"), "{message}");
 }
+
+#[tokio::test]
+async fn the_limits_hold_after_all_settings_were_reset() {
+    let mut server = Server::new(ServerKind::Postgres).await;
+    for reset in ["RESET ALL", "DISCARD ALL"] {
+        server.ok(reset).await;
+        for (name, value) in SETTINGS {
+            assert_eq!(server.value(&format!("SHOW {name}")).await.as_deref(), Some(value), "{name} after {reset}");
+        }
+        assert_eq!(server.value("SHOW timezone").await.as_deref(), Some("Asia/Tokyo"), "not the driver's, {reset}");
+    }
+}

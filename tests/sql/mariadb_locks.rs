@@ -28,13 +28,11 @@ async fn rival(server: &Server) -> Connections {
     rival
 }
 
-/// Waits until a session of the test's database waits for the lock of a row.
+/// Waits until an UPDATE in the test's database waits for the lock of a row.
 async fn somebody_waits(server: &Server) {
-    let look = "SELECT COUNT(*) FROM information_schema.INNODB_TRX JOIN information_schema.PROCESSLIST AS p \
-                ON p.ID = trx_mysql_thread_id WHERE trx_state = 'LOCK WAIT' AND p.DB = DATABASE()";
     let database = server.mariadb.as_ref().expect("it is one");
     let waits = async {
-        while database.client(look) == "0" {
+        while !database.an_update_waits() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
@@ -214,6 +212,9 @@ async fn a_blocked_update_on_mariadb_names_who_is_in_its_way_while_it_waits() {
     );
     assert!(shown.text.starts_with(&line) && shown.text.contains("rows changed in it: 1001"), "{}", shown.text);
     assert!(shown.text.contains(", idle in transaction for "), "{}", shown.text);
+    let open_for = shown.text.strip_prefix(&line).and_then(|rest| rest.split(' ').next());
+    let open_for = open_for.and_then(|seconds| seconds.parse::<u32>().ok());
+    assert!(open_for.is_some_and(|seconds| seconds < 3600), "by the server's own zone: {}", shown.text);
 }
 
 #[tokio::test]

@@ -29,7 +29,9 @@ const HIDDEN: &str =
 pub(super) fn watch(options: &MySqlConnectOptions, id: u64, flavour: Flavour) -> UnboundedReceiver<Option<Blocked>> {
     let options = options.clone();
     blockers::watch(async move {
-        let connection = MySqlConnection::connect_with(&options).await?;
+        let mut connection = MySqlConnection::connect_with(&options).await?;
+        // The zone in which the server says when a transaction began.
+        connection.execute("SET time_zone = 'SYSTEM'").await?;
         Ok(Box::new(Looker { connection, id, flavour, may_look: true }) as Box<dyn Beside>)
     })
 }

@@ -79,7 +79,7 @@ impl MysqlSession {
             flavour: about.flavour,
             id: about.id,
             read_only,
-            reading: false,
+            reading: None,
             is_open: false,
             rollbacks: None,
             has_locked: false,
@@ -184,6 +184,14 @@ async fn prepare(
     let flavour = if is_mariadb { Flavour::Mariadb } else { Flavour::Mysql };
     let name = if is_mariadb { "mariadb" } else { "mysql" };
     let mut remarks = Vec::new();
+    let read_only = if super::aside::is_read_only(connection, flavour).await? {
+        if !read_only {
+            remarks.push("the server has made the session read-only (tx_read_only)".to_owned());
+        }
+        true
+    } else {
+        read_only
+    };
     if !["0", "OFF"].contains(&replica.as_str()) {
         remarks.push("the server is read_only: only privileged accounts can change anything".to_owned());
     }

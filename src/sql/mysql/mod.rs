@@ -33,6 +33,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 /// Makes whatever begins after it a transaction that only reads.
 const READ_ONLY: &str = "SET SESSION TRANSACTION READ ONLY";
+/// The opposite.
+const READ_WRITE: &str = "SET SESSION TRANSACTION READ WRITE";
 
 /// Which of the two servers it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,8 +54,9 @@ pub(super) struct MysqlSession {
     /// The server's number of the session.
     id: u64,
     read_only: bool,
-    /// Whether the session reads only for as long as it is told to.
-    reading: bool,
+    /// What the session is to be set to again, where it reads only for as long
+    /// as it is told to.
+    reading: Option<&'static str>,
     /// Whether a transaction was open when that was last looked at.
     is_open: bool,
     /// How often something had been rolled back before the statement at hand,
@@ -440,12 +443,22 @@ impl Database for MysqlSession {
     }
 
     async fn set_reading(&mut self, reading: bool) -> Result<(), DatabaseError> {
-        if self.read_only || self.reading == reading {
+        if self.read_only || self.reading.is_some() == reading {
             return Ok(());
         }
-        let set = if reading { READ_ONLY } else { "SET SESSION TRANSACTION READ WRITE" };
-        self.ask(async |connection| connection.execute(set).await).await?;
-        self.reading = reading;
+        if let Some(back) = self.reading {
+            self.ask(async |connection| connection.execute(back).await).await?;
+            self.reading = None;
+            return Ok(());
+        }
+        // The server, or the page, may have made it read-only before.
+        let flavour = self.flavour;
+        let is_read_only = async |connection: &mut MySqlConnection| {
+            let is_read_only = aside::is_read_only(connection, flavour).await?;
+            connection.execute(READ_ONLY).await?;
+            Ok(is_read_only)
+        };
+        self.reading = Some(if self.ask(is_read_only).await? { READ_ONLY } else { READ_WRITE });
         Ok(())
     }
 

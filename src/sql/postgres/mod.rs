@@ -13,6 +13,7 @@ mod refusal;
 mod rehearsal;
 mod rights;
 mod settings;
+mod value;
 mod verdict;
 
 pub(in crate::sql) use connect::passwords;
@@ -22,10 +23,8 @@ pub use rehearsal::{OpenSessions, seed};
 use super::held::{Held, PATIENCE};
 use super::parameter::Parameters;
 use super::read_only;
-use super::report::{DriverRow, Report};
+use super::report::{DriverRow as _, Report};
 use super::statement::Statement;
-use super::table::Cell;
-use super::value::Value;
 use super::watch::{Stop, Turn, Watch};
 use crate::effect::{CommitVerdict, Control, Database, DatabaseError, Output, Preview, ServerKind, StatementResult};
 use crate::language::sql::SqlDialect;
@@ -33,11 +32,11 @@ use crate::run::{DatabaseSession, ServerSession, ServerTransaction};
 use async_trait::async_trait;
 use cancel::Cancel;
 use limits::Lifted;
-use sqlx::ValueRef as _;
-use sqlx::postgres::{PgColumn, PgConnectOptions, PgConnection, PgRow};
-use sqlx::{AssertSqlSafe, Column as _, Connection as _, Either, Executor as _, Row as _, SqlSafeStr as _};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _, Either, Executor as _, SqlSafeStr as _};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
+use value::names;
 
 /// One session on one server.
 pub(super) struct PostgresSession {
@@ -50,8 +49,11 @@ pub(super) struct PostgresSession {
     backend: i32,
     known_as: Option<ServerSession>,
     read_only: bool,
-    /// Whether the session reads only for as long as it is told to.
-    pub(super) reading: bool,
+    /// How long changes wait for an answer.
+    hold: Duration,
+    /// What the session is set to besides, where it reads only for as long as it
+    /// is told to.
+    pub(super) reading: Option<String>,
     parameters: Parameters,
     /// A second session, which looks at what this one keeps others from.
     watcher: Option<PgConnection>,
@@ -185,13 +187,22 @@ impl PostgresSession {
 
     /// Makes the session what it was before the statement, which had a
     /// transaction of ours around it where it was `wrapped`.
-    async fn tidy_up(&self, connection: &mut PgConnection, statement: &str, wrapped: bool, lifted: Option<Lifted>) {
+    async fn tidy_up(
+        &self,
+        connection: &mut PgConnection,
+        (statement, resets): (&str, bool),
+        wrapped: bool,
+        lifted: Option<Lifted>,
+    ) {
         if wrapped {
             // Of a transaction that has failed this is the end, too.
             let _ = connection.execute("COMMIT").await;
         }
         self.take_secrets(connection, statement).await;
         limits::put_back(connection, lifted).await;
+        if resets && let Err(error) = connect::settle(connection, self.hold).await {
+            tracing::warn!(error = %error::message(&error), "the session's limits could not be set again");
+        }
     }
 
     /// Takes them away again. In a transaction that has failed that cannot be
@@ -343,7 +354,7 @@ impl Database for PostgresSession {
             }
         };
         // By itself, code could commit, and have a transaction that writes.
-        let wrapped = (self.read_only || self.reading)
+        let wrapped = (self.read_only || self.reading.is_some())
             && parsed.runs_code()
             && matches!(transaction_status(&mut connection).await, Ok(Transaction::None))
             && connection.execute("BEGIN READ ONLY").await.is_ok();
@@ -352,7 +363,12 @@ impl Database for PostgresSession {
         let duration = watch.elapsed();
         // What the statement came to is known: no answer to this keeps it back.
         let is_tidy = !matches!(ending.finish, Finish::Unstoppable)
-            && tokio::time::timeout(PATIENCE, self.tidy_up(&mut connection, statement, wrapped, lifted)).await.is_ok()
+            && tokio::time::timeout(
+                PATIENCE,
+                self.tidy_up(&mut connection, (statement, parsed.resets_all()), wrapped, lifted),
+            )
+            .await
+            .is_ok()
             && !ending.stray_signal;
         match ending.finish {
             Finish::Done => {
@@ -402,13 +418,20 @@ impl Database for PostgresSession {
     }
 
     async fn set_reading(&mut self, reading: bool) -> Result<(), DatabaseError> {
-        if self.read_only || self.reading == reading {
+        if self.read_only || self.reading.is_some() == reading {
             return Ok(());
         }
-        let setting = if reading { "on" } else { "off" };
-        let set = format!("SET default_transaction_read_only = {setting}");
-        self.ask(async |connection| connection.execute(AssertSqlSafe(set)).await).await?;
-        self.reading = reading;
+        if let Some(before) = self.reading.clone() {
+            let back = format!("SET default_transaction_read_only = '{}'", before.replace('\'', "''"));
+            self.ask(async |connection| connection.execute(AssertSqlSafe(back)).await).await?;
+            self.reading = None;
+            return Ok(());
+        }
+        // A role, or the page, may have made it read-only before.
+        const SET: &str = "SELECT pg_catalog.current_setting('default_transaction_read_only'), \
+                           pg_catalog.set_config('default_transaction_read_only', 'on', false)";
+        let row = self.ask(async |connection| connection.fetch_one(sqlx::raw_sql(SET)).await).await?;
+        self.reading = row.cells().into_iter().next().and_then(|cell| cell.text);
         Ok(())
     }
 
@@ -441,37 +464,4 @@ impl Database for PostgresSession {
     async fn trace(&mut self, session: &ServerSession) -> Option<String> {
         verdict::trace(&self.options, session).await
     }
-}
-
-fn names(columns: &[PgColumn]) -> Vec<String> {
-    columns.iter().map(|column| column.name().to_owned()).collect()
-}
-
-impl DriverRow for PgRow {
-    fn names(&self) -> Vec<String> {
-        names(self.columns())
-    }
-
-    fn cells(&self) -> Vec<Cell> {
-        let mut cells = Vec::new();
-        // A session may have been set to another encoding than UTF-8.
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        self.each(&mut |value| cells.push(Cell { text: value.bytes.map(text), numeric: value.numeric }));
-        cells
-    }
-
-    fn each(&self, take: &mut dyn FnMut(Value<'_>)) {
-        for (index, column) in self.columns().iter().enumerate() {
-            let value = self.try_get_raw(index).expect("the column is one of this row");
-            let bytes = if value.is_null() { None } else { Some(value.as_bytes().unwrap_or_default()) };
-            take(Value { bytes, numeric: is_numeric(column) });
-        }
-    }
-}
-
-/// Whether the column's type is one of those that psql writes at the right.
-fn is_numeric(column: &PgColumn) -> bool {
-    // int8, int2, int4, oid, xid, cid, float4, float8, money, numeric, xid8.
-    let oid = column.type_info().oid().map_or(0, |oid| oid.0);
-    matches!(oid, 20 | 21 | 23 | 26 | 28 | 29 | 700 | 701 | 790 | 1700 | 5069)
 }

@@ -5,7 +5,7 @@ mod support;
 
 use serde_json::Value;
 use servers::mariadb::{self, Database};
-use support::{Sandbox, Terminal, text};
+use support::{Sandbox, Terminal, text, wait_until};
 
 const PAGE: &str = "\
 ---
@@ -146,4 +146,86 @@ fn what_a_procedure_commits_is_not_said_to_be_taken_back() {
     assert_eq!(decisions(&sandbox), ["committed"], "{}", terminal.screen());
     assert_eq!(ended[0]["reason"], "the statement ended the transaction itself");
     assert_eq!(locked(&database), "NULL");
+}
+
+/// A session that holds row 4, and that a deadlock spares for the work it has
+/// done.
+fn rival(database: &Database) -> mariadb::Session {
+    let mut rival = database.session();
+    rival.types(
+        "CREATE TABLE heavy (id int) ENGINE = InnoDB; BEGIN; INSERT INTO heavy SELECT seq FROM seq_1_to_1000; \
+         UPDATE jobs SET state = 'rival' WHERE id = 4;",
+    );
+    let free = "SELECT id FROM jobs WHERE id = 4 FOR UPDATE SKIP LOCKED";
+    wait_until("the other session holds its row", || database.client(free).is_empty());
+    rival
+}
+
+/// What `resume` says before it asks for the block again.
+fn resumed(sandbox: &Sandbox, database: &Database) -> String {
+    let mut command = sandbox.runbook(["resume"]);
+    let mut terminal = Terminal::spawn(command.env("SHOP_DATABASE_URL", &database.url));
+    terminal.expect("Run this?");
+    terminal.send_line("u");
+    terminal.wait_exit();
+    terminal.screen()
+}
+
+#[test]
+fn after_a_deadlock_nothing_of_the_block_is_kept_and_screen_record_and_report_say_so() {
+    let sandbox = Sandbox::new();
+    let database = database();
+    sandbox.write(
+        "page.md",
+        &page(
+            "UPDATE jobs SET state = 'x' WHERE id = 1;\nUPDATE jobs SET state = 'x' WHERE id = 4;\n\
+             UPDATE jobs SET state = 'x' WHERE id = 2;",
+        ),
+    );
+    let mut rival = rival(&database);
+    let mut terminal = Terminal::spawn(&command(&sandbox, &database, &[]));
+    terminal.answer("Run this?", "r");
+    wait_until("a statement waits for the lock of a row", || database.an_update_waits());
+    rival.types("UPDATE jobs SET state = 'rival' WHERE id = 1; ROLLBACK;");
+    let said = terminal.expect("What now?");
+    assert!(said.contains("Deadlock found") && said.contains("rolled back, nothing changed"), "{said}");
+    terminal.send_line("u");
+    terminal.wait_exit();
+    assert_eq!(locked(&database), "1,2,3,4");
+    assert_eq!(decisions(&sandbox), ["rolled_back"]);
+    let ended = sandbox.events_of("transaction_ended");
+    assert!(ended[0]["reason"].as_str().is_some_and(|reason| reason.contains("Deadlock found")), "{ended:?}");
+    assert_eq!(sandbox.events_of("statement_finished").len(), 2, "the third was not sent");
+    let report = sandbox.report();
+    assert!(report.contains("Deadlock found") && report.contains("nothing was kept"), "{report}");
+    resumed(&sandbox, &database);
+    assert_eq!(locked(&database), "1,2,3,4", "nothing runs again unasked");
+}
+
+#[test]
+fn after_a_wait_in_vain_nothing_of_the_block_is_kept_and_the_one_in_the_way_is_named() {
+    let sandbox = Sandbox::new();
+    let database = database();
+    sandbox.write(
+        "page.md",
+        &page(
+            "SET innodb_lock_wait_timeout = 2;\nUPDATE jobs SET state = 'x' WHERE id = 1;\n\
+             UPDATE jobs SET state = 'x' WHERE id = 4;\nUPDATE jobs SET state = 'x' WHERE id = 2;",
+        ),
+    );
+    let _rival = rival(&database);
+    let mut terminal = Terminal::spawn(&command(&sandbox, &database, &[]));
+    terminal.answer("Run this?", "r");
+    terminal.expect("WAITING:  for a lock; blocked by process ");
+    let said = terminal.expect("What now?");
+    assert!(said.contains("Lock wait timeout") && said.contains("BLOCKED BY: process "), "{said}");
+    assert!(said.contains("rolled back, nothing changed"), "{said}");
+    terminal.send_line("u");
+    terminal.wait_exit();
+    assert_eq!(locked(&database), "1,2,3,4");
+    assert_eq!(decisions(&sandbox), ["rolled_back"]);
+    let failed = &sandbox.events_of("statement_finished")[2];
+    assert!(failed["duration_ms"].as_u64().is_some_and(|took| took > 0), "{failed}");
+    resumed(&sandbox, &database);
+    assert_eq!(locked(&database), "1,2,3,4", "nothing runs again unasked");
 }

@@ -224,3 +224,23 @@ fn on_sqlite_rows_and_triggers_are_shown_too() {
     terminal.answer("rolled back in ", "commit");
     assert_eq!(terminal.wait_exit(), 0, "{}", terminal.screen());
 }
+
+#[test]
+fn what_a_savepoint_takes_back_is_not_counted_and_not_shown() {
+    let code = "BEGIN;\nSAVEPOINT before_it;\nDELETE FROM job_lines WHERE job = 3;\nROLLBACK TO before_it;\n\
+                UPDATE jobs SET note = 'x' WHERE id = 1;\nCOMMIT;";
+    let page = format!(
+        "---\nsteps: {{ fix: {{ expect: {{ affected: \"<= 1\" }} }} }}\n---\n\n## Fix\n\n```sql\n{code}\n```\n"
+    );
+    let (sandbox, database) = on_postgres(&page);
+    let mut terminal = started(&sandbox, &database.url);
+    terminal.answer("Run this?", "r");
+    terminal.expect("Keep these changes");
+    let question = terminal.expect("commit (or yes)");
+    assert!(question.contains("1 row changed.") && !question.contains("job_lines"), "{question}");
+    terminal.send_line("commit");
+    terminal.expect("Report");
+    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.screen());
+    assert_eq!(sandbox.events_of("transaction_ended")[0]["affected"], 1);
+    assert_eq!(database.psql("SELECT count(*) FROM job_lines"), "1000");
+}

@@ -20,6 +20,7 @@ use crate::run::{BlockOutcome, BlockRef, Event, Run, RunStarted, StepOutcome};
 use crate::runbook::Class;
 use crate::shell::leftover;
 use crate::source::{Digest, SourceFile, decode};
+use crate::sql::Target;
 use crate::terminal::Device;
 use similar::TextDiff;
 use std::collections::BTreeMap;

@@ -34,9 +34,18 @@ pub struct StatementResult {
     pub duration: Duration,
     /// It was told to end, and had come to its end by itself before that.
     pub interrupted: bool,
-    /// It ended the open transaction, which no statement of that kind does, and
-    /// so kept what was done in it: a procedure with a COMMIT of its own.
-    pub ended_transaction: bool,
+    /// It ended the open transaction, which no statement of that kind does.
+    pub ended_transaction: Option<SelfEnded>,
+}
+
+/// How a statement ended a transaction by what it did besides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SelfEnded {
+    /// It kept what was done in it: a procedure with a COMMIT of its own.
+    Kept,
+    /// Something was rolled back, and the server does not tell what: by a
+    /// procedure, or to break a deadlock that a procedure has passed over.
+    Unclear,
 }
 
 /// A password that a server wants, and does not have.
@@ -84,6 +93,12 @@ pub enum DatabaseError {
         /// What the driver says.
         message: String,
     },
+    /// The session has ended before: the statement was not sent.
+    #[error("{}: this was not sent", .why.as_deref().unwrap_or("the session has ended"))]
+    Closed {
+        /// Why it has, where that is known.
+        why: Option<String>,
+    },
     /// Ended by the engine for running too long.
     #[error("it ran longer than its timeout")]
     TimedOut,
@@ -93,10 +108,10 @@ pub enum DatabaseError {
 }
 
 impl DatabaseError {
-    /// The session ended with an earlier statement: this one was not sent.
+    /// The session has ended, nobody knows why.
     #[must_use]
     pub fn closed() -> Self {
-        Self::Statement { message: "the session has ended: this was not sent".to_owned(), offset: None }
+        Self::Closed { why: None }
     }
 }
 
@@ -184,6 +199,11 @@ pub trait Database {
     /// # Errors
     /// If the server cannot be told.
     async fn set_reading(&mut self, reading: bool) -> Result<(), DatabaseError>;
+
+    /// Why nothing more can be sent on the session, where it has ended.
+    fn ended(&self) -> Option<String> {
+        None
+    }
 
     /// Whether a transaction is open on the session.
     ///

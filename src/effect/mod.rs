@@ -20,7 +20,7 @@ pub use answer::{
 };
 pub use clock::Clock;
 pub use commit::CommitVerdict;
-pub use database::{Database, DatabaseError, Databases, PasswordWanted, ServerKind, StatementResult};
+pub use database::{Database, DatabaseError, Databases, PasswordWanted, SelfEnded, ServerKind, StatementResult};
 pub use journal::{Journal, JournalError};
 pub use preview::{LockStrength, Preview, ROWS_READ, Row, RowsBefore, Standing, TableLock, Tally, Waiter};
 pub use shell::{

@@ -37,10 +37,17 @@ pub(super) struct Attempt {
     pub(super) remarks: Vec<String>,
     pub(super) evidence: Evidence,
     pub(super) row: FirstRow,
+    /// A part of it is kept whatever comes: to run it again does that again.
+    pub(super) kept: bool,
     /// An answer was needed and nobody gave it: the run cannot go on.
     pub(super) unanswered: Option<NoAnswer>,
-    /// Something that it has changed in a database is kept.
-    pub(super) kept: bool,
+}
+
+/// A try that is on record.
+struct Tried {
+    outcome: BlockOutcome,
+    reason: String,
+    kept: bool,
 }
 
 /// What a waiting block shows of its progress between two tries.
@@ -82,14 +89,13 @@ impl Engine<'_> {
             if polls {
                 self.recorder.begin_try(before.is_some());
             }
-            let (outcome, problem, again) = self.attempt(block, reference, prepared).await?;
-            let problem = match (outcome, problem) {
-                (BlockOutcome::Succeeded, _) => break,
-                (BlockOutcome::RolledBack, reason) => return Ok(AttemptEnd::Declined(reason)),
+            let problem = match self.attempt(block, reference, prepared).await? {
+                Tried { outcome: BlockOutcome::Succeeded, .. } => break,
+                Tried { outcome: BlockOutcome::RolledBack, reason, .. } => return Ok(AttemptEnd::Declined(reason)),
                 // What the responder ended, and what may have been done, is not tried again unasked.
-                (BlockOutcome::Interrupted | BlockOutcome::Unknown, reason) => return Ok(AttemptEnd::Failed(reason)),
-                (BlockOutcome::Failed | BlockOutcome::TimedOut, reason) if again => reason,
-                (BlockOutcome::Failed | BlockOutcome::TimedOut, reason) => return Ok(AttemptEnd::Failed(reason)),
+                Tried { outcome: BlockOutcome::Interrupted | BlockOutcome::Unknown, reason, .. }
+                | Tried { kept: true, reason, .. } => return Ok(AttemptEnd::Failed(reason)),
+                Tried { outcome: BlockOutcome::Failed | BlockOutcome::TimedOut, reason, .. } => reason,
             };
             let elapsed = self.clock.active().saturating_sub(began);
             let Some(pause) = patience.next(elapsed) else { return Ok(AttemptEnd::Failed(problem)) };
@@ -136,7 +142,7 @@ impl Engine<'_> {
         block: &Block,
         reference: &BlockRef,
         prepared: &Prepared,
-    ) -> Result<(BlockOutcome, String, bool), EngineError> {
+    ) -> Result<Tried, EngineError> {
         let number = self.tries.entry((reference.clone(), first_command(prepared))).or_default();
         *number += 1;
         let number = *number;
@@ -166,13 +172,11 @@ impl Engine<'_> {
             self.judge(block, reference, &mut attempt)?;
             self.capture(block, reference, &mut attempt)?;
         }
-        if attempt.kept
-            && attempt.outcome != BlockOutcome::Succeeded
-            && let Some(problem) = &mut attempt.error
-        {
-            problem.push_str(KEPT);
+        let kept = attempt.kept && attempt.outcome != BlockOutcome::Succeeded;
+        if kept && let Some(error) = &mut attempt.error {
+            error.push_str(KEPT);
         }
-        let problem = attempt.error.clone().unwrap_or_default();
+        let reason = attempt.error.clone().unwrap_or_default();
         let outcome = attempt.outcome;
         tracing::debug!(step = reference.step, block = reference.number, try_ = number, ?outcome, "block ended");
         let finished = BlockFinished {
@@ -195,7 +199,7 @@ impl Engine<'_> {
         if let Some(why) = attempt.unanswered {
             return Err(why.into());
         }
-        Ok((outcome, problem, !attempt.kept))
+        Ok(Tried { outcome, reason, kept })
     }
 
     fn judge(&mut self, block: &Block, reference: &BlockRef, attempt: &mut Attempt) -> Result<(), EngineError> {

@@ -137,6 +137,10 @@ pub async fn commit(
             let _ = roll_back(database, output).await;
             format!("COMMIT was ended before its answer came ({error})")
         }
+        Err(closed @ DatabaseError::Closed { .. }) => {
+            let basis = format!("COMMIT was not sent, so the server rolls it back: {closed}");
+            return CommitVerdict { decision: TransactionDecision::RolledBack, basis };
+        }
         Err(error) => format!("no answer came to COMMIT ({error})"),
     };
     let CommitVerdict { decision, basis } = database.verdict(transaction).await;

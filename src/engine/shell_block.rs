@@ -68,8 +68,8 @@ impl Engine<'_> {
             remarks: remarks(&result, block, prepared, self.shell.carries_state(&prepared.runs_on)),
             evidence,
             row: Vec::new(),
-            unanswered: None,
             kept: false,
+            unanswered: None,
         })
     }
 
@@ -202,7 +202,7 @@ fn not_started(problem: &str, output: Option<crate::run::OutputRef>) -> Attempt 
         remarks: Vec::new(),
         evidence: Evidence::default(),
         row: Vec::new(),
-        unanswered: None,
         kept: false,
+        unanswered: None,
     }
 }

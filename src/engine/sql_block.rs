@@ -112,8 +112,8 @@ impl Engine<'_> {
             remarks: Vec::new(),
             evidence,
             row: progress.row,
-            unanswered: verdict.unanswered,
             kept: progress.kept,
+            unanswered: verdict.unanswered,
         })
     }
 }
@@ -139,6 +139,7 @@ pub(super) fn failure(error: &DatabaseError) -> BlockOutcome {
         DatabaseError::Connect { .. }
         | DatabaseError::Password(_)
         | DatabaseError::Statement { .. }
+        | DatabaseError::Closed { .. }
         | DatabaseError::Lost { .. } => BlockOutcome::Failed,
     }
 }

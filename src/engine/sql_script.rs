@@ -9,7 +9,7 @@ use super::recorder::Capturing;
 use super::sql_preview::{Look, Seen};
 use super::sql_progress::Progress;
 use crate::effect::{
-    Control, Database, DatabaseError, Output, OutputError, ServerKind, StatementChange, Stream, Waiting,
+    Control, Database, DatabaseError, Output, OutputError, SelfEnded, ServerKind, StatementChange, Stream, Waiting,
 };
 use crate::language::sql::{SqlDialect, Statement, StatementKind, at_once, chains, savepoint, split};
 use crate::run::{BlockRef, Event, KeptRows, StatementFinished, TransactionDecision};
@@ -148,10 +148,10 @@ impl<'a> Script<'a> {
             at_once: at_once.iter().map(|sentence| output.mask(sentence)).collect(),
             ..Finished::default()
         };
-        let mut ended = false;
+        let mut ended = None;
         match result {
             Ok(result) => {
-                ended = result.ended_transaction && progress.open;
+                ended = result.ended_transaction.filter(|_| progress.open);
                 progress.duration += result.duration;
                 finished.rows = result.rows;
                 finished.affected = result.affected.filter(|_| changes);
@@ -171,6 +171,8 @@ impl<'a> Script<'a> {
                     // Not the statement's own count: of what its functions and its
                     // WITH did, the server tells by table only.
                     finished.affected = finished.affected.or_else(|| finished.seen.in_all());
+                    // Where the session has ended there is nothing left to ask about.
+                    progress.error = database.ended().map(|message| DatabaseError::Statement { message, offset: None });
                 }
                 if changes {
                     progress.count(finished.affected, statement);
@@ -199,34 +201,26 @@ impl<'a> Script<'a> {
             }
         }
         self.record(progress.next, statement, text, finished, output)?;
-        if progress.error.is_none() {
-            self.follow(statement, ended, output, progress)?;
+        match ended {
+            Some(how) => self.ended_by_itself(how, output, progress),
+            None if progress.error.is_none() => self.follow(statement, output, progress),
+            None => Ok(()),
         }
-        Ok(())
     }
 
-    /// What became of the transaction by a statement that has succeeded, and
-    /// has `ended` it where it was not asked to.
+    /// What became of the transaction by a statement that has succeeded.
     fn follow(
         &self,
         statement: &Statement,
-        ended: bool,
         output: &mut Capturing<'_, '_>,
         progress: &mut Progress,
     ) -> Result<(), EngineError> {
-        let mut close = |kept: bool, reason: &str, progress: &mut Progress| {
-            let stays = if kept { Vec::new() } else { progress.stays.clone() };
-            let decision = if kept { TransactionDecision::Committed } else { TransactionDecision::RolledBack };
-            let (block, reason) = (self.reference.clone(), reason.to_owned());
-            let (affected, uncounted) = progress.pending();
-            progress.close(kept);
-            output.record(&Event::TransactionEnded { block, decision, affected, uncounted, reason, stays })
-        };
         match statement.kind {
-            _ if ended => close(true, "the statement ended the transaction itself", progress)?,
             StatementKind::Begin => progress.begin(),
             StatementKind::Rollback if progress.open => {
-                close(false, "the block takes it back itself", progress)?;
+                let reason = "the block takes it back itself".to_owned();
+                self.record_end(TransactionDecision::RolledBack, reason, output, progress)?;
+                progress.close(false);
                 if chains(self.text(statement), self.dialect) {
                     progress.begin();
                 }
@@ -234,6 +228,42 @@ impl<'a> Script<'a> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// The statement has ended the transaction by what it did besides.
+    fn ended_by_itself(
+        &self,
+        how: SelfEnded,
+        output: &mut Capturing<'_, '_>,
+        progress: &mut Progress,
+    ) -> Result<(), EngineError> {
+        let itself = "the statement ended the transaction itself";
+        let (decision, reason) = match how {
+            SelfEnded::Kept => (TransactionDecision::Committed, itself.to_owned()),
+            SelfEnded::Unclear => {
+                let reason = format!("{itself} and rolled something back; the server does not tell what of it is kept");
+                progress.error = Some(DatabaseError::Statement { message: reason.clone(), offset: None });
+                progress.unsure = true;
+                (TransactionDecision::Unknown, reason)
+            }
+        };
+        self.record_end(decision, reason, output, progress)?;
+        progress.close(true);
+        Ok(())
+    }
+
+    fn record_end(
+        &self,
+        decision: TransactionDecision,
+        reason: String,
+        output: &mut Capturing<'_, '_>,
+        progress: &Progress,
+    ) -> Result<(), EngineError> {
+        let (affected, uncounted) = progress.pending();
+        let taken_back = decision == TransactionDecision::RolledBack;
+        let stays = if taken_back { progress.stays.clone() } else { Vec::new() };
+        let block = self.reference.clone();
+        output.record(&Event::TransactionEnded { block, decision, affected, uncounted, reason, stays })
     }
 
     /// What of the next statement no rollback takes back, a sentence for each.

@@ -10,24 +10,29 @@
 //! | `address` | the parts of a URL |
 //! | `read_only` | what a connection that may only read refuses |
 //! | `refused` | why a session could not be opened |
+//! | `held` | a session's connection, and whether there still is one |
 //! | `parameter` | secrets, which go beside a statement |
-//! | `watch` | waiting for a statement: timeout, interrupt, notices |
+//! | `watch`, `blockers` | waiting for a statement: timeout, interrupt, notices; who is in its way |
 //! | `preview` | the rows that a statement changes, before and after |
 //! | `report`, `table` | what a statement prints, and its result |
 //! | `value`, `sheet` | a value as it is shown, rows as they are laid out |
 //! | `csv` | all rows, for the record |
 //! | `statement` | what its text tells a runner |
+//! | `quotes` | where quoted texts and comments end in it |
 //! | `place` | where in it an error is |
 //! | `sqlite/rehearsal`, `postgres/rehearsal`, `rehearsal` | throwaway databases |
 
 mod address;
+mod blockers;
 mod csv;
+mod held;
 mod mysql;
 mod notice;
 mod parameter;
 mod place;
 mod postgres;
 mod preview;
+mod quotes;
 mod read_only;
 mod refused;
 mod rehearsal;
@@ -222,9 +227,9 @@ impl Session {
     /// Whether a statement's error has already told that it is of no more use.
     fn has_ended(&self) -> bool {
         match self {
-            Self::Postgres(session) => session.has_ended(),
-            Self::Mysql(session) => session.has_ended(),
-            Self::Sqlite(session) => session.has_ended(),
+            Self::Postgres(session) => session.ended().is_some(),
+            Self::Mysql(session) => session.ended().is_some(),
+            Self::Sqlite(session) => session.ended().is_some(),
         }
     }
 
@@ -240,7 +245,7 @@ impl Session {
         match self {
             Self::Postgres(session) => session.is_alive().await,
             Self::Mysql(session) => session.is_alive().await,
-            Self::Sqlite(session) => !session.has_ended(),
+            Self::Sqlite(session) => session.ended().is_none(),
         }
     }
 

@@ -1,10 +1,12 @@
 //! The rows that a statement changes, read before and after it: the same on
 //! every server but for the questions' own text, which stands here by dialect.
 
+use super::report::DriverRow;
 use crate::effect::{ROWS_READ, Row, RowsBefore, Tally};
 use crate::language::sql::{ChangedRows, RowVerb, SqlDialect, name_parts};
 use crate::run::TableRows;
 use async_trait::async_trait;
+use futures_util::{Stream, StreamExt as _};
 
 /// What a server answers: the names of the columns, and the rows as text.
 #[derive(Debug, Default)]
@@ -14,15 +16,49 @@ pub(super) struct Answer {
 }
 
 /// What an answer may hold in all; more is not kept.
-pub(super) const MOST_BYTES: usize = 16 << 20;
+const MOST_BYTES: usize = 16 << 20;
 
 /// Said where an answer holds more.
 pub(super) const TOO_LARGE: &str = "its rows are too large to be shown";
 
+/// Why there is no answer.
+pub(super) enum Failure {
+    Driver(sqlx::Error),
+    TooLarge,
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Driver(error)
+    }
+}
+
+/// All that a question brings. Where that is too large it is still taken in to
+/// its end, so that the connection is ready for the next.
+pub(super) async fn collect<R: DriverRow>(
+    mut rows: impl Stream<Item = Result<R, sqlx::Error>> + Unpin,
+) -> Result<Answer, Failure> {
+    let mut answer = Answer::default();
+    let mut bytes = 0;
+    while let Some(row) = rows.next().await {
+        let row = row?;
+        if answer.columns.is_empty() {
+            answer.columns = row.names();
+        }
+        let row: Row = row.cells().into_iter().map(|cell| cell.text).collect();
+        bytes += row.iter().flatten().map(String::len).sum::<usize>();
+        if bytes <= MOST_BYTES {
+            answer.rows.push(row);
+        }
+    }
+    if bytes > MOST_BYTES { Err(Failure::TooLarge) } else { Ok(answer) }
+}
+
 /// Whether the locks that a question takes are to stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Locks {
-    Keep,
+pub(super) enum Locks<'a> {
+    /// They are; these words at its end take them.
+    Keep(&'a str),
     Drop,
 }
 
@@ -34,7 +70,7 @@ pub(super) trait Asking {
     fn dialect(&self) -> SqlDialect;
 
     /// Asks. An error leaves the transaction as it was.
-    async fn ask(&mut self, question: &str, locks: Locks) -> Result<Answer, String>;
+    async fn ask(&mut self, question: &str, locks: Locks<'_>) -> Result<Answer, String>;
 }
 
 /// How one dialect puts the questions.
@@ -179,8 +215,7 @@ pub(super) async fn rows_before(session: &mut dyn Asking, change: &ChangedRows) 
         return Err(format!("it changes the key of {}", change.table));
     }
     let plain = select_before(change);
-    let locking = format!("{plain}{}", (questions.lock)(change));
-    let answer = match session.ask(&locking, Locks::Keep).await {
+    let answer = match session.ask(&plain, Locks::Keep(&(questions.lock)(change))).await {
         // Whoever may only delete may not lock.
         Err(refusal) if refusal.contains("permission denied") => session.ask(&plain, Locks::Drop).await?,
         answer => answer?,

@@ -7,7 +7,7 @@
 //! at all, and the server's own refusal is the second line behind this.
 
 use super::statement::Statement;
-use crate::language::sql::{SqlDialect, StatementKind, split};
+use crate::language::sql::{SqlDialect, StatementKind, beyond_reading, split};
 use crate::runbook::Effect;
 
 /// Why `text` is not sent on such a connection; `None` where it is.
@@ -17,8 +17,11 @@ pub(super) fn refusal(text: &str, dialect: SqlDialect) -> Option<String> {
         return Some("the connection is read-only, and this would lift that".to_owned());
     }
     let statements = split(text, dialect);
-    let change = statements.iter().find(|statement| is_change(statement.kind, statement.effect))?;
-    let what = change.reasons.first().map_or("changes something", String::as_str);
+    let what = statements.iter().find_map(|statement| {
+        let reason = || statement.reasons.first().map_or("changes something", String::as_str).to_owned();
+        let changes = is_change(statement.kind, statement.effect);
+        changes.then(reason).or_else(|| beyond_reading(text, statement, dialect))
+    })?;
     Some(format!("the connection is read-only, and this is no read: {what}; `access: write` would allow it"))
 }
 
@@ -42,7 +45,7 @@ fn is_change(kind: StatementKind, effect: Effect) -> bool {
 #[cfg(test)]
 mod tests {
     use super::refusal;
-    use crate::language::sql::SqlDialect::{Postgres, Sqlite};
+    use crate::language::sql::SqlDialect::{Mysql, Postgres, Sqlite};
 
     #[test]
     fn what_a_read_only_transaction_lets_through_is_refused() {
@@ -87,11 +90,17 @@ mod tests {
             "EXPLAIN ANALYZE DELETE FROM t",
             "WITH gone AS (DELETE FROM t RETURNING *) SELECT * FROM gone",
             "SELECT 1; COMMIT; DELETE FROM t",
+            "DO $$ BEGIN PERFORM pg_reload_conf(); END $$",
+            "CALL p()",
+            "PREPARE p AS SELECT pg_terminate_backend(7)",
         ] {
             assert!(refusal(text, Postgres).is_some(), "{text}");
         }
-        for text in ["VACUUM INTO '/tmp/x'", "ATTACH 'x' AS y; INSERT INTO y.t VALUES (1)"] {
+        for text in ["VACUUM INTO '/tmp/x'", "ATTACH 'x' AS y", "SELECT load_extension('x')", "PRAGMA wal_checkpoint"] {
             assert!(refusal(text, Sqlite).is_some(), "{text}");
+        }
+        for text in ["SET GLOBAL read_only = 0", "ANALYZE DELETE FROM t", "SET STATEMENT a = 1 FOR DELETE FROM t"] {
+            assert!(refusal(text, Mysql).is_some(), "{text}");
         }
     }
 
@@ -131,7 +140,6 @@ mod tests {
             "SAVEPOINT a",
             "COPY t TO STDOUT",
             "SELECT ours(1)",
-            "DO $$ BEGIN RAISE NOTICE 'x'; END $$",
         ] {
             assert_eq!(refusal(text, Postgres), None, "{text}");
         }

@@ -45,8 +45,20 @@ pub(super) enum Turn<T> {
 pub(super) struct Blocked {
     /// In a few words.
     pub(super) brief: String,
+    /// `perhaps ` where that is not certain.
+    pub(super) doubt: &'static str,
     /// All that is known, a line for each of them.
     pub(super) lines: Vec<String>,
+}
+
+impl Blocked {
+    /// The error of a statement that has waited in vain, with who was in the
+    /// way.
+    pub(super) fn explain(&self, message: &mut String) {
+        for line in &self.lines {
+            message.push_str(&format!("\n{}BLOCKED BY:  {line}", self.doubt.to_uppercase()));
+        }
+    }
 }
 
 /// Watches over one statement.
@@ -161,8 +173,8 @@ impl<'a> Watch<'a> {
                     continue;
                 }
                 blocked = told(&mut self.blockers) => {
-                    for line in blocked.iter().flat_map(|blocked| &blocked.lines) {
-                        write_notice(output, &format!("WAITING:  for a lock; blocked by {line}"));
+                    for (line, doubt) in blocked.iter().flat_map(|by| by.lines.iter().map(|line| (line, by.doubt))) {
+                        write_notice(output, &format!("WAITING:  {doubt}for a lock; blocked by {line}"));
                     }
                     self.blocked = blocked;
                     self.tick.reset_immediately();

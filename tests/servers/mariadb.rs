@@ -40,19 +40,47 @@ pub(crate) struct Database {
 /// If MariaDB is not installed.
 pub(crate) fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(Server::start)
+    SERVER.get_or_init(|| Server::start(&[]))
+}
+
+/// Another one, which rolls a whole transaction back where it has waited for a
+/// lock in vain.
+///
+/// # Panics
+/// If MariaDB is not installed.
+pub(crate) fn server_that_rolls_back_on_timeout() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| Server::start(&["--innodb-rollback-on-timeout=ON"]))
+}
+
+/// Somebody else's session, which is typed into. It ends when it is dropped.
+pub(crate) struct Session(Child);
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Session {
+    /// Types statements; they run one after the other, and are not waited for.
+    pub(crate) fn types(&mut self, sql: &str) {
+        let input = self.0.stdin.as_mut().expect("its input is piped");
+        input.write_all(format!("{sql}\n").as_bytes()).and_then(|()| input.flush()).expect("the client reads");
+    }
 }
 
 impl Server {
     /// Somebody else may take the port before the server does: then it is
     /// tried with another.
-    fn start() -> Self {
-        let mut tries = (0..5).map(|_| Self::try_start());
+    fn start(options: &[&str]) -> Self {
+        let mut tries = (0..5).map(|_| Self::try_start(options));
         let started = tries.find(|started| !started.as_ref().is_err_and(|said| said.contains("already in use")));
         started.unwrap_or_else(|| Err("no port stayed free".to_owned())).unwrap_or_else(|said| panic!("{said}"))
     }
 
-    fn try_start() -> Result<Self, String> {
+    fn try_start(options: &[&str]) -> Result<Self, String> {
         let user = server_user();
         let folder = tempfile::Builder::new().prefix("runbook-mariadb-").tempdir().expect("a temporary folder").keep();
         std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).expect("the folder is ours");
@@ -72,7 +100,7 @@ impl Server {
             "$1" --no-defaults --datadir="$PWD/data" --socket="$PWD/socket" --pid-file="$PWD/pid" \
                 --bind-address=127.0.0.1 --port="$2" --skip-name-resolve --max-connections=60 \
                 --innodb-flush-log-at-trx-commit=0 --innodb-buffer-pool-size=16M --innodb-log-file-size=8M \
-                --skip-log-bin --default-time-zone=+09:00 >server.log 2>&1 &
+                --skip-log-bin --default-time-zone=+09:00 $4 >server.log 2>&1 &
             server=$!
             for try in $(seq 600); do
                 mariadb --no-defaults -S socket -u root -e 'DO 1' 2>start.log && break
@@ -91,6 +119,7 @@ impl Server {
         "#;
         let mut command = Command::new("sh");
         command.arg("-c").arg(script).arg("mariadb-keeper").arg(mariadbd()).arg(port.to_string()).arg(PASSWORD);
+        command.arg(options.join(" "));
         command.current_dir(&folder).env("LC_ALL", "C").env_remove("MYSQL_HOME");
         // A group of its own: Ctrl-C at the tests must not end the keeper first.
         command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
@@ -131,12 +160,8 @@ impl Server {
     /// # Panics
     /// If it fails.
     fn client(&self, database: &str, options: &[&str], sql: &str) -> String {
-        let mut command = Command::new("mariadb");
-        command.args(["--no-defaults", "--default-character-set=utf8mb4", "-N", "-B", "-u", "root", "-S"]);
-        command.arg(self.folder.join("socket")).args(options);
-        if !database.is_empty() {
-            command.arg(database);
-        }
+        let mut command = self.command(database);
+        command.args(options);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut client = command.spawn().expect("mariadb is beside the server");
         let mut input = client.stdin.take().expect("its input is piped");
@@ -148,7 +173,36 @@ impl Server {
     }
 }
 
+impl Server {
+    /// The server's own client as root.
+    fn command(&self, database: &str) -> Command {
+        let mut command = Command::new("mariadb");
+        command.args(["--no-defaults", "--default-character-set=utf8mb4", "-N", "-B", "-u", "root", "-S"]);
+        command.arg(self.folder.join("socket"));
+        if !database.is_empty() {
+            command.args(["-D", database]);
+        }
+        command
+    }
+}
+
 impl Database {
+    /// Whether an UPDATE in this database waits for the lock of a row. (The
+    /// server's own list of transactions is not renewed for whoever asks often.)
+    pub(crate) fn an_update_waits(&self) -> bool {
+        let waits = "SELECT COUNT(*) FROM information_schema.PROCESSLIST JOIN information_schema.GLOBAL_STATUS \
+                     ON VARIABLE_NAME = 'INNODB_ROW_LOCK_CURRENT_WAITS' AND VARIABLE_VALUE > 0 \
+                     WHERE STATE = 'Updating' AND DB = DATABASE()";
+        self.client(waits) != "0"
+    }
+
+    /// Somebody else's session as root.
+    pub(crate) fn session(&self) -> Session {
+        let mut command = self.server.command(&self.name);
+        command.arg("--unbuffered").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        Session(command.spawn().expect("mariadb is beside the server"))
+    }
+
     /// Runs a script in the server's own client; columns are separated by tabs.
     pub(crate) fn client(&self, sql: &str) -> String {
         self.server.client(&self.name, &[], sql)

@@ -92,10 +92,10 @@ async fn a_limit_that_strikes_is_named_with_the_mend() {
 }
 
 /// Tells when the wait is shown with somebody in the way.
-struct Shown {
-    text: String,
-    brief: Option<String>,
-    stop: Option<UnboundedSender<Control>>,
+pub(crate) struct Shown {
+    pub(crate) text: String,
+    pub(crate) brief: Option<String>,
+    pub(crate) stop: Option<UnboundedSender<Control>>,
 }
 
 impl Output for Shown {
@@ -174,4 +174,16 @@ async fn a_blocked_alter_stops_and_names_its_blocker_through_the_chain() {
     assert!(message.contains("idle in transaction for") && message.contains("SELECT * FROM t"), "{message}");
     assert!(message.contains("LOCK TABLE t"), "{message}");
     assert!(message.contains("\nHINT:  end what is in the way, or wait longer with `SET lock_timeout"), "{message}");
+}
+
+#[tokio::test]
+async fn the_limits_hold_after_all_settings_were_reset() {
+    let mut server = Server::new(ServerKind::Postgres).await;
+    for reset in ["RESET ALL", "DISCARD ALL"] {
+        server.ok(reset).await;
+        for (name, value) in SETTINGS {
+            assert_eq!(server.value(&format!("SHOW {name}")).await.as_deref(), Some(value), "{name} after {reset}");
+        }
+        assert_eq!(server.value("SHOW timezone").await.as_deref(), Some("Asia/Tokyo"), "not the driver's, {reset}");
+    }
 }

@@ -6,6 +6,7 @@ mod connecting;
 mod contract;
 mod limits;
 mod mariadb;
+mod mariadb_locks;
 mod mariadb_types;
 mod postgres;
 mod preview;

@@ -1,7 +1,7 @@
 //! What is MariaDB's own, and MySQL's.
 
 use crate::{ENDLESS_IN_MARIADB, NEVER, Recorded, Server, run, run_with};
-use runbook::effect::{DatabaseError, Databases, ServerKind};
+use runbook::effect::{DatabaseError, Databases, SelfEnded, ServerKind};
 use runbook::language::sql::{SqlDialect, split};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -129,13 +129,14 @@ async fn a_procedure_that_commits_is_said_to_have_ended_the_transaction() {
     )
     .await;
     server.ok("BEGIN").await;
-    assert!(!server.ok("CALL keeps_open()").await.0.ended_transaction);
-    assert!(server.ok("CALL commits()").await.0.ended_transaction);
+    assert_eq!(server.ok("CALL keeps_open()").await.0.ended_transaction, None);
+    assert_eq!(server.ok("CALL commits()").await.0.ended_transaction, Some(SelfEnded::Kept));
     server.ok("BEGIN").await;
-    assert!(!server.ok("ROLLBACK").await.0.ended_transaction, "by its own words");
+    assert_eq!(server.ok("ROLLBACK").await.0.ended_transaction, None, "by its own words");
     assert_eq!(server.value("SELECT COUNT(*) FROM t").await.as_deref(), Some("2"));
     server.ok("BEGIN").await;
-    assert!(server.ok("CREATE TABLE u (id int)").await.0.ended_transaction, "a change of schema commits");
+    let ended = server.ok("CREATE TABLE u (id int)").await.0.ended_transaction;
+    assert_eq!(ended, Some(SelfEnded::Kept), "a change of schema commits");
 }
 
 #[tokio::test]
@@ -318,7 +319,8 @@ async fn reading_is_lifted_by_no_words_and_by_no_procedure() {
         let error = run(&mut reader, sql).await.err().expect("refused").to_string();
         assert!(error.contains("would lift that"), "{sql}: {error}");
     }
-    run(&mut reader, "CALL lift()").await.expect("it may be called");
+    let error = run(&mut reader, "CALL lift()").await.err().expect("refused").to_string();
+    assert!(error.contains("runs code that is not looked into"), "{error}");
     run(&mut reader, "INSERT INTO t VALUES (1)").await.err().expect("still read-only");
     let session = server.connections.open("db").await.expect("it is open");
     session.set_reading(true).await.expect("the server can be told");
@@ -327,4 +329,58 @@ async fn reading_is_lifted_by_no_words_and_by_no_procedure() {
     let session = server.connections.open("db").await.expect("it is open");
     session.set_reading(false).await.expect("the server can be told");
     server.ok("INSERT INTO t VALUES (1)").await;
+    // What the page has set stays.
+    server.ok("SET SESSION TRANSACTION READ ONLY").await;
+    for reading in [true, false] {
+        let session = server.connections.open("db").await.expect("it is open");
+        session.set_reading(reading).await.expect("the server can be told");
+    }
+    server.error("INSERT INTO t VALUES (2)").await;
+}
+
+#[tokio::test]
+async fn nothing_that_acts_on_the_whole_server_passes_a_read_only_connection() {
+    let mut server = server().await;
+    let settings = "SELECT CONCAT_WS('|', @@GLOBAL.max_connections, @@GLOBAL.max_allowed_packet, @@GLOBAL.read_only)";
+    let before = server.value(settings).await;
+    let id = server.value("SELECT CONNECTION_ID()").await.expect("a number");
+    server.ok("CREATE TABLE t (id int)").await;
+    server.ok("INSERT INTO t VALUES (1)").await;
+    server.ok("CREATE SEQUENCE s").await;
+    let mut reader = server.beside(true);
+    for sql in [
+        "SET GLOBAL max_connections = 7",
+        "SET SESSION sort_buffer_size = 262144, GLOBAL max_connections = 7",
+        "SET @@GLOBAL.read_only = 1",
+        "SET @a = 1, @@global.max_connections = 7",
+        "SET PASSWORD = PASSWORD('x')",
+        "SET STATEMENT max_statement_time = 1 FOR DELETE FROM t",
+        "ANALYZE FORMAT=JSON DELETE FROM t",
+        "ANALYZE DELETE FROM t",
+        "FLUSH TABLES",
+        &format!("KILL {id}"),
+        "PURGE BINARY LOGS BEFORE NOW()",
+        "RESET MASTER",
+        "CHANGE MASTER TO MASTER_HOST = '127.0.0.1'",
+        "SHUTDOWN",
+        "INSTALL SONAME 'ha_blackhole'",
+        "PREPARE p FROM 'SET GLOBAL max_connections = 7'; EXECUTE p",
+        "EXECUTE IMMEDIATE 'SET GLOBAL max_connections = 7'",
+        "BEGIN NOT ATOMIC SET GLOBAL max_connections = 7",
+        "SELECT 1 INTO OUTFILE '/tmp/never-written-by-a-test'",
+        "SELECT NEXT VALUE FOR s",
+        "SELECT NEXTVAL(s)",
+        "CREATE TEMPORARY TABLE u (id int)",
+        "CREATE OR REPLACE TABLE t (id int)",
+        "DO RELEASE_LOCK('a')",
+    ] {
+        let error = run(&mut reader, sql).await.err().unwrap_or_else(|| panic!("{sql} is sent")).to_string();
+        assert!(error.contains("read-only, and this"), "{sql}: {error}");
+    }
+    assert_eq!(server.value(settings).await, before);
+    assert_eq!(server.value("SELECT COUNT(*) FROM t").await.as_deref(), Some("1"));
+    for sql in ["SELECT * FROM t", "SHOW GLOBAL STATUS LIKE 'Uptime'", "SET @a = 1", "DO SLEEP(0)", "EXPLAIN SELECT 1"]
+    {
+        run(&mut reader, sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
 }

@@ -318,3 +318,23 @@ async fn giving_up_the_look_at_locks_leaves_the_transaction() {
     server.ok("COMMIT").await;
     assert_eq!(server.value("SELECT note FROM jobs WHERE id = 1").await.as_deref(), Some("kept"));
 }
+
+#[tokio::test]
+async fn a_look_at_rows_writes_nothing_through_what_a_view_calls() {
+    let mut server = with_jobs(ServerKind::Postgres).await;
+    seeded(
+        &server,
+        "CREATE TABLE queue (id int); INSERT INTO queue VALUES (1), (2);
+         CREATE FUNCTION take() RETURNS int LANGUAGE sql AS
+             $$ DELETE FROM queue WHERE id = (SELECT min(id) FROM queue) RETURNING id $$;
+         CREATE VIEW next_job AS SELECT take() AS id;",
+    );
+    server.ok("BEGIN").await;
+    let statement = "UPDATE jobs SET status = 'taken' WHERE id IN (SELECT id FROM next_job)";
+    let refusal = before(&mut server, statement).await.expect_err("to read is to take");
+    assert!(refusal.contains("read-only transaction"), "{refusal}");
+    assert_eq!(server.value("SELECT count(*) FROM queue").await.as_deref(), Some("2"));
+    server.ok(statement).await;
+    server.ok("COMMIT").await;
+    assert_eq!(server.value("SELECT count(*) FROM queue").await.as_deref(), Some("1"));
+}

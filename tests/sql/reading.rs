@@ -138,10 +138,54 @@ async fn nothing_on_a_read_only_connection_writes() {
     }
     assert_eq!(database.psql("SELECT is_called FROM s"), "f", "the sequence stays");
     assert_eq!(database.psql("SELECT count(*) FROM pg_largeobject_metadata WHERE oid = 4711"), "0");
-    assert_eq!(
-        tried(&mut reader, &["SELECT * FROM t", "DO $$ BEGIN RAISE NOTICE 'x'; END $$", "SHOW work_mem"]).await,
-        [""; 0]
-    );
+    assert_eq!(tried(&mut reader, &["SELECT * FROM t", "SHOW work_mem"]).await, [""; 0]);
+}
+
+/// What no read-only transaction stops, the server is not sent.
+#[tokio::test]
+async fn nothing_on_a_read_only_connection_acts_outside_of_tables() {
+    let database = postgres::server().database();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).expect("it is ours");
+    let file = folder.path().join("written");
+    let program = format!("COPY (SELECT 1) TO PROGRAM ''touch {}''", file.display());
+    database.psql("CREATE EXTENSION dblink; SELECT lo_create(4712)");
+    let loaded = "SELECT pg_conf_load_time()";
+    let before = database.psql(loaded);
+    let mut reader = connections(&database.url, true);
+    for script in [
+        &[&*format!("DO $$ BEGIN EXECUTE '{program}'; END $$")][..],
+        &["DO $$ BEGIN PERFORM pg_reload_conf(); END $$"],
+        &["PREPARE p AS SELECT pg_reload_conf()", "EXECUTE p"],
+        &["BEGIN", "DECLARE c CURSOR FOR SELECT pg_reload_conf()", "FETCH c"],
+        &["SELECT lowrite(lo_open(4712, 131072), 'x')"],
+        &["SELECT lo_unlink(4712)"],
+        &["SELECT pg_rotate_logfile()"],
+        &["SELECT pg_switch_wal()"],
+        &["SELECT * FROM dblink('dbname=x', 'SELECT 1') AS t(a int)"],
+        &["CREATE TEMP TABLE mine (a int)"],
+        &["SELECT 1 AS a INTO TEMP mine"],
+        &["ALTER SYSTEM SET work_mem = '5MB'"],
+    ] {
+        assert!(!tried(&mut reader, script).await.is_empty(), "{script:?}");
+    }
+    assert!(!file.exists());
+    assert_eq!(database.psql(loaded), before);
+    assert_eq!(database.psql("SELECT count(*) FROM pg_largeobject_metadata WHERE oid = 4712"), "1");
+}
+
+#[tokio::test]
+async fn who_may_only_read_by_the_servers_word_may_so_after_a_block_that_reads() {
+    let database = postgres::server().database();
+    database.psql("CREATE TABLE t (a int)");
+    let careful = role(&database, "careful", "GRANT ALL ON t TO ROLE");
+    database.psql(&format!("ALTER ROLE {careful} SET default_transaction_read_only = on"));
+    let mut session = connections(&database.url_for(&careful, "pw"), false);
+    for reading in [true, false] {
+        session.open("db").await.expect("it is open").set_reading(reading).await.expect("the server can be told");
+    }
+    let refused = run(&mut session, "INSERT INTO t VALUES (1)").await.err().expect("the role reads").to_string();
+    assert!(refused.contains("read-only transaction"), "{refused}");
 }
 
 #[tokio::test]

@@ -3,7 +3,9 @@
 
 use super::classify::{Word, words};
 use super::lexer::{self, TokenKind};
+use super::verb::set_for_all;
 use super::{SqlDialect, Statement, StatementKind};
+use crate::runbook::Effect;
 
 /// Functions that act outside of the transaction, and what of it stays. A name
 /// that ends in `*` stands for all that begin with it.
@@ -54,7 +56,7 @@ pub fn at_once(code: &str, statement: &Statement, dialect: SqlDialect) -> Vec<St
             found.push(sentence);
         }
     };
-    if let Some((what, why)) = of_command(&words, statement.kind) {
+    if let Some((what, why)) = of_command(&words, statement) {
         add(&what, why);
     }
     for (at, word) in words.iter().enumerate() {
@@ -75,22 +77,17 @@ pub fn at_once(code: &str, statement: &Statement, dialect: SqlDialect) -> Vec<St
 }
 
 /// What the statement itself does at once.
-fn of_command(words: &[Word<'_>], kind: StatementKind) -> Option<(String, &'static str)> {
+fn of_command(words: &[Word<'_>], statement: &Statement) -> Option<(String, &'static str)> {
     let first = words.iter().find(|word| word.text != "(")?;
     if first.kind == TokenKind::ClientCommand {
         return None;
     }
-    match kind {
+    match statement.kind {
         StatementKind::OutsideTransaction => return Some((command(words), AT_ONCE)),
-        StatementKind::Session if first.is("PRAGMA") && words.iter().any(|word| matches!(word.text, "=" | "(")) => {
+        StatementKind::Session if first.is("PRAGMA") && statement.effect != Effect::Read => {
             return Some((command(words), AT_ONCE));
         }
-        StatementKind::Session if first.is("SET") => {
-            let second = words.iter().skip_while(|word| word.text == "(").nth(1);
-            let for_all =
-                second.filter(|word| word.is_any(&["GLOBAL", "PERSIST", "PERSIST_ONLY", "PASSWORD", "DEFAULT"]));
-            return for_all.map(|word| (format!("SET {}", word.text.to_ascii_uppercase()), AT_ONCE));
-        }
+        StatementKind::Session if let Some(what) = set_for_all(words) => return Some((what.to_owned(), AT_ONCE)),
         StatementKind::Session if first.is_any(&["ATTACH", "DETACH"]) => return Some((command(words), AT_ONCE)),
         _ => {}
     }
@@ -220,6 +217,28 @@ mod tests {
             assert_eq!(sentences, [format!("SELECT INTO {into} cannot be previewed: the file it writes stays")]);
         }
         assert!(found("CREATE TEMPORARY TABLE a (b int)", SqlDialect::Mysql).is_empty());
+        for (code, what) in [
+            ("SET GLOBAL max_connections = 5", "SET GLOBAL"),
+            ("SET SESSION a = 1, @@GLOBAL.b = 2", "SET GLOBAL"),
+            ("SET @@persist.max_connections = 5", "SET PERSIST"),
+            ("SET PASSWORD FOR app = PASSWORD('x')", "SET PASSWORD"),
+            ("SELECT NEXT VALUE FOR s", "NEXT VALUE FOR"),
+            ("CREATE OR REPLACE TABLE a (b int)", "CREATE OR REPLACE TABLE"),
+            ("XA COMMIT 'x'", "XA COMMIT"),
+        ] {
+            let sentences = found(code, SqlDialect::Mysql);
+            assert_eq!(sentences.len(), 1, "{code}: {sentences:?}");
+            assert!(sentences[0].starts_with(&format!("{what} cannot be previewed: ")), "{code}: {sentences:?}");
+        }
+        for code in [
+            "SET @global = 1",
+            "SET SESSION a = @@global.a",
+            "CREATE TEMPORARY TABLE a (b int)",
+            "DROP TEMPORARY TABLE a",
+        ] {
+            assert_eq!(found(code, SqlDialect::Mysql), Vec::<String>::new(), "{code}");
+        }
+        assert_eq!(found("PRAGMA table_info(jobs)", SqlDialect::Sqlite), Vec::<String>::new());
         assert_eq!(
             found("PRAGMA journal_mode = WAL", SqlDialect::Sqlite),
             ["PRAGMA journal_mode cannot be previewed: it takes effect at once"]

@@ -62,7 +62,7 @@ const SQL_SERVER_NAMES: &[&str] = &[
     "SYSPROCESSES",
 ];
 
-/// Functions that only SQL Server has.
+/// Functions that SQL Server has, and hardly another one.
 const SQL_SERVER_FUNCTIONS: &[&str] = &["GETDATE", "GETUTCDATE", "SERVERPROPERTY"];
 
 /// Names that only Oracle has.
@@ -102,7 +102,7 @@ pub fn other_server(code: &str, dialect: SqlDialect) -> Option<(OtherServer, Spa
         if token.kind == TokenKind::Symbol && line_of(code, token.span).trim() == "/" && may_run {
             return Some((OtherServer::Oracle, token.span));
         }
-        let server = if sight.is_for_sql_server() {
+        let server = if sight.is_for_sql_server(dialect) {
             OtherServer::SqlServer
         } else if sight.is_for_oracle(dialect) {
             OtherServer::Oracle
@@ -140,7 +140,9 @@ impl Sight<'_> {
         self.at.checked_sub(1).is_none_or(|before| self.tokens[before].kind == TokenKind::Semicolon)
     }
 
-    fn is_for_sql_server(&self) -> bool {
+    /// Redshift has some of the words, and a database may have functions of its
+    /// own by these names: where the server is known, it is asked.
+    fn is_for_sql_server(&self, dialect: SqlDialect) -> bool {
         let counts = |text: &str| text == "(" || text.starts_with(|c: char| c.is_ascii_digit());
         let at_beginning = self.begins_statement()
             && (self.is_any(SQL_SERVER_VERBS)
@@ -148,10 +150,11 @@ impl Sight<'_> {
                     && ["DATABASE", "LOG"].contains(&&*self.text(1).to_uppercase())));
         at_beginning
             || self.is_any(SQL_SERVER_NAMES)
-            || (self.is_any(SQL_SERVER_FUNCTIONS) && self.text(1) == "(")
             || self.are(&["DECLARE", "@"])
             || (self.are(&["SYS", "."]) && begins_with(self.text(2), "DM_"))
-            || (self.are(&["SELECT", "TOP"]) && counts(self.text(2)))
+            || (dialect == SqlDialect::Unknown
+                && ((self.is_any(SQL_SERVER_FUNCTIONS) && self.text(1) == "(")
+                    || (self.are(&["SELECT", "TOP"]) && counts(self.text(2)))))
     }
 
     fn is_for_oracle(&self, dialect: SqlDialect) -> bool {
@@ -190,12 +193,9 @@ mod tests {
             ("SELECT 1\nGO\n", SqlServer, "GO"),
             ("EXEC sp_who2;", SqlServer, "EXEC sp_who2"),
             ("SELECT 1;\nexec dbo.reset 5", SqlServer, "exec dbo"),
-            ("SELECT TOP 10 * FROM jobs", SqlServer, "SELECT TOP"),
-            ("SELECT TOP (10) id FROM jobs", SqlServer, "SELECT TOP"),
             ("SELECT * FROM jobs WITH (NOLOCK)", SqlServer, "NOLOCK)"),
             ("SELECT session_id FROM sys.dm_exec_requests", SqlServer, "sys."),
             ("DECLARE @n int = 1", SqlServer, "DECLARE @"),
-            ("UPDATE jobs SET at = GETDATE() WHERE id = 1", SqlServer, "GETDATE("),
             ("DBCC CHECKDB", SqlServer, "DBCC CHECKDB"),
             ("BACKUP DATABASE jobs TO DISK = 'x'", SqlServer, "BACKUP DATABASE"),
             ("SELECT sid FROM v$session", Oracle, "v$session"),
@@ -207,6 +207,21 @@ mod tests {
         ] {
             let (found, span) = other_server(code, SqlDialect::Postgres).unwrap_or_else(|| panic!("{code}"));
             assert_eq!((found, &code[span.start..span.end]), (server, sign), "{code}");
+        }
+    }
+
+    #[test]
+    fn words_of_sql_server_that_others_may_have_count_where_no_server_is_known() {
+        for (code, sign) in [
+            ("SELECT TOP 10 * FROM jobs", "SELECT TOP"),
+            ("SELECT TOP (10) id FROM jobs", "SELECT TOP"),
+            ("UPDATE jobs SET at = GETDATE() WHERE id = 1", "GETDATE("),
+        ] {
+            let (found, span) = other_server(code, SqlDialect::Unknown).unwrap_or_else(|| panic!("{code}"));
+            assert_eq!((found, &code[span.start..span.end]), (OtherServer::SqlServer, sign), "{code}");
+            for known in [SqlDialect::Postgres, SqlDialect::Mysql, SqlDialect::Sqlite] {
+                assert_eq!(other_server(code, known), None, "{code}");
+            }
         }
     }
 

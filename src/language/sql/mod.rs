@@ -4,6 +4,7 @@
 //! words. What it does not know is taken for a write.
 
 mod at_once;
+mod beyond;
 mod classify;
 mod client;
 mod condition;
@@ -25,6 +26,7 @@ use crate::runbook::Effect;
 use crate::source::Span;
 
 pub use at_once::at_once;
+pub use beyond::beyond_reading;
 pub use context::{contexts, places_at};
 pub use elsewhere::{OtherServer, other_server};
 pub(super) use plausible::{SqlReading, reading};

@@ -37,7 +37,7 @@ pub(super) fn classify(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> V
         "COPY" => copy(words, dialect),
         "PRAGMA" => pragma(words),
         "SHOW" => Verdict::read(Kind::Session),
-        "SET" if dialect == SqlDialect::Mysql && second_is(&["STATEMENT"]) => set_for_statement(code, words),
+        "SET" if dialect == SqlDialect::Mysql && second_is(&["STATEMENT"]) => set_for_statement(code, words, dialect),
         "SET" => set(words),
         "RESET" if dialect == SqlDialect::Mysql => {
             Verdict::new(Kind::OutsideTransaction, Destructive, "resets the server's logs or its replication")
@@ -110,6 +110,9 @@ pub(super) fn classify(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> V
         "KILL" => Verdict::new(Kind::OutsideTransaction, Destructive, "ends a session of the database"),
         "PURGE" => Verdict::new(Kind::OutsideTransaction, Destructive, "deletes the server's logs"),
         "FLUSH" => Verdict::new(Kind::OutsideTransaction, Write, "empties caches or logs of the server"),
+        "SHUTDOWN" | "RESTART" => Verdict::new(Kind::OutsideTransaction, Destructive, "shuts the server down"),
+        "INSTALL" | "UNINSTALL" => Verdict::new(Kind::OutsideTransaction, Write, "changes which code the server runs"),
+        "DO" if dialect == SqlDialect::Mysql => query(words, dialect),
         "DO" | "CALL" | "EXECUTE" => {
             Verdict::new(Kind::Unknown, Unknown, format!("{} runs code that is not looked into", first.text))
         }
@@ -204,14 +207,6 @@ fn compound(words: &[Word<'_>]) -> Verdict {
     let mut verdict = Verdict::new(StatementKind::Unknown, Effect::Unknown, "runs a block of statements as one");
     changes_inside(&words[1..], &mut verdict);
     verdict
-}
-
-/// MariaDB's `SET STATEMENT … FOR` a statement.
-fn set_for_statement(code: &str, words: &[Word<'_>]) -> Verdict {
-    match words.iter().position(|word| word.is("FOR")) {
-        Some(at) => classify(code, &words[at + 1..], SqlDialect::Mysql),
-        None => set(words),
-    }
 }
 
 /// MariaDB's `ANALYZE` of a statement, unlike that of a table.
@@ -399,10 +394,50 @@ fn pragma(words: &[Word<'_>]) -> Verdict {
     }
 }
 
+/// MariaDB's `SET STATEMENT a = 1 FOR …`, which runs a statement.
+fn set_for_statement(code: &str, words: &[Word<'_>], dialect: SqlDialect) -> Verdict {
+    let depth = words[0].depth;
+    match words.iter().position(|word| word.depth == depth && word.is("FOR")) {
+        Some(at) => classify(code, &words[at + 1..], dialect),
+        None => Verdict::new(StatementKind::Unknown, Effect::Unknown, "SET STATEMENT without a statement"),
+    }
+}
+
+/// What of a SET is not only for this session: `SET GLOBAL`, `SET PASSWORD`.
+pub(super) fn set_for_all(words: &[Word<'_>]) -> Option<&'static str> {
+    const FOR_ALL: [(&str, &str); 3] =
+        [("GLOBAL", "SET GLOBAL"), ("PERSIST", "SET PERSIST"), ("PERSIST_ONLY", "SET PERSIST_ONLY")];
+    let is = |at: usize, keyword: &str| words.get(at).is_some_and(|word| word.is(keyword));
+    if !is(0, "SET") {
+        return None;
+    }
+    if is(1, "PASSWORD") {
+        return Some("SET PASSWORD");
+    }
+    if is(1, "DEFAULT") && is(2, "ROLE") {
+        return Some("SET DEFAULT ROLE");
+    }
+    (1..words.len()).find_map(|at| {
+        let known = FOR_ALL.iter().find(|(keyword, _)| words[at].is(keyword))?;
+        // `@@global.a` is a setting, `@global` a variable, and behind `=` both
+        // are only read.
+        let signs = words[..at].iter().rev().take_while(|word| word.text.chars().all(|c| c == '@')).count();
+        let is_set = at - signs == 1 || words[at - signs - 1].text == ",";
+        let is_setting = if signs == 0 { !is_next(words, at, "=") } else { is_next(words, at, ".") };
+        (is_set && is_setting).then_some(known.1)
+    })
+}
+
+fn is_next(words: &[Word<'_>], at: usize, text: &str) -> bool {
+    words.get(at + 1).is_some_and(|next| next.text == text)
+}
+
 fn set(words: &[Word<'_>]) -> Verdict {
-    if words.get(1).is_some_and(|word| word.is_any(&["GLOBAL", "PERSIST"])) || words.iter().any(|word| word.text == "@")
-    {
-        return Verdict::new(StatementKind::Session, Effect::Write, "changes a setting of the server or a variable");
+    if set_for_all(words).is_some() {
+        return Verdict::new(StatementKind::Session, Effect::Write, "changes a setting of the whole server");
+    }
+    if words.iter().any(|word| word.text.starts_with('@')) {
+        return Verdict::new(StatementKind::Session, Effect::Write, "changes a variable of this session");
     }
     Verdict::new(StatementKind::Session, Effect::Write, "changes a setting of this session")
 }

@@ -33,6 +33,22 @@ pub(super) async fn in_transaction(connection: &mut MySqlConnection, flavour: Fl
     }
 }
 
+/// Whether the next transaction may only read.
+pub(super) async fn is_read_only(connection: &mut MySqlConnection, flavour: Flavour) -> Result<bool, sqlx::Error> {
+    let ask = match flavour {
+        Flavour::Mariadb => "SELECT @@SESSION.tx_read_only",
+        Flavour::Mysql => "SELECT @@SESSION.transaction_read_only",
+    };
+    Ok(texts(&connection.fetch_one(sqlx::raw_sql(ask)).await?).concat() == "1")
+}
+
+/// How often the session has rolled something back. The server counts what it
+/// does itself to break a deadlock, too.
+pub(super) async fn rollbacks(connection: &mut MySqlConnection) -> Result<u64, sqlx::Error> {
+    let row = connection.fetch_one(sqlx::raw_sql("SHOW SESSION STATUS LIKE 'Handler_rollback'")).await?;
+    Ok(texts(&row).last().and_then(|count| count.parse().ok()).unwrap_or_default())
+}
+
 /// What the server has to say of the statement before, a line each, as its
 /// client shows it: `Warning (Code 1365): Division by 0`.
 pub(super) async fn warnings(connection: &mut MySqlConnection) -> Result<Vec<String>, sqlx::Error> {

@@ -6,6 +6,7 @@ use super::{Flavour, MysqlSession, error};
 use crate::run::{DatabaseSession, Encryption};
 use crate::sql::Target;
 use crate::sql::address::percent_decoded;
+use crate::sql::held::Held;
 use crate::sql::parameter::Parameters;
 use crate::sql::refused::Refused;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlSslMode};
@@ -71,15 +72,16 @@ impl MysqlSession {
         let prepared = prepare(&mut connection, &options, read_only).await;
         let about = prepared.map_err(|error| refusal(&options, &error))?;
         Ok(Self {
-            connection: Some(connection),
+            connection: Held::new(connection),
             options,
             target: about.session.target(),
             about: about.session,
             flavour: about.flavour,
             id: about.id,
             read_only,
-            reading: false,
+            reading: None,
             is_open: false,
+            rollbacks: None,
             has_locked: false,
             has_warned: false,
             counts_matter: false,
@@ -182,6 +184,14 @@ async fn prepare(
     let flavour = if is_mariadb { Flavour::Mariadb } else { Flavour::Mysql };
     let name = if is_mariadb { "mariadb" } else { "mysql" };
     let mut remarks = Vec::new();
+    let read_only = if super::aside::is_read_only(connection, flavour).await? {
+        if !read_only {
+            remarks.push("the server has made the session read-only (tx_read_only)".to_owned());
+        }
+        true
+    } else {
+        read_only
+    };
     if !["0", "OFF"].contains(&replica.as_str()) {
         remarks.push("the server is read_only: only privileged accounts can change anything".to_owned());
     }

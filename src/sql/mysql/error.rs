@@ -9,9 +9,13 @@ use sqlx::mysql::MySqlDatabaseError;
 pub(super) mod code {
     /// A statement was told to end.
     pub(in crate::sql::mysql) const QUERY_INTERRUPTED: u16 = 1317;
-    /// A lock was waited for too long, or a deadlock was broken: with it the
-    /// transaction may have been, or was, rolled back.
-    pub(super) const ROLLING_BACK: [u16; 2] = [1205, 1213];
+    /// A lock was waited for too long: the server may roll the transaction back,
+    /// as it is set.
+    pub(in crate::sql::mysql) const LOCK_WAIT_TIMEOUT: u16 = 1205;
+    /// The account may not see what others do.
+    pub(in crate::sql::mysql) const NOT_ALLOWED: [u16; 2] = [1142, 1227];
+    /// A deadlock was broken by rolling the transaction back.
+    pub(super) const DEADLOCK: u16 = 1213;
     /// What is refused inside a transaction.
     pub(in crate::sql::mysql) const IN_A_TRANSACTION: u16 = 1568;
     /// A statement reached the limit of its session: of MariaDB, of MySQL.
@@ -37,7 +41,7 @@ pub(super) fn number(error: &sqlx::Error) -> Option<u16> {
 
 /// Whether the server may have rolled the open transaction back with it.
 pub(super) fn may_roll_back(error: &sqlx::Error) -> bool {
-    number(error).is_some_and(|number| code::ROLLING_BACK.contains(&number))
+    number(error).is_some_and(|number| [code::LOCK_WAIT_TIMEOUT, code::DEADLOCK].contains(&number))
 }
 
 /// Whether the session cannot be used any more: the server ended it, or the
@@ -73,10 +77,21 @@ pub(super) fn of_statement(
         (Some(server), Some(stop)) if code::ENDING.contains(&server.number()) => stop.into(),
         (Some(server), None) if is_limited && code::TIMED_OUT.contains(&server.number()) => DatabaseError::TimedOut,
         (Some(server), _) if !ends_session(error) => DatabaseError::Statement {
-            message: format!("{} (error {})", server.message(), server.number()),
+            message: format!("{} (error {}){}", server.message(), server.number(), mend(server.number())),
             offset: offset(server.number(), server.message(), statement),
         },
         _ => DatabaseError::Lost { message: message(error) },
+    }
+}
+
+/// What the server's words leave out.
+fn mend(number: u16) -> &'static str {
+    match number {
+        code::DEADLOCK => {
+            "\nHINT:  this and another transaction waited for each other's locks, and the server has rolled back this \
+             one: run again, it may get through"
+        }
+        _ => "",
     }
 }
 

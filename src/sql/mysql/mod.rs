@@ -5,6 +5,7 @@
 
 mod aside;
 mod at_once;
+mod blockers;
 mod connect;
 mod error;
 mod preview;
@@ -12,11 +13,14 @@ mod results;
 mod stop;
 mod value;
 
+use super::held::{Held, PATIENCE};
 use super::parameter::Parameters;
 use super::read_only;
 use super::statement::Statement;
 use super::watch::{Stop, Turn, Watch, write};
-use crate::effect::{Control, Database, DatabaseError, Output, Preview, ServerKind, StatementResult, Stream};
+use crate::effect::{
+    Control, Database, DatabaseError, Output, Preview, SelfEnded, ServerKind, StatementResult, Stream,
+};
 use crate::language::sql::SqlDialect;
 use crate::run::DatabaseSession;
 use async_trait::async_trait;
@@ -27,10 +31,10 @@ use sqlx::{AssertSqlSafe, Connection as _, Either, Executor as _, SqlSafeStr as 
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-/// How long the server has to answer one of our own questions.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// Makes whatever begins after it a transaction that only reads.
 const READ_ONLY: &str = "SET SESSION TRANSACTION READ ONLY";
+/// The opposite.
+const READ_WRITE: &str = "SET SESSION TRANSACTION READ WRITE";
 
 /// Which of the two servers it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +45,7 @@ enum Flavour {
 
 /// One session on one server.
 pub(super) struct MysqlSession {
-    /// `None` once it is of no more use.
-    connection: Option<MySqlConnection>,
+    connection: Held<MySqlConnection>,
     options: MySqlConnectOptions,
     target: String,
     /// What is known of the session since it was opened.
@@ -51,10 +54,14 @@ pub(super) struct MysqlSession {
     /// The server's number of the session.
     id: u64,
     read_only: bool,
-    /// Whether the session reads only for as long as it is told to.
-    reading: bool,
+    /// What the session is to be set to again, where it reads only for as long
+    /// as it is told to.
+    reading: Option<&'static str>,
     /// Whether a transaction was open when that was last looked at.
     is_open: bool,
+    /// How often something had been rolled back before the statement at hand,
+    /// where that may end the transaction.
+    rollbacks: Option<u64>,
     /// Whether a LOCK TABLES is in force.
     has_locked: bool,
     /// Whether the server still has something to say of an earlier statement.
@@ -93,21 +100,18 @@ impl MysqlSession {
         label.clone_into(&mut self.target);
     }
 
-    /// Whether the session is of no more use, as far as is known here.
-    pub(super) fn has_ended(&self) -> bool {
-        self.connection.is_none()
+    /// Whether the session can take another statement.
+    pub(super) async fn is_alive(&mut self) -> bool {
+        self.connection.is_alive().await
     }
 
-    /// Whether the session can take another statement. Asks the server, for
-    /// one that has waited long may have been cut off.
-    pub(super) async fn is_alive(&mut self) -> bool {
-        let Some(mut connection) = self.connection.take() else { return false };
-        // Taken out while waiting: one that is given up in between is lost.
-        let alive = matches!(tokio::time::timeout(PATIENCE, connection.ping()).await, Ok(Ok(())));
-        if alive {
-            self.connection = Some(connection);
-        }
-        alive
+    /// Puts a question of our own.
+    async fn ask<T>(
+        &mut self,
+        question: impl AsyncFnOnce(&mut MySqlConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<T, DatabaseError> {
+        let answer = self.connection.ask(error::ends_session, question).await?;
+        answer.map_err(|error| error::of_statement(&error, "", None, false))
     }
 
     /// What has to be so before a statement is sent. Says what the responder
@@ -150,6 +154,12 @@ impl MysqlSession {
         } else if let Some(block) = self.unchecked.take() {
             aside::check_reading(connection, &block).await?;
         }
+        let may_end = self.is_open && statement.may_end_transaction() && !statement.ends_transaction();
+        self.rollbacks = if may_end && statement.verb() != "SET" && !asks_for_counts(text) {
+            Some(aside::rollbacks(connection).await.map_err(failed)?)
+        } else {
+            None
+        };
         self.limit_time(connection, timeout).await.map_err(failed)?;
         aside::give_secrets(connection, &self.parameters, text).await.map_err(failed)
     }
@@ -237,7 +247,9 @@ impl MysqlSession {
         }
         match looked.and_then(|after| names.map(|_| after)) {
             Ok(after) => {
-                self.connection = is_sound.then_some(connection);
+                if is_sound {
+                    self.connection.put_back(connection);
+                }
                 after
             }
             Err(error) => {
@@ -272,7 +284,13 @@ impl MysqlSession {
         if !self.counts_matter || statement.may_end_transaction() {
             self.is_open = aside::in_transaction(connection, self.flavour).await?;
         }
-        after.ended_transaction = was_open && !self.is_open && !statement.ends_transaction();
+        if was_open && !self.is_open && !statement.ends_transaction() {
+            let has_rolled_back = match self.rollbacks {
+                Some(before) => aside::rollbacks(connection).await? > before,
+                None => false,
+            };
+            after.ended_transaction = Some(if has_rolled_back { SelfEnded::Unclear } else { SelfEnded::Kept });
+        }
         Ok(after)
     }
 }
@@ -283,10 +301,16 @@ const NOT_ROLLED_BACK: &str = "(Code 1196)";
 /// What is found after a statement.
 #[derive(Default)]
 struct After {
-    /// It ended the transaction, and kept what was done in it.
-    ended_transaction: bool,
+    /// It ended the transaction.
+    ended_transaction: Option<SelfEnded>,
     /// It was to roll back, and something stays.
     kept_all_the_same: bool,
+}
+
+/// Whether it asks how many rows the statement before it changed or found.
+fn asks_for_counts(text: &str) -> bool {
+    let words = text.to_ascii_uppercase();
+    ["ROW_COUNT", "FOUND_ROWS"].iter().any(|asked| words.contains(asked))
 }
 
 /// Why a statement cannot be sent on any connection, where it cannot.
@@ -329,8 +353,7 @@ impl Database for MysqlSession {
     }
 
     fn prepare_for(&mut self, statements: &str) {
-        let words = statements.to_ascii_uppercase();
-        self.counts_matter = ["ROW_COUNT", "FOUND_ROWS"].iter().any(|asked| words.contains(asked));
+        self.counts_matter = asks_for_counts(statements);
         self.unchecked = self.counts_matter.then(|| statements.to_owned());
     }
 
@@ -349,10 +372,11 @@ impl Database for MysqlSession {
         }
         // Taken out while the statement runs: if this future is dropped, the
         // connection goes with it, and with it whatever it was in.
-        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed()) };
-        let mut watch = Watch::new(timeout, control);
+        let mut connection = self.connection.take()?;
+        let blockers = blockers::watch(&self.options, self.id, self.flavour);
+        let mut watch = Watch::new(timeout, control).with_blockers(blockers);
         if let Some(stop) = watch.stopped_before() {
-            self.connection = Some(connection);
+            self.connection.put_back(connection);
             return Err(stop.into());
         }
         match self.make_ready(&mut connection, text, &statement, timeout).await {
@@ -363,14 +387,15 @@ impl Database for MysqlSession {
             }
             Err(refusal) => {
                 aside::take_secrets(&mut connection, &self.parameters, text).await;
-                let alive = !matches!(refusal, DatabaseError::Lost { .. }) && connection.ping().await.is_ok();
-                self.connection = alive.then_some(connection);
+                if !matches!(refusal, DatabaseError::Lost { .. }) && connection.ping().await.is_ok() {
+                    self.connection.put_back(connection);
+                }
                 return Err(refusal);
             }
         }
         if let Some(stop) = watch.stopped_before() {
             aside::take_secrets(&mut connection, &self.parameters, text).await;
-            self.connection = Some(connection);
+            self.connection.put_back(connection);
             return Err(stop.into());
         }
         let mut results = Results::new(&statement);
@@ -401,9 +426,10 @@ impl Database for MysqlSession {
                 let keep = !error::ends_session(&error) && !ending.stray_signal;
                 if keep {
                     aside::take_secrets(&mut connection, &self.parameters, text).await;
-                    self.connection = Some(connection);
+                    self.connection.put_back(connection);
                 }
-                Err(error::of_statement(&error, text, ending.stopped, self.limit.is_some()))
+                let problem = error::of_statement(&error, text, ending.stopped, self.limit.is_some());
+                Err(blockers::explain(&error, watch.blocked(), problem))
             }
             Finish::Unstoppable => {
                 results.fail(output);
@@ -417,29 +443,34 @@ impl Database for MysqlSession {
     }
 
     async fn set_reading(&mut self, reading: bool) -> Result<(), DatabaseError> {
-        if self.read_only || self.reading == reading {
+        if self.read_only || self.reading.is_some() == reading {
             return Ok(());
         }
-        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed()) };
-        let set = if reading { READ_ONLY } else { "SET SESSION TRANSACTION READ WRITE" };
-        match connection.execute(set).await {
-            Ok(_) => {
-                self.connection = Some(connection);
-                self.reading = reading;
-                Ok(())
-            }
-            Err(error) => Err(error::of_statement(&error, "", None, false)),
+        if let Some(back) = self.reading {
+            self.ask(async |connection| connection.execute(back).await).await?;
+            self.reading = None;
+            return Ok(());
         }
+        // The server, or the page, may have made it read-only before.
+        let flavour = self.flavour;
+        let is_read_only = async |connection: &mut MySqlConnection| {
+            let is_read_only = aside::is_read_only(connection, flavour).await?;
+            connection.execute(READ_ONLY).await?;
+            Ok(is_read_only)
+        };
+        self.reading = Some(if self.ask(is_read_only).await? { READ_ONLY } else { READ_WRITE });
+        Ok(())
+    }
+
+    fn ended(&self) -> Option<String> {
+        self.connection.ended()
     }
 
     async fn in_transaction(&mut self) -> Result<bool, DatabaseError> {
-        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed()) };
-        let open = aside::in_transaction(&mut connection, self.flavour).await;
-        if !matches!(&open, Err(error) if error::ends_session(error)) {
-            self.connection = Some(connection);
-        }
+        let flavour = self.flavour;
+        let open = self.ask(async |connection| aside::in_transaction(connection, flavour).await).await;
         self.is_open = *open.as_ref().unwrap_or(&false);
-        open.map_err(|error| error::of_statement(&error, "", None, false))
+        open
     }
 
     fn preview(&mut self) -> Option<&mut dyn Preview> {
@@ -447,11 +478,6 @@ impl Database for MysqlSession {
     }
 
     async fn keeps_at_once(&mut self, statement: &str) -> Result<Vec<String>, DatabaseError> {
-        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed()) };
-        let found = at_once::tables(&mut connection, statement).await;
-        if !matches!(&found, Err(error) if error::ends_session(error)) {
-            self.connection = Some(connection);
-        }
-        found.map_err(|error| error::of_statement(&error, "", None, false))
+        self.ask(async |connection| at_once::tables(connection, statement).await).await
     }
 }

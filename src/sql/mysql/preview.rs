@@ -1,12 +1,10 @@
 //! What the open transaction has changed, on MySQL and MariaDB.
 
 use super::{Flavour, MysqlSession, error};
-use crate::effect::{DatabaseError, Preview, Row, RowsBefore, Standing, Tally};
+use crate::effect::{Preview, Row, RowsBefore, Standing, Tally};
 use crate::language::sql::{ChangedRows, SqlDialect};
-use crate::sql::preview::{self, Answer, Asking, Locks, MOST_BYTES, TOO_LARGE};
-use crate::sql::report::DriverRow as _;
+use crate::sql::preview::{self, Answer, Asking, Failure, Locks, TOO_LARGE};
 use async_trait::async_trait;
-use futures_util::StreamExt as _;
 use sqlx::{AssertSqlSafe, Executor as _};
 
 #[async_trait(?Send)]
@@ -17,48 +15,40 @@ impl Asking for MysqlSession {
 
     /// A question that is refused, or takes too long, leaves the transaction
     /// as it was.
-    async fn ask(&mut self, question: &str, _: Locks) -> Result<Answer, String> {
+    async fn ask(&mut self, question: &str, _: Locks<'_>) -> Result<Answer, String> {
         if self.counts_matter {
             return Err("the block asks how many rows its statements changed, which a look would change".to_owned());
         }
         if self.parameters.variables_in(question).next().is_some() {
             return Err("a secret stands in its WHERE".to_owned());
         }
-        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed().to_string()) };
+        let mut connection = self.connection.take().map_err(|closed| closed.to_string())?;
         let question = within_limits(self.flavour, question);
-        let mut answer = Answer::default();
-        let mut bytes = 0;
-        let mut failure = None;
-        let mut rows = (&mut connection).fetch(sqlx::raw_sql(AssertSqlSafe(question)));
-        while let Some(row) = rows.next().await {
-            match row {
-                Ok(row) => {
-                    if answer.columns.is_empty() {
-                        answer.columns = row.names();
-                    }
-                    let row: Row = row.cells().into_iter().map(|cell| cell.text).collect();
-                    bytes += row.iter().flatten().map(String::len).sum::<usize>();
-                    if bytes <= MOST_BYTES {
-                        answer.rows.push(row);
-                    }
-                }
-                Err(error) => {
-                    failure = Some(error);
-                    break;
-                }
+        let collected = preview::collect((&mut connection).fetch(sqlx::raw_sql(AssertSqlSafe(question)))).await;
+        let error = match collected {
+            Ok(answer) => {
+                self.connection.put_back(connection);
+                return Ok(answer);
             }
+            Err(Failure::TooLarge) => {
+                self.connection.put_back(connection);
+                return Err(TOO_LARGE.to_owned());
+            }
+            Err(Failure::Driver(error)) => error,
+        };
+        if error::may_roll_back(&error) {
+            // A transaction that the server has rolled back must not be taken for
+            // an open one: what came next would be kept at once. So its session
+            // goes, and with it whatever of the transaction there still is.
+            self.connection.ended_because(format!(
+                "looking at the rows ended with `{}`, after which the server may keep at once what comes next: the \
+                 session was ended, and its transaction rolled back",
+                error::message(&error)
+            ));
+        } else if !error::ends_session(&error) {
+            self.connection.put_back(connection);
         }
-        drop(rows);
-        // A transaction that the server has rolled back must not be taken for an
-        // open one: what came next would be kept at once. So its session goes.
-        if !failure.as_ref().is_some_and(|error| error::ends_session(error) || error::may_roll_back(error)) {
-            self.connection = Some(connection);
-        }
-        match failure {
-            Some(error) => Err(error::message(&error)),
-            None if bytes > MOST_BYTES => Err(TOO_LARGE.to_owned()),
-            None => Ok(answer),
-        }
+        Err(error::message(&error))
     }
 }
 

@@ -6,6 +6,7 @@ use super::settings::{Password, Place, Settings, TlsMode};
 use super::{PostgresSession, error, limits, rights, verdict};
 use crate::run::{DatabaseSession, Encryption, ServerSession};
 use crate::sql::Target;
+use crate::sql::held::Held;
 use crate::sql::refused::Refused;
 use crate::sql::report::DriverRow as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
@@ -43,14 +44,15 @@ impl PostgresSession {
         }
         let backend = about.process.and_then(|process| i32::try_from(process).ok()).unwrap_or_default();
         Ok(Self {
-            connection: Some(connection),
+            connection: Held::new(connection),
             options,
             target: about.target(),
             about,
             backend,
             known_as,
             read_only,
-            reading: false,
+            hold: target.hold,
+            reading: None,
             parameters: Parameters::default(),
             watcher: None,
         })
@@ -138,6 +140,15 @@ fn remarks(settings: &Settings, encryption: Encryption) -> Vec<String> {
     remarks
 }
 
+/// Gives the session the settings that it has from here, as they were when it
+/// was opened.
+pub(super) async fn settle(connection: &mut PgConnection, hold: Duration) -> Result<(), sqlx::Error> {
+    restore_server_settings(connection).await?;
+    // Statements are split, and values put into quotes, by this rule.
+    connection.execute("SET standard_conforming_strings = on").await?;
+    limits::set(connection, hold).await
+}
+
 /// Makes the session what psql's would be, but for limits on its time; says
 /// what it leads to, and as what the server knows it.
 async fn prepare(
@@ -145,10 +156,7 @@ async fn prepare(
     read_only: bool,
     hold: Duration,
 ) -> Result<(DatabaseSession, Option<ServerSession>), sqlx::Error> {
-    restore_server_settings(connection).await?;
-    // Statements are split, and values put into quotes, by this rule.
-    connection.execute("SET standard_conforming_strings = on").await?;
-    limits::set(connection, hold).await?;
+    settle(connection, hold).await?;
     if read_only {
         connection.execute("SET default_transaction_read_only = on").await?;
     }

@@ -99,8 +99,8 @@ pub(super) async fn explain(
     let DatabaseError::Statement { mut message, offset } = problem else { return problem };
     match error::code(error) {
         Some(LOCK_NOT_AVAILABLE) => {
-            for line in blocked.iter().flat_map(|blocked| &blocked.lines) {
-                message.push_str(&format!("\nBLOCKED BY:  {line}"));
+            if let Some(blocked) = blocked {
+                blocked.explain(&mut message);
             }
             message.push_str(
                 "\nHINT:  end what is in the way, or wait longer with `SET lock_timeout = '60s';` before the statement",

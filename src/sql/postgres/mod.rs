@@ -13,18 +13,18 @@ mod refusal;
 mod rehearsal;
 mod rights;
 mod settings;
+mod value;
 mod verdict;
 
 pub(in crate::sql) use connect::passwords;
 pub(super) use rehearsal::execute;
 pub use rehearsal::{OpenSessions, seed};
 
+use super::held::{Held, PATIENCE};
 use super::parameter::Parameters;
 use super::read_only;
-use super::report::{DriverRow, Report};
+use super::report::{DriverRow as _, Report};
 use super::statement::Statement;
-use super::table::Cell;
-use super::value::Value;
 use super::watch::{Stop, Turn, Watch};
 use crate::effect::{CommitVerdict, Control, Database, DatabaseError, Output, Preview, ServerKind, StatementResult};
 use crate::language::sql::SqlDialect;
@@ -32,19 +32,15 @@ use crate::run::{DatabaseSession, ServerSession, ServerTransaction};
 use async_trait::async_trait;
 use cancel::Cancel;
 use limits::Lifted;
-use sqlx::ValueRef as _;
-use sqlx::postgres::{PgColumn, PgConnectOptions, PgConnection, PgRow};
-use sqlx::{AssertSqlSafe, Column as _, Connection as _, Either, Executor as _, Row as _, SqlSafeStr as _};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _, Either, Executor as _, SqlSafeStr as _};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
-
-/// How long the server has to answer one of our own questions.
-const PATIENCE: Duration = Duration::from_secs(5);
+use value::names;
 
 /// One session on one server.
 pub(super) struct PostgresSession {
-    /// `None` once it is of no more use.
-    connection: Option<PgConnection>,
+    connection: Held<PgConnection>,
     options: PgConnectOptions,
     target: String,
     /// What is known of the session since it was opened.
@@ -53,8 +49,11 @@ pub(super) struct PostgresSession {
     backend: i32,
     known_as: Option<ServerSession>,
     read_only: bool,
-    /// Whether the session reads only for as long as it is told to.
-    pub(super) reading: bool,
+    /// How long changes wait for an answer.
+    hold: Duration,
+    /// What the session is set to besides, where it reads only for as long as it
+    /// is told to.
+    pub(super) reading: Option<String>,
     parameters: Parameters,
     /// A second session, which looks at what this one keeps others from.
     watcher: Option<PgConnection>,
@@ -85,21 +84,18 @@ impl PostgresSession {
         label.clone_into(&mut self.target);
     }
 
-    /// Whether the session is of no more use, as far as is known here.
-    pub(super) fn has_ended(&self) -> bool {
-        self.connection.is_none()
+    /// Whether the session can take another statement.
+    pub(super) async fn is_alive(&mut self) -> bool {
+        self.connection.is_alive().await
     }
 
-    /// Whether the session can take another statement. Asks the server, for
-    /// one that has waited long may have been cut off.
-    pub(super) async fn is_alive(&mut self) -> bool {
-        let Some(mut connection) = self.connection.take() else { return false };
-        // Taken out while waiting: one that is given up in between is lost.
-        let alive = matches!(tokio::time::timeout(PATIENCE, connection.ping()).await, Ok(Ok(())));
-        if alive {
-            self.connection = Some(connection);
-        }
-        alive
+    /// Puts a question of our own.
+    async fn ask<T>(
+        &mut self,
+        question: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<T, DatabaseError> {
+        let answer = self.connection.ask(error::ends_session, question).await?;
+        answer.map_err(|error| error::of_statement(&error, "", None))
     }
 
     /// Why the statement is not sent at all.
@@ -191,13 +187,22 @@ impl PostgresSession {
 
     /// Makes the session what it was before the statement, which had a
     /// transaction of ours around it where it was `wrapped`.
-    async fn tidy_up(&self, connection: &mut PgConnection, statement: &str, wrapped: bool, lifted: Option<Lifted>) {
+    async fn tidy_up(
+        &self,
+        connection: &mut PgConnection,
+        (statement, resets): (&str, bool),
+        wrapped: bool,
+        lifted: Option<Lifted>,
+    ) {
         if wrapped {
             // Of a transaction that has failed this is the end, too.
             let _ = connection.execute("COMMIT").await;
         }
         self.take_secrets(connection, statement).await;
         limits::put_back(connection, lifted).await;
+        if resets && let Err(error) = connect::settle(connection, self.hold).await {
+            tracing::warn!(error = %error::message(&error), "the session's limits could not be set again");
+        }
     }
 
     /// Takes them away again. In a transaction that has failed that cannot be
@@ -320,33 +325,36 @@ impl Database for PostgresSession {
         self.watcher = None;
         // Taken out while the statement runs: if this future is dropped, the
         // connection goes with it, and with it whatever it was in.
-        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed()) };
+        let mut connection = self.connection.take()?;
         if self.read_only {
             Self::hold_to_reading(&mut connection).await;
         }
         if parsed.commits()
             && let Some(refusal) = self.refuse_commit(&mut connection).await
         {
-            let ended = matches!(refusal, DatabaseError::Lost { .. });
-            self.connection = (!ended).then_some(connection);
+            if !matches!(refusal, DatabaseError::Lost { .. }) {
+                self.connection.put_back(connection);
+            }
             return Err(refusal);
         }
 
         let blockers = blockers::watch(&self.options, self.backend);
         let mut watch = Watch::new(timeout, control).with_notices().with_blockers(blockers);
         if let Some(stop) = watch.stopped_before() {
-            self.connection = Some(connection);
+            self.connection.put_back(connection);
             return Err(stop.into());
         }
         let lifted = match self.make_ready(&mut connection, statement, &parsed, timeout).await {
             Ok(lifted) => lifted,
             Err(error) => {
-                self.connection = (!error::ends_session(&error)).then_some(connection);
+                if !error::ends_session(&error) {
+                    self.connection.put_back(connection);
+                }
                 return Err(error::of_statement(&error, "", None));
             }
         };
         // By itself, code could commit, and have a transaction that writes.
-        let wrapped = (self.read_only || self.reading)
+        let wrapped = (self.read_only || self.reading.is_some())
             && parsed.runs_code()
             && matches!(transaction_status(&mut connection).await, Ok(Transaction::None))
             && connection.execute("BEGIN READ ONLY").await.is_ok();
@@ -355,7 +363,12 @@ impl Database for PostgresSession {
         let duration = watch.elapsed();
         // What the statement came to is known: no answer to this keeps it back.
         let is_tidy = !matches!(ending.finish, Finish::Unstoppable)
-            && tokio::time::timeout(PATIENCE, self.tidy_up(&mut connection, statement, wrapped, lifted)).await.is_ok()
+            && tokio::time::timeout(
+                PATIENCE,
+                self.tidy_up(&mut connection, (statement, parsed.resets_all()), wrapped, lifted),
+            )
+            .await
+            .is_ok()
             && !ending.stray_signal;
         match ending.finish {
             Finish::Done => {
@@ -369,7 +382,9 @@ impl Database for PostgresSession {
                         if !names.is_empty() {
                             report.columns(names);
                         }
-                        self.connection = is_tidy.then_some(connection);
+                        if is_tidy {
+                            self.connection.put_back(connection);
+                        }
                     }
                     Err(error) => {
                         tracing::warn!(error = %error::message(&error), "the session ended after a statement");
@@ -383,12 +398,12 @@ impl Database for PostgresSession {
                 let mut problem = error::of_statement(&error, statement, ending.stopped);
                 if !error::ends_session(&error) && is_tidy {
                     problem = limits::explain(&mut connection, &error, watch.blocked(), problem).await;
-                    self.connection = Some(connection);
+                    self.connection.put_back(connection);
                 }
                 Err(problem)
             }
             Finish::NotSent => {
-                self.connection = Some(connection);
+                self.connection.put_back(connection);
                 Err(ending.stopped.unwrap_or(Stop::Interrupted).into())
             }
             Finish::Unstoppable => {
@@ -403,36 +418,30 @@ impl Database for PostgresSession {
     }
 
     async fn set_reading(&mut self, reading: bool) -> Result<(), DatabaseError> {
-        if self.read_only || self.reading == reading {
+        if self.read_only || self.reading.is_some() == reading {
             return Ok(());
         }
-        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed()) };
-        let setting = if reading { "on" } else { "off" };
-        let set = format!("SET default_transaction_read_only = {setting}");
-        match connection.execute(AssertSqlSafe(set)).await {
-            Ok(_) => {
-                self.connection = Some(connection);
-                self.reading = reading;
-                Ok(())
-            }
-            Err(error) => Err(error::of_statement(&error, "", None)),
+        if let Some(before) = self.reading.clone() {
+            let back = format!("SET default_transaction_read_only = '{}'", before.replace('\'', "''"));
+            self.ask(async |connection| connection.execute(AssertSqlSafe(back)).await).await?;
+            self.reading = None;
+            return Ok(());
         }
+        // A role, or the page, may have made it read-only before.
+        const SET: &str = "SELECT pg_catalog.current_setting('default_transaction_read_only'), \
+                           pg_catalog.set_config('default_transaction_read_only', 'on', false)";
+        let row = self.ask(async |connection| connection.fetch_one(sqlx::raw_sql(SET)).await).await?;
+        self.reading = row.cells().into_iter().next().and_then(|cell| cell.text);
+        Ok(())
+    }
+
+    fn ended(&self) -> Option<String> {
+        self.connection.ended()
     }
 
     async fn in_transaction(&mut self) -> Result<bool, DatabaseError> {
-        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed()) };
-        match transaction_status(&mut connection).await {
-            Ok(status) => {
-                self.connection = Some(connection);
-                Ok(status != Transaction::None)
-            }
-            Err(error) => {
-                if !error::ends_session(&error) {
-                    self.connection = Some(connection);
-                }
-                Err(error::of_statement(&error, "", None))
-            }
-        }
+        let status = self.ask(async |connection| transaction_status(connection).await).await?;
+        Ok(status != Transaction::None)
     }
 
     fn preview(&mut self) -> Option<&mut dyn Preview> {
@@ -444,12 +453,8 @@ impl Database for PostgresSession {
     }
 
     async fn transaction(&mut self) -> Result<ServerTransaction, DatabaseError> {
-        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed()) };
-        let found = verdict::transaction(&mut connection, self.known_as.as_ref()).await;
-        if !matches!(&found, Err(error) if error::ends_session(error)) {
-            self.connection = Some(connection);
-        }
-        found.map_err(|error| error::of_statement(&error, "", None))
+        let known_as = self.known_as.clone();
+        self.ask(async |connection| verdict::transaction(connection, known_as.as_ref()).await).await
     }
 
     async fn verdict(&mut self, transaction: &ServerTransaction) -> CommitVerdict {
@@ -459,37 +464,4 @@ impl Database for PostgresSession {
     async fn trace(&mut self, session: &ServerSession) -> Option<String> {
         verdict::trace(&self.options, session).await
     }
-}
-
-fn names(columns: &[PgColumn]) -> Vec<String> {
-    columns.iter().map(|column| column.name().to_owned()).collect()
-}
-
-impl DriverRow for PgRow {
-    fn names(&self) -> Vec<String> {
-        names(self.columns())
-    }
-
-    fn cells(&self) -> Vec<Cell> {
-        let mut cells = Vec::new();
-        // A session may have been set to another encoding than UTF-8.
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        self.each(&mut |value| cells.push(Cell { text: value.bytes.map(text), numeric: value.numeric }));
-        cells
-    }
-
-    fn each(&self, take: &mut dyn FnMut(Value<'_>)) {
-        for (index, column) in self.columns().iter().enumerate() {
-            let value = self.try_get_raw(index).expect("the column is one of this row");
-            let bytes = if value.is_null() { None } else { Some(value.as_bytes().unwrap_or_default()) };
-            take(Value { bytes, numeric: is_numeric(column) });
-        }
-    }
-}
-
-/// Whether the column's type is one of those that psql writes at the right.
-fn is_numeric(column: &PgColumn) -> bool {
-    // int8, int2, int4, oid, xid, cid, float4, float8, money, numeric, xid8.
-    let oid = column.type_info().oid().map_or(0, |oid| oid.0);
-    matches!(oid, 20 | 21 | 23 | 26 | 28 | 29 | 700 | 701 | 790 | 1700 | 5069)
 }

@@ -6,10 +6,9 @@
 //! which can be given up without harm to the first.
 
 use super::{PATIENCE, PostgresSession, error};
-use crate::effect::{DatabaseError, LockStrength, Preview, Row, RowsBefore, Standing, TableLock, Tally, Waiter};
+use crate::effect::{LockStrength, Preview, Row, RowsBefore, Standing, TableLock, Tally, Waiter};
 use crate::language::sql::{ChangedRows, SqlDialect};
-use crate::sql::preview::{self, Answer, Asking, Locks, MOST_BYTES, TOO_LARGE};
-use crate::sql::report::DriverRow as _;
+use crate::sql::preview::{self, Answer, Asking, Failure, Locks, TOO_LARGE};
 use async_trait::async_trait;
 use futures_util::StreamExt as _;
 use sqlx::postgres::PgConnection;
@@ -20,6 +19,8 @@ use std::time::Duration;
 const SAVE: &str = "SAVEPOINT runbook_preview";
 /// Limits what follows.
 const LIMIT: &str = "SET LOCAL lock_timeout = '1s'; SET LOCAL statement_timeout = '3s'";
+/// Holds what follows to reading: what a view or an operator calls may write.
+const READ: &str = "SET LOCAL transaction_read_only = on";
 /// Comes back, which lifts the limits too.
 const BACK: &str = "ROLLBACK TO SAVEPOINT runbook_preview; RELEASE SAVEPOINT runbook_preview";
 /// How long the server has for a question that it limits itself. One that has
@@ -32,15 +33,15 @@ impl Asking for PostgresSession {
         SqlDialect::Postgres
     }
 
-    async fn ask(&mut self, question: &str, locks: Locks) -> Result<Answer, String> {
+    async fn ask(&mut self, question: &str, locks: Locks<'_>) -> Result<Answer, String> {
         // Taken out while asking: one that is given up in between is lost.
-        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed().to_string()) };
+        let mut connection = self.connection.take().map_err(|closed| closed.to_string())?;
         let asked = async {
             let answer = match locks {
-                Locks::Keep => self.ask_and_keep(&mut connection, question).await,
-                Locks::Drop => rows(&mut connection, &format!("{SAVE}; {LIMIT}; {question}; {BACK}")).await,
+                Locks::Keep(lock) => self.ask_and_keep(&mut connection, question, lock).await,
+                Locks::Drop => rows(&mut connection, &format!("{SAVE}; {LIMIT}; {READ}; {question}; {BACK}")).await,
             };
-            let Err(Failure::Driver(refusal)) = answer else { return Ok(answer.map_err(Failure::words)) };
+            let Err(Failure::Driver(refusal)) = answer else { return Ok(answer.map_err(words)) };
             if error::ends_session(&refusal) {
                 return Err(error::message(&refusal));
             }
@@ -51,7 +52,7 @@ impl Asking for PostgresSession {
         };
         match tokio::time::timeout(LONGEST, asked).await {
             Ok(Ok(answer)) => {
-                self.connection = Some(connection);
+                self.connection.put_back(connection);
                 answer
             }
             Ok(Err(lost)) => Err(lost),
@@ -63,7 +64,7 @@ impl Asking for PostgresSession {
 impl PostgresSession {
     /// Asks so that the rows that are read stay locked, and the limits do not
     /// stay.
-    async fn ask_and_keep(&self, connection: &mut PgConnection, question: &str) -> Result<Answer, Failure> {
+    async fn ask_and_keep(&self, connection: &mut PgConnection, question: &str, lock: &str) -> Result<Answer, Failure> {
         const LIMITS: &str = "SELECT pg_catalog.current_setting('lock_timeout'), \
                               pg_catalog.current_setting('statement_timeout')";
         let limits = rows(connection, &format!("{SAVE}; {LIMITS}; {LIMIT}")).await?;
@@ -77,7 +78,16 @@ impl PostgresSession {
             limit(1)
         );
         self.give_secrets(connection, question).await?;
-        let answer = rows(connection, question).await;
+        // What a view or an operator calls may write. Rows cannot be locked where
+        // the server stops that, and so it is tried without locks before.
+        let trial = format!(
+            "SAVEPOINT runbook_trial; {READ}; {question}; \
+             ROLLBACK TO SAVEPOINT runbook_trial; RELEASE SAVEPOINT runbook_trial"
+        );
+        let answer = match rows(connection, &trial).await {
+            Ok(_) => rows(connection, &format!("{question}{lock}")).await,
+            refused => refused,
+        };
         if matches!(answer, Err(Failure::Driver(_))) {
             // Coming back takes the secrets away as well.
             return answer;
@@ -162,44 +172,22 @@ fn strength(mode: &str) -> Option<(LockStrength, String)> {
     Some((strength, name.to_owned()))
 }
 
-/// Why there is no answer.
-enum Failure {
-    Driver(sqlx::Error),
-    TooLarge,
-}
-
-impl Failure {
-    fn words(self) -> String {
-        match self {
-            Self::Driver(problem) => error::message(&problem),
-            Self::TooLarge => TOO_LARGE.to_owned(),
-        }
-    }
-}
-
-impl From<sqlx::Error> for Failure {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Driver(error)
+fn words(failure: Failure) -> String {
+    match failure {
+        Failure::Driver(problem) => error::message(&problem),
+        Failure::TooLarge => TOO_LARGE.to_owned(),
     }
 }
 
 /// The rows that statements return, sent as one.
 async fn rows(connection: &mut PgConnection, statements: &str) -> Result<Answer, Failure> {
-    let mut answer = Answer::default();
-    let mut bytes = 0;
-    let mut stream = sqlx::raw_sql(AssertSqlSafe(statements)).fetch_many(connection);
-    while let Some(item) = stream.next().await {
-        let Either::Right(row) = item? else { continue };
-        if answer.columns.is_empty() {
-            answer.columns = row.names();
-        }
-        let row: Row = row.cells().into_iter().map(|cell| cell.text).collect();
-        bytes += row.iter().flatten().map(String::len).sum::<usize>();
-        if bytes <= MOST_BYTES {
-            answer.rows.push(row);
-        }
-    }
-    if bytes > MOST_BYTES { Err(Failure::TooLarge) } else { Ok(answer) }
+    let items = sqlx::raw_sql(AssertSqlSafe(statements)).fetch_many(connection);
+    let rows = items.filter_map(async |item| match item {
+        Ok(Either::Right(row)) => Some(Ok(row)),
+        Ok(Either::Left(_)) => None,
+        Err(error) => Some(Err(error)),
+    });
+    preview::collect(std::pin::pin!(rows)).await
 }
 
 #[cfg(test)]

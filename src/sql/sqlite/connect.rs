@@ -9,6 +9,7 @@ use super::super::parameter::Parameters;
 use super::SqliteSession;
 use super::message;
 use crate::run::DatabaseSession;
+use crate::sql::held::Held;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
 use std::path::{Path, PathBuf};
@@ -103,7 +104,7 @@ impl SqliteSession {
             ..DatabaseSession::default()
         };
         Ok(Self {
-            connection: Some(connection),
+            connection: Held::new(connection),
             target: about.target(),
             read_only: about.read_only,
             about,

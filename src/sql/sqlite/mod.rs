@@ -7,6 +7,7 @@ mod rehearsal;
 pub(super) use rehearsal::execute;
 pub use rehearsal::seed;
 
+use super::held::Held;
 use super::parameter::Parameters;
 use super::place::only_place;
 use super::read_only;
@@ -36,8 +37,7 @@ const GRACE: Duration = Duration::from_secs(15);
 
 /// One session on one file.
 pub(super) struct SqliteSession {
-    /// `None` once it is of no more use.
-    connection: Option<SqliteConnection>,
+    connection: Held<SqliteConnection>,
     target: String,
     /// What is known of the session since it was opened.
     about: DatabaseSession,
@@ -67,11 +67,6 @@ impl SqliteSession {
     /// Gives the server another name than its own words.
     pub(in crate::sql) fn call(&mut self, label: &str) {
         label.clone_into(&mut self.target);
-    }
-
-    /// Whether the session is of no more use.
-    pub(super) fn has_ended(&self) -> bool {
-        self.connection.is_none()
     }
 
     /// The names of the columns of a statement that returned no rows.
@@ -117,7 +112,7 @@ impl Database for SqliteSession {
         }
         // Taken out while the statement runs: if this future is dropped, the
         // connection goes with it, and whatever it was in is rolled back.
-        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed()) };
+        let mut connection = self.connection.take()?;
         let running = Running(Arc::new(AtomicBool::new(false)));
         let stopped_flag = Arc::clone(&running.0);
         match connection.lock_handle().await {
@@ -129,7 +124,7 @@ impl Database for SqliteSession {
 
         let mut watch = Watch::new(timeout, control);
         if let Some(stop) = watch.stopped_before() {
-            self.connection = Some(connection);
+            self.connection.put_back(connection);
             return Err(stop.into());
         }
         let mut report = Report::new(&parsed);
@@ -164,8 +159,8 @@ impl Database for SqliteSession {
         let duration = watch.elapsed();
         if let Some(error) = failure {
             report.fail(output);
-            if error.as_database_error().is_some() {
-                self.connection = Some(connection);
+            if !ends_session(&error) {
+                self.connection.put_back(connection);
             }
             return Err(of_statement(&error, statement, stopped));
         }
@@ -176,7 +171,7 @@ impl Database for SqliteSession {
                 Err(error) => tracing::debug!(%error, "a statement that ran cannot be described"),
             }
         }
-        self.connection = Some(connection);
+        self.connection.put_back(connection);
         let interrupted = stopped == Some(Stop::Interrupted) || watch.was_asked();
         Ok(StatementResult { interrupted, ..report.finish(duration, output) })
     }
@@ -187,36 +182,32 @@ impl Database for SqliteSession {
         if self.read_only || self.reading == reading {
             return Ok(());
         }
-        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed()) };
-        // The handler of the last statement ends whatever comes after it.
-        let cleared = connection.lock_handle().await.map(|mut handle| handle.remove_progress_handler());
         let set = if reading { "PRAGMA query_only = ON" } else { "PRAGMA query_only = OFF" };
-        let result = match cleared {
-            Ok(()) => connection.execute(set).await.map(drop),
-            Err(error) => Err(error),
+        let done = async |connection: &mut SqliteConnection| {
+            // The handler of the last statement ends whatever comes after it.
+            connection.lock_handle().await?.remove_progress_handler();
+            connection.execute(set).await
         };
-        self.connection = Some(connection);
+        self.connection.ask(ends_session, done).await?.map_err(|error| of_statement(&error, set, None))?;
         self.reading = reading;
-        result.map_err(|error| of_statement(&error, set, None))
+        Ok(())
+    }
+
+    fn ended(&self) -> Option<String> {
+        self.connection.ended()
     }
 
     async fn in_transaction(&mut self) -> Result<bool, DatabaseError> {
-        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed()) };
-        // The handler of the last statement ends whatever comes after it.
-        let cleared = connection.lock_handle().await.map(|mut handle| handle.remove_progress_handler());
-        let begun = match cleared {
-            Ok(()) => connection.execute("BEGIN DEFERRED").await,
-            Err(error) => Err(error),
+        let inside = async |connection: &mut SqliteConnection| {
+            // The handler of the last statement ends whatever comes after it.
+            connection.lock_handle().await?.remove_progress_handler();
+            match connection.execute("BEGIN DEFERRED").await {
+                Ok(_) => connection.execute("ROLLBACK").await.map(|_| false),
+                Err(error) if message(&error).contains("within a transaction") => Ok(true),
+                Err(error) => Err(error),
+            }
         };
-        let inside = match begun {
-            Ok(_) => connection.execute("ROLLBACK").await.map(|_| false),
-            Err(error) if message(&error).contains("within a transaction") => Ok(true),
-            Err(error) => Err(error),
-        };
-        if !matches!(&inside, Err(error) if error.as_database_error().is_none()) {
-            self.connection = Some(connection);
-        }
-        inside.map_err(|error| of_statement(&error, "", None))
+        self.connection.ask(ends_session, inside).await?.map_err(|error| of_statement(&error, "", None))
     }
 
     fn preview(&mut self) -> Option<&mut dyn Preview> {
@@ -227,6 +218,11 @@ impl Database for SqliteSession {
 /// SQLite's message alone, without the number of its code.
 fn message(error: &sqlx::Error) -> String {
     error.as_database_error().map_or_else(|| error.to_string(), |error| error.message().to_owned())
+}
+
+/// Whether the session cannot be used any more: it is no error of SQLite's.
+fn ends_session(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_none()
 }
 
 fn of_statement(error: &sqlx::Error, statement: &str, stopped: Option<Stop>) -> DatabaseError {

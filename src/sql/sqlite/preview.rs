@@ -1,13 +1,11 @@
 //! What the open transaction has changed and what it keeps others from, in
 //! SQLite.
 
-use super::{STEPS_BETWEEN_LOOKS, SqliteSession, message};
-use crate::effect::{DatabaseError, LockStrength, Preview, Row, RowsBefore, Standing, TableLock, Tally};
+use super::{STEPS_BETWEEN_LOOKS, SqliteSession, ends_session, message};
+use crate::effect::{LockStrength, Preview, Row, RowsBefore, Standing, TableLock, Tally};
 use crate::language::sql::{ChangedRows, SqlDialect};
-use crate::sql::preview::{self, Answer, Asking, Locks, MOST_BYTES, TOO_LARGE};
-use crate::sql::report::DriverRow as _;
+use crate::sql::preview::{self, Answer, Asking, Failure, Locks, TOO_LARGE};
 use async_trait::async_trait;
-use futures_util::StreamExt as _;
 use sqlx::{AssertSqlSafe, Executor as _};
 use std::time::{Duration, Instant};
 
@@ -21,8 +19,8 @@ impl Asking for SqliteSession {
     }
 
     /// A statement that fails to read leaves a transaction as it was.
-    async fn ask(&mut self, question: &str, _: Locks) -> Result<Answer, String> {
-        let Some(mut connection) = self.connection.take() else { return Err(DatabaseError::closed().to_string()) };
+    async fn ask(&mut self, question: &str, _: Locks<'_>) -> Result<Answer, String> {
+        let mut connection = self.connection.take().map_err(|closed| closed.to_string())?;
         let deadline = Instant::now() + LONGEST;
         match connection.lock_handle().await {
             Ok(mut handle) => handle.set_progress_handler(STEPS_BETWEEN_LOOKS, move || Instant::now() < deadline),
@@ -31,37 +29,14 @@ impl Asking for SqliteSession {
         let (numbered, values) = self.parameters.numbered(question);
         let query = sqlx::query(AssertSqlSafe(numbered)).persistent(false);
         let query = values.iter().fold(query, |query, value| query.bind(value.text.to_string()));
-        let mut answer = Answer::default();
-        let mut bytes = 0;
-        let mut failure = None;
-        let mut rows = (&mut connection).fetch(query);
-        while let Some(row) = rows.next().await {
-            match row {
-                Ok(row) => {
-                    if answer.columns.is_empty() {
-                        answer.columns = row.names();
-                    }
-                    let row: Row = row.cells().into_iter().map(|cell| cell.text).collect();
-                    bytes += row.iter().flatten().map(String::len).sum::<usize>();
-                    if bytes <= MOST_BYTES {
-                        answer.rows.push(row);
-                    }
-                }
-                Err(error) => {
-                    failure = Some(error);
-                    break;
-                }
-            }
+        let collected = preview::collect((&mut connection).fetch(query)).await;
+        if !matches!(&collected, Err(Failure::Driver(error)) if ends_session(error)) {
+            self.connection.put_back(connection);
         }
-        drop(rows);
-        if failure.as_ref().is_none_or(|error| error.as_database_error().is_some()) {
-            self.connection = Some(connection);
-        }
-        match failure {
-            Some(error) => Err(message(&error)),
-            None if bytes > MOST_BYTES => Err(TOO_LARGE.to_owned()),
-            None => Ok(answer),
-        }
+        collected.map_err(|failure| match failure {
+            Failure::Driver(error) => message(&error),
+            Failure::TooLarge => TOO_LARGE.to_owned(),
+        })
     }
 }
 

@@ -259,3 +259,48 @@ fn a_run_that_is_taken_up_again_says_what_has_failed_and_is_kept() {
     terminal.wait_exit();
     assert_eq!(database.psql("SELECT v FROM balance"), "90");
 }
+
+#[test]
+fn after_a_statement_that_moves_the_session_the_banner_says_where_it_is() {
+    let moved = |database: &str, set: &str, look: &str| {
+        let sandbox = Sandbox::new();
+        let page = format!(
+            "---\nconnections: {{ db: {{ env: DB_URL }} }}\n---\n\n# Page\n\n## Move\n\n```sql\n{set}\n```\n\n## Look\n\n```sql\n{look}\n```\n"
+        );
+        let (output, said) = run(&sandbox, database, &page);
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        let targets = sandbox.events_of("block_started");
+        targets.iter().map(|event| event["target"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    let database = postgres::server().database();
+    let targets = moved(&database.url, "SET ROLE pg_monitor;", "SELECT current_user;");
+    assert!(targets[0].contains("role postgres") && targets[1].contains("role pg_monitor"), "{targets:?}");
+    let database = mariadb::server().database();
+    let targets = moved(&database.url, "USE information_schema;", "SELECT DATABASE();");
+    assert!(targets[0].contains(&database.name) && targets[1].contains("information_schema"), "{targets:?}");
+}
+
+#[test]
+fn a_run_that_is_taken_up_again_says_what_its_new_session_has_not() {
+    let database = postgres::server().database();
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "page.md",
+        "---\nconnections: { db: { env: DB_URL } }\n---\n\n# Page\n\n## Set\n\n```sql\nSET search_path = ops;\n```\n\n## Use\n\n```sql\nSELECT 1;\n```\n",
+    );
+    let with_url = |arguments: &[&str]| {
+        let mut command = sandbox.runbook(arguments);
+        command.env("DB_URL", &database.url);
+        Terminal::spawn(&command)
+    };
+    let mut terminal = with_url(&["run", "page.md"]);
+    terminal.answer("Run this?", "r");
+    terminal.answer("Run this?", "suspend");
+    terminal.wait_exit();
+    let mut terminal = with_url(&["resume"]);
+    let told = terminal.expect("SET search_path = ops");
+    assert!(told.contains("This is a new session on db"), "{told}");
+    terminal.answer("Run this?", "r");
+    terminal.expect("Report");
+    assert_eq!(terminal.wait_exit(), 0);
+}

@@ -14,7 +14,7 @@ use super::runtime::on_runtime;
 use super::session::{Beginning, Responder, Session, conclude};
 use super::{blanks, connections, values};
 use crate::engine::{CutOff, Given, Progress, Stay, Unfinished, dialect};
-use crate::language::shell;
+use crate::language::{shell, sql};
 use crate::plan::{Mending, Plan};
 use crate::run::{BlockOutcome, BlockRef, Event, Run, RunStarted, StepOutcome};
 use crate::runbook::Class;
@@ -180,6 +180,15 @@ fn progress_of(run: &Run) -> Progress {
             for attempt in &block.attempts {
                 let first = attempt.started.part.map_or(0, |part| part.number);
                 *progress.attempts.entry((reference.clone(), first)).or_default() += 1;
+                if let Some(session) = &attempt.session {
+                    let set = attempt
+                        .statements
+                        .iter()
+                        .map(|statement| &statement.end)
+                        .filter(|end| end.error.is_none() && sql::sets_session(&end.sql, sql::SqlDialect::Unknown));
+                    let settings = progress.session_settings.entry(session.connection.clone()).or_default();
+                    settings.extend(set.map(|end| end.sql.clone()));
+                }
                 if attempt.started.class != Class::Sql {
                     let defines = shell::analyse(&attempt.started.code, &|_| true, &|_| false).defines;
                     progress.defined.extend(defines);

@@ -29,6 +29,7 @@ impl Engine<'_> {
                         };
                         self.recorder.record(&event)?;
                         self.connected.insert(connection.to_owned(), session);
+                        self.tell_what_is_not_set(connection);
                     }
                     return Ok(Ok(target));
                 }
@@ -40,6 +41,21 @@ impl Engine<'_> {
             };
             self.databases.take_password(connection, password);
         }
+    }
+
+    /// Says what an earlier session on the connection had set, before this run
+    /// was taken up again.
+    fn tell_what_is_not_set(&mut self, connection: &str) {
+        let settings = self.progress.session_settings.remove(connection).unwrap_or_default();
+        if settings.is_empty() {
+            return;
+        }
+        let settings: Vec<String> = settings.iter().map(|statement| format!("  {statement}")).collect();
+        self.recorder.view.warn(&format!(
+            "This is a new session on {connection}. What earlier blocks had set in theirs is not in force in it; set it \
+             again before what relies on it:\n{}",
+            settings.join("\n")
+        ));
     }
 
     /// A connection's session, opened if it is not open.

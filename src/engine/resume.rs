@@ -34,6 +34,9 @@ pub struct Progress {
     pub attempts: HashMap<(BlockRef, usize), u32>,
     /// Whether something failed and was left so.
     pub failed: bool,
+    /// What earlier statements have set in the session that each connection had,
+    /// and a new one has not: the statements, secrets masked.
+    pub session_settings: HashMap<String, Vec<String>>,
     /// Why the last try of a block failed, where nothing was made of that yet.
     pub last_failures: HashMap<BlockRef, String>,
 }

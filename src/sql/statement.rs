@@ -169,6 +169,11 @@ impl Statement {
         self.word(0) == "LOAD" && self.has("LOCAL")
     }
 
+    /// Whether it may take the session to another database or role.
+    pub(super) fn moves_session(&self) -> bool {
+        matches!(self.word(0), "USE" | "SET" | "RESET" | "DISCARD")
+    }
+
     /// Whether it opens a transaction.
     pub(super) fn begins(&self) -> bool {
         self.word(0) == "BEGIN" || (self.word(0) == "START" && self.word(1) == "TRANSACTION")

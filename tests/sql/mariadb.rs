@@ -370,7 +370,6 @@ async fn nothing_that_acts_on_the_whole_server_passes_a_read_only_connection() {
         "SELECT 1 INTO OUTFILE '/tmp/never-written-by-a-test'",
         "SELECT NEXT VALUE FOR s",
         "SELECT NEXTVAL(s)",
-        "CREATE TEMPORARY TABLE u (id int)",
         "CREATE OR REPLACE TABLE t (id int)",
         "DO RELEASE_LOCK('a')",
     ] {

@@ -33,7 +33,7 @@ pub(super) use plausible::{SqlReading, reading};
 pub use refusal::Refusal;
 pub use rows::{ChangedRows, RowVerb, changed_rows, name_parts, unquoted};
 pub use split::split;
-pub use transaction::{Savepoint, chains, savepoint};
+pub use transaction::{Savepoint, chains, savepoint, sets_session};
 
 use super::placeholder::{self, Placeholder};
 use super::stand_in::{self, Sureness};

@@ -53,6 +53,25 @@ pub fn chains(statement: &str, dialect: SqlDialect) -> bool {
     words.windows(2).any(|pair| pair[0].is("AND") && pair[1].is("CHAIN"))
 }
 
+/// Whether `statement` sets something that is there for the later ones of its
+/// session and for no other: a setting, a temporary table, a prepared statement.
+#[must_use]
+pub fn sets_session(statement: &str, dialect: SqlDialect) -> bool {
+    let lexed = lexer::lex(statement, dialect);
+    let words = words(statement, &lexed.tokens);
+    let Some(first) = words.first() else { return false };
+    let second_is = |names: &[&str]| words.get(1).is_some_and(|second| second.is_any(names));
+    let is_temporary = || words.iter().take(4).any(|word| word.is_any(&["TEMP", "TEMPORARY"]));
+    match first.text.to_ascii_uppercase().as_str() {
+        "SET" => !second_is(&["LOCAL", "TRANSACTION", "CONSTRAINTS", "GLOBAL", "PERSIST", "PASSWORD", "STATEMENT"]),
+        "USE" | "ATTACH" => true,
+        "PREPARE" => !second_is(&["TRANSACTION"]),
+        "PRAGMA" => words.iter().any(|word| word.text == "="),
+        "CREATE" => is_temporary(),
+        _ => false,
+    }
+}
+
 /// Whether the statement leaves a transaction behind that this session cannot
 /// end any more: the first half of a commit in two phases.
 pub(super) fn outlives_its_session(words: &[Word<'_>], dialect: SqlDialect) -> bool {
@@ -84,6 +103,26 @@ mod tests {
         for code in ["ROLLBACK", "COMMIT", "UPDATE a SET b = 1", ""] {
             assert_eq!(found(code), None, "{code}");
         }
+    }
+
+    #[test]
+    fn what_only_its_own_session_has_is_known() {
+        for (code, expected) in [
+            ("SET search_path = ops", true),
+            ("SET ROLE app", true),
+            ("SET LOCAL work_mem = '1GB'", false),
+            ("SET TRANSACTION READ ONLY", false),
+            ("CREATE TEMP TABLE a (b int)", true),
+            ("CREATE TABLE temporary_a (b int)", false),
+            ("PREPARE a AS SELECT 1", true),
+            ("PRAGMA foreign_keys = ON", true),
+            ("PRAGMA foreign_keys", false),
+            ("SELECT 1", false),
+            ("", false),
+        ] {
+            assert_eq!(sets_session(code, SqlDialect::Postgres), expected, "{code}");
+        }
+        assert!(sets_session("USE shop", SqlDialect::Mysql));
     }
 
     #[test]

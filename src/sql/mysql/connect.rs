@@ -76,6 +76,7 @@ impl MysqlSession {
             options,
             target: about.session.target(),
             about: about.session,
+            moved: false,
             flavour: about.flavour,
             id: about.id,
             read_only,
@@ -147,6 +148,21 @@ const SETTINGS: [&str; 4] = [
     "SET SESSION lock_wait_timeout = LEAST(@@SESSION.lock_wait_timeout, 10)",
     "SET SESSION innodb_lock_wait_timeout = LEAST(@@SESSION.innodb_lock_wait_timeout, 10)",
 ];
+
+impl MysqlSession {
+    /// Finds out where the session is, which its own statements may have changed.
+    pub(super) async fn look_around(&mut self) {
+        const WHERE: &str = "SELECT COALESCE(DATABASE(), 'no database'), CURRENT_USER()";
+        let found = self.ask(async |connection| connection.fetch_one(sqlx::raw_sql(WHERE)).await).await;
+        let found = found.map(|row| texts(&row)).unwrap_or_default();
+        let [database, account] = found.as_slice() else { return };
+        let has_own_name = self.target == self.about.target();
+        (self.about.database, self.about.role) = (Some(database.clone()), Some(account.clone()));
+        if has_own_name {
+            self.target = self.about.target();
+        }
+    }
+}
 
 /// What a session leads to.
 struct About {

@@ -48,8 +48,10 @@ pub(super) struct MysqlSession {
     connection: Held<MySqlConnection>,
     options: MySqlConnectOptions,
     target: String,
-    /// What is known of the session since it was opened.
+    /// What is known of the session.
     about: DatabaseSession,
+    /// Whether a statement may have taken it elsewhere since.
+    moved: bool,
     flavour: Flavour,
     /// The server's number of the session.
     id: u64,
@@ -102,7 +104,11 @@ impl MysqlSession {
 
     /// Whether the session can take another statement.
     pub(super) async fn is_alive(&mut self) -> bool {
-        self.connection.is_alive().await
+        let is_alive = self.connection.is_alive().await;
+        if is_alive && std::mem::take(&mut self.moved) {
+            self.look_around().await;
+        }
+        is_alive
     }
 
     /// Puts a question of our own.
@@ -373,6 +379,7 @@ impl Database for MysqlSession {
         // Taken out while the statement runs: if this future is dropped, the
         // connection goes with it, and with it whatever it was in.
         let mut connection = self.connection.take()?;
+        self.moved |= statement.moves_session();
         let blockers = blockers::watch(&self.options, self.id, self.flavour);
         let mut watch = Watch::new(timeout, control).with_blockers(blockers);
         if let Some(stop) = watch.stopped_before() {

@@ -48,6 +48,7 @@ impl PostgresSession {
             options,
             target: about.target(),
             about,
+            moved: false,
             backend,
             known_as,
             read_only,
@@ -115,6 +116,20 @@ fn ways(settings: &Settings) -> (Encryption, Option<Encryption>) {
         (_, TlsMode::Require) => (Encryption::Unverified, None),
         (_, TlsMode::VerifyCa) => (Encryption::Authority, None),
         (_, TlsMode::VerifyFull) => (Encryption::Verified, None),
+    }
+}
+
+impl PostgresSession {
+    /// Finds out where the session is, which its own statements may have changed.
+    pub(super) async fn look_around(&mut self) {
+        const WHERE: &str = "SELECT pg_catalog.current_database(), current_user";
+        let found = self.ask(async |connection| texts(connection, WHERE).await).await.unwrap_or_default();
+        let Some([database, role]) = found.first().map(Vec::as_slice) else { return };
+        let has_own_name = self.target == self.about.target();
+        (self.about.database, self.about.role) = (Some(database.clone()), Some(role.clone()));
+        if has_own_name {
+            self.target = self.about.target();
+        }
     }
 }
 

@@ -43,8 +43,10 @@ pub(super) struct PostgresSession {
     connection: Held<PgConnection>,
     options: PgConnectOptions,
     target: String,
-    /// What is known of the session since it was opened.
+    /// What is known of the session.
     about: DatabaseSession,
+    /// Whether a statement may have taken it elsewhere since.
+    moved: bool,
     /// Process id of the session's server process.
     backend: i32,
     known_as: Option<ServerSession>,
@@ -86,7 +88,11 @@ impl PostgresSession {
 
     /// Whether the session can take another statement.
     pub(super) async fn is_alive(&mut self) -> bool {
-        self.connection.is_alive().await
+        let is_alive = self.connection.is_alive().await;
+        if is_alive && std::mem::take(&mut self.moved) {
+            self.look_around().await;
+        }
+        is_alive
     }
 
     /// Puts a question of our own.
@@ -326,6 +332,7 @@ impl Database for PostgresSession {
         // Taken out while the statement runs: if this future is dropped, the
         // connection goes with it, and with it whatever it was in.
         let mut connection = self.connection.take()?;
+        self.moved |= parsed.moves_session();
         if self.read_only {
             Self::hold_to_reading(&mut connection).await;
         }

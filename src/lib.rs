@@ -62,7 +62,9 @@
 //! | what never ends by itself | `language/shell/command.rs`, ended in `engine/following.rs` |
 //! | an expectation, a capture, a retry | `engine/judge.rs`, `engine/capture.rs`, `engine/patience.rs` |
 //! | what a connection is opened with; its password; what read-only refuses | `sql/postgres/settings/`, `engine/connecting.rs`, `sql/read_only.rs` |
-//! | the transaction and its COMMIT | `engine/sql_script.rs`, `engine/sql_block.rs`, decided in `engine/sql_decision.rs`, sent in `engine/commit.rs` |
+//! | the transaction and its COMMIT | `engine/sql_script.rs`, `engine/sql_block.rs`, counted in `engine/sql_progress.rs`, decided in `engine/sql_decision.rs`, sent in `engine/commit.rs` |
+//! | savepoints, chained transactions, what only its session has | `language/sql/transaction.rs` |
+//! | SQL judged by the rules of its server | `plan/servers.rs` |
 //! | what became of a COMMIT; of a block that was cut off | `sql/postgres/verdict.rs`, `engine/cut_off.rs` |
 //! | Ctrl-C in a statement; time limits; who holds a lock | `sql/postgres/cancel.rs`, `limits.rs`, `blockers.rs` |
 //! | a query's rows: what is shown, how it is laid out, all of them on record | `sql/table.rs`, `sql/sheet.rs`, `sql/csv.rs`, `engine/rows.rs` |

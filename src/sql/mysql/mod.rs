@@ -473,6 +473,10 @@ impl Database for MysqlSession {
         open
     }
 
+    async fn has_begun_unasked(&mut self) -> bool {
+        if self.counts_matter { self.in_transaction().await.unwrap_or(false) } else { self.is_open }
+    }
+
     fn preview(&mut self) -> Option<&mut dyn Preview> {
         Some(self)
     }

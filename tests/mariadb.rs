@@ -229,3 +229,67 @@ fn after_a_wait_in_vain_nothing_of_the_block_is_kept_and_the_one_in_the_way_is_n
     resumed(&sandbox, &database);
     assert_eq!(locked(&database), "1,2,3,4", "nothing runs again unasked");
 }
+
+/// A page of several blocks, each of its own step.
+fn blocks(access: &str, blocks: &[&str]) -> String {
+    let steps = blocks.iter().enumerate().map(|(at, code)| format!("## Step {at}\n\n```sql\n{code}\n```\n\n"));
+    let head =
+        format!("---\nconnections: {{ shop: {{ env: SHOP_DATABASE_URL, access: {access} }} }}\n---\n\n# Page\n\n");
+    head + &steps.collect::<String>()
+}
+
+#[test]
+fn a_read_leaves_no_transaction_open_where_the_page_has_turned_autocommit_off() {
+    let sandbox = Sandbox::new();
+    let database = database();
+    let counted = "UPDATE jobs SET state = 'z' WHERE id = 3;\nSELECT ROW_COUNT();";
+    let page = blocks(
+        "write",
+        &[
+            "SET autocommit = 0;",
+            "SELECT id FROM jobs WHERE id = 1;\nSELECT state FROM jobs WHERE id = 1;",
+            "UPDATE jobs SET state = 'x' WHERE id = 1;",
+            "SELECT id FROM jobs;\nUPDATE jobs SET state = 'y' WHERE id = 2;",
+            "SELECT SQL_CALC_FOUND_ROWS id FROM jobs LIMIT 1;\nSELECT FOUND_ROWS();",
+            counted,
+        ],
+    );
+    sandbox.write("page.md", &page);
+    let output = command(&sandbox, &database, &["--yes"]).output().expect("it starts");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!((locked(&database).as_str(), decisions(&sandbox)), ("4", vec!["committed".into(); 3]));
+}
+
+#[test]
+fn what_a_query_asks_of_the_one_before_is_answered_and_is_no_change() {
+    let sandbox = Sandbox::new();
+    let database = database();
+    sandbox.write("page.md", &page("SELECT SQL_CALC_FOUND_ROWS id FROM jobs LIMIT 1;\nSELECT FOUND_ROWS() AS found;"));
+    let output = command(&sandbox, &database, &["--yes=read"]).output().expect("it starts");
+    let (shown, said) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let all = format!("{shown}{said}");
+    let lines: Vec<&str> = all.lines().map(str::trim).collect();
+    let found = lines.iter().position(|line| line.ends_with("found")).expect("the column is shown");
+    assert!(lines[found + 2].ends_with('4'), "{all}");
+}
+
+#[test]
+fn the_plan_of_a_change_is_read_where_changes_are_allowed_and_else_the_mend_is_told() {
+    let sandbox = Sandbox::new();
+    let database = database();
+    let explained =
+        "EXPLAIN DELETE FROM jobs WHERE id = 1;\nEXPLAIN EXTENDED UPDATE jobs SET state = 'x' WHERE id = 2;";
+    sandbox.write("page.md", &blocks("write", &[explained, "UPDATE jobs SET state = 'x' WHERE id = 3;"]));
+    let output = command(&sandbox, &database, &["--yes"]).output().expect("it starts");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!((locked(&database).as_str(), decisions(&sandbox)), ("1,2,4", vec!["committed".into()]));
+
+    sandbox.write("page.md", &blocks("read", &[explained]));
+    let output = command(&sandbox, &database, &["--yes"]).output().expect("it starts");
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("EXPLAIN a SELECT with the same WHERE"), "{said}");
+    assert!(!said.contains("effect: write"), "{said}");
+}

@@ -82,3 +82,18 @@ fn a_select_that_ends_sessions_is_named_as_one_and_asked_for_with_its_word() {
     let effects: Vec<_> = sandbox.events_of("statement_finished").iter().map(|event| event["effect"].clone()).collect();
     assert_eq!(json!(effects), json!(["read", "destructive"]));
 }
+
+#[test]
+fn a_page_that_would_listen_is_told_what_to_do_instead_before_anything_is_sent() {
+    let database = postgres::server().database();
+    database.psql("CREATE TABLE t (a int)");
+    let sandbox = Sandbox::new();
+    sandbox
+        .write("page.md", "# Page\n\n```sql\nLISTEN changes;\nNOTIFY changes, 'x';\nINSERT INTO t VALUES (1);\n```\n");
+    let output =
+        sandbox.runbook(["run", "page.md", "--yes", "--connection", &database.url]).output().expect("it starts");
+    let said = String::from_utf8_lossy(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("`LISTEN changes` waits for notifications, which nobody would see here"), "{said}");
+    assert!(said.contains("psql in a shell block"), "{said}");
+    assert_eq!(database.psql("SELECT count(*) FROM t"), "0");
+}

@@ -211,6 +211,12 @@ pub trait Database {
     /// If the server cannot be asked.
     async fn in_transaction(&mut self) -> Result<bool, DatabaseError>;
 
+    /// Whether a statement has opened a transaction that nobody asked for, as
+    /// any does on MySQL where autocommit is off.
+    async fn has_begun_unasked(&mut self) -> bool {
+        false
+    }
+
     /// What can tell what the open transaction has changed, where the session
     /// can.
     fn preview(&mut self) -> Option<&mut dyn Preview> {

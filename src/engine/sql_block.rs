@@ -56,6 +56,9 @@ impl Engine<'_> {
                             continue;
                         }
                     }
+                    if !progress.open && database.has_begun_unasked().await {
+                        progress.begin();
+                    }
                     let Some(decision) = decide(&script, &progress, database, &mut *self.prompter, &mut output).await?
                     else {
                         break;

@@ -148,6 +148,19 @@ impl Statement {
             || (self.word(0) == "PREPARE" && self.word(1) == "TRANSACTION")
     }
 
+    /// Whether it asks how a change of rows would be carried out, without doing
+    /// it.
+    pub(super) fn plans_change(&self) -> bool {
+        const VERBS: [&str; 7] = ["SELECT", "VALUES", "TABLE", "INSERT", "UPDATE", "DELETE", "REPLACE"];
+        matches!(self.word(0), "EXPLAIN" | "DESCRIBE" | "DESC")
+            && !self.has("ANALYZE")
+            && self
+                .words
+                .iter()
+                .find(|word| VERBS.contains(&word.as_str()))
+                .is_some_and(|verb| matches!(verb.as_str(), "INSERT" | "UPDATE" | "DELETE" | "REPLACE"))
+    }
+
     /// Whether it moves data between the server and the client's own input or
     /// output.
     pub(super) fn copies_through_client(&self) -> bool {

@@ -376,6 +376,8 @@ async fn nothing_that_acts_on_the_whole_server_passes_a_read_only_connection() {
         let error = run(&mut reader, sql).await.err().unwrap_or_else(|| panic!("{sql} is sent")).to_string();
         assert!(error.contains("read-only, and this"), "{sql}: {error}");
     }
+    let refused = run(&mut reader, "CREATE TEMPORARY TABLE u (id int)").await.err().expect("it is no read").to_string();
+    assert!(refused.ends_with("(error 1792)"), "of this session alone, and held to reading by the server: {refused}");
     assert_eq!(server.value(settings).await, before);
     assert_eq!(server.value("SELECT COUNT(*) FROM t").await.as_deref(), Some("1"));
     for sql in ["SELECT * FROM t", "SHOW GLOBAL STATUS LIKE 'Uptime'", "SET @a = 1", "DO SLEEP(0)", "EXPLAIN SELECT 1"]

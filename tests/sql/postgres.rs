@@ -144,3 +144,25 @@ async fn an_error_carries_detail_and_hint() {
     let error = server.error("SELECT idd FROM t").await.to_string();
     assert!(error.contains("\nHINT:  "), "{error}");
 }
+
+#[tokio::test]
+async fn where_the_servers_log_holds_a_secret_that_is_said_once() {
+    const NOTE: &str = "Note: the server logs statements with their parameters, and its log holds the secrets that are \
+                        used here\n";
+    for (settings, expected) in [
+        ("log_statement = 'all'", NOTE),
+        ("log_min_duration_statement = 0", NOTE),
+        ("log_statement = 'mod'", ""),
+        ("log_min_duration_statement = '10s'", ""),
+    ] {
+        let mut server = Server::new(ServerKind::Postgres).await;
+        let database = server.postgres.as_ref().expect("it is one");
+        database.psql(&format!("ALTER DATABASE \"{}\" SET {settings}", database.name));
+        let session = server.connections.open("db").await.expect("it can be opened");
+        session.bind(&[("RUNBOOK_SECRET_T".to_owned(), "hunter2".to_owned())]);
+        assert_eq!(server.ok("SELECT 1").await.1.err, "", "no secret is used: {settings}");
+        let used = "SELECT length(current_setting('runbook.secret_t'))";
+        let said = [server.ok(used).await.1.err, server.ok(used).await.1.err];
+        assert_eq!(said, [expected, ""], "{settings}");
+    }
+}

@@ -338,3 +338,35 @@ async fn a_look_at_rows_writes_nothing_through_what_a_view_calls() {
     server.ok("COMMIT").await;
     assert_eq!(server.value("SELECT count(*) FROM queue").await.as_deref(), Some("1"));
 }
+
+#[tokio::test]
+async fn a_look_at_rows_on_mariadb_reads_through_no_view_which_nothing_holds_to_reading() {
+    let mut server = with_jobs(ServerKind::Mysql).await;
+    server.mariadb.as_ref().expect("it is one").client(
+        "CREATE TABLE queue (id int); INSERT INTO queue VALUES (1), (2); CREATE TABLE `of view` (id int);
+         DELIMITER //
+         CREATE FUNCTION take() RETURNS int MODIFIES SQL DATA BEGIN
+             DECLARE taken int;
+             SELECT MIN(id) INTO taken FROM queue;
+             DELETE FROM queue WHERE id = taken;
+             RETURN taken;
+         END//
+         DELIMITER ;
+         CREATE VIEW `next` AS SELECT take() AS id;",
+    );
+    server.ok("BEGIN").await;
+    for place in ["`next`", "jobs AS j JOIN `next`", "(SELECT id FROM jobs) AS j, `next` AS n"] {
+        let statement = format!("UPDATE jobs SET status = 'taken' WHERE id IN (SELECT 1 FROM {place})");
+        let refusal = before(&mut server, &statement).await.expect_err("to read is to take");
+        assert!(refusal.contains("next is a view, and reading it may change something"), "{refusal}");
+    }
+    assert_eq!(server.value("SELECT COUNT(*) FROM queue").await.as_deref(), Some("2"));
+    let statement = "UPDATE jobs SET status = 'taken' WHERE id IN (SELECT id FROM `next`)";
+    assert!(before(&mut server, statement).await.is_err(), "to read is to take");
+    server.ok(statement).await;
+    server.ok("COMMIT").await;
+    assert_eq!(server.value("SELECT note FROM jobs WHERE status = 'taken'").await.as_deref(), Some("it's"));
+    server.ok("BEGIN").await;
+    let plain = "DELETE FROM jobs WHERE id IN (SELECT id FROM `of view`) OR status = 'next'";
+    before(&mut server, plain).await.expect("tables and texts are no views");
+}

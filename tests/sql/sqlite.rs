@@ -41,3 +41,21 @@ async fn a_faulty_seed_is_an_error_with_its_place() {
         DatabaseError::Statement { message: "near \"INSRT\": syntax error".to_owned(), offset: seed.find("INSRT") }
     );
 }
+
+#[tokio::test]
+async fn foreign_keys_are_as_in_sqlites_own_shell_unless_the_url_or_a_rehearsal_wants_them() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("plain.db");
+    let enforced = async |url: &str| {
+        let (result, _) = run(&mut connections(url, false), "PRAGMA foreign_keys").await.expect("it can be asked");
+        result.first_row.expect("a row").swap_remove(0).expect("no NULL")
+    };
+    let plain = format!("sqlite:{}?mode=rwc", file.display());
+    assert_eq!(enforced(&plain).await, "0");
+    assert_eq!(enforced(&format!("{plain}&foreign_keys=on")).await, "1");
+    let odd = connections(&format!("{plain}&foreign_keys=perhaps"), false);
+    let odd = run(&mut { odd }, "SELECT 1").await.err().expect("it is neither").to_string();
+    assert!(odd.contains("foreign_keys=perhaps: write foreign_keys=on"), "{odd}");
+    let seeded = runbook::sql::seed(&folder.path().join("seeded.db"), "").await.expect("a new database");
+    assert_eq!(enforced(&seeded).await, "1", "it may stand in for another server");
+}

@@ -52,8 +52,8 @@ const PURE: &[&str] = &[
      has_table_privilege has_schema_privilege has_database_privilege has_column_privilege pg_has_role \
      txid_current_if_assigned pg_current_xact_id_if_assigned inet_server_addr inet_server_port inet_client_addr \
      pg_read_file pg_read_binary_file pg_ls_dir pg_ls_logdir pg_ls_waldir pg_stat_file pg_current_logfile \
-     host last_insert_rowid changes total_changes last_insert_id row_count connection_id database schema user \
-     pragma_table_info pragma_index_list pragma_index_info pragma_table_list pragma_database_list gen_random_uuid \
+     host last_insert_rowid changes total_changes last_insert_id row_count found_rows connection_id database schema \
+     user pragma_table_info pragma_index_list pragma_index_info pragma_table_list pragma_database_list gen_random_uuid \
      uuid currval lastval",
 ];
 
@@ -136,7 +136,7 @@ const NOT_IN_POSTGRES: &str = "total group_concat json_group_array json_group_ob
     datetime julianday unixepoch strftime timediff date_add date_sub date_format datediff timestampdiff timestampadd \
     from_unixtime unix_timestamp utc_timestamp curdate curtime year month day hour minute second sysdate json_extract \
     json_valid json_type json_each_text json_tree json_set json_unquote json_remove sqlite_version last_insert_rowid \
-    changes total_changes last_insert_id row_count connection_id database schema pragma_table_info pragma_index_list \
+    changes total_changes last_insert_id row_count found_rows connection_id database schema pragma_table_info pragma_index_list \
     pragma_index_info pragma_table_list pragma_database_list uuid";
 
 /// What calling `name` does, and in which words; `None` for a pure function.

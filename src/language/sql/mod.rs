@@ -31,7 +31,7 @@ pub use context::{contexts, places_at};
 pub use elsewhere::{OtherServer, other_server};
 pub(super) use plausible::{SqlReading, reading};
 pub use refusal::Refusal;
-pub use rows::{ChangedRows, RowVerb, changed_rows, name_parts, unquoted};
+pub use rows::{ChangedRows, RowVerb, changed_rows, name_parts, names_in, unquoted};
 pub use split::split;
 pub use transaction::{Savepoint, chains, savepoint, sets_session};
 

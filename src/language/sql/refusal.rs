@@ -79,6 +79,11 @@ pub(super) fn refusal(code: &str, tokens: &[Token], kind: StatementKind, dialect
         let mend = format!("end the transaction by COMMIT, or run the block with {client} in a shell block");
         return Refusal::new(whole, why, mend);
     }
+    if first.text(code).eq_ignore_ascii_case("LISTEN") && matches!(dialect, SqlDialect::Postgres | SqlDialect::Unknown)
+    {
+        let why = "waits for notifications, which nobody would see here";
+        return Refusal::new(whole, why, "take it out, or listen with psql in a shell block");
+    }
     if changes_quoting(code, tokens) {
         let why = "changes how quotes are read, and so where statements end";
         return Refusal::new(whole, why, "take it out, and write what follows for the server's defaults");

@@ -5,6 +5,7 @@ use super::SqlDialect;
 use super::classify::{Word, query, words};
 use super::lexer::{self, Token, TokenKind};
 use crate::runbook::Effect;
+use std::collections::BTreeSet;
 
 /// What is done to the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +54,7 @@ const CHANGING: &[&str] = &[
     "last_insert_rowid",
     "last_insert_id",
     "row_count",
+    "found_rows",
 ];
 
 /// Words that end a name without an alias.
@@ -251,6 +253,34 @@ pub fn name_parts(name: &str, dialect: SqlDialect) -> Vec<String> {
     names.map(|token| unquoted(token.text(name))).collect()
 }
 
+/// Every name in `text` that may be that of a table, with its schema where one
+/// stands before it, without quotes.
+#[must_use]
+pub fn names_in(text: &str, dialect: SqlDialect) -> BTreeSet<(Option<String>, String)> {
+    const KEYWORDS: &[&str] =
+        &["SELECT", "FROM", "WHERE", "AND", "OR", "NOT", "IN", "IS", "NULL", "ON", "AS", "JOIN", "EXISTS"];
+    let tokens: Vec<Token> = lexer::lex(text, dialect).tokens;
+    let words = words(text, &tokens);
+    let mut names = BTreeSet::new();
+    let mut rest = words.as_slice();
+    while let Some(first) = rest.first() {
+        let is_name = |word: &Word<'_>| word.is_name() || word.quoted;
+        let second = rest.get(2).filter(|second| rest[1].text == "." && is_name(second));
+        rest = match second {
+            _ if !is_name(first) || (first.is_any(KEYWORDS) && second.is_none()) => &rest[1..],
+            Some(second) => {
+                names.insert((Some(unquoted(first.text)), unquoted(second.text)));
+                &rest[3..]
+            }
+            None => {
+                names.insert((None, unquoted(first.text)));
+                &rest[1..]
+            }
+        };
+    }
+    names
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -313,6 +343,17 @@ mod tests {
         for statement in ["SELECT 1", "INSERT INTO a VALUES (1)", "WITH x AS (SELECT 1) DELETE FROM a", "TRUNCATE a"] {
             assert_eq!(changed_rows(statement, SqlDialect::Postgres), None, "{statement}");
         }
+    }
+
+    #[test]
+    fn whatever_may_name_a_table_is_found() {
+        let text = "j.id IN (SELECT `a b` FROM ops . `v` /* no */, \"w\" AS x JOIN y) AND s = 'z' OR i > 2";
+        let found = names_in(text, SqlDialect::Mysql);
+        let found: Vec<String> = found
+            .into_iter()
+            .map(|(schema, name)| schema.map_or(name.clone(), |schema| format!("{schema}.{name}")))
+            .collect();
+        assert_eq!(found, ["a b", "i", "s", "w", "x", "y", "j.id", "ops.v"]);
     }
 
     #[test]

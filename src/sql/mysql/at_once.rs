@@ -43,7 +43,7 @@ fn named(statement: &str) -> BTreeSet<(String, String)> {
 }
 
 /// A name as a text whatever the session is set to.
-fn literal(name: &str) -> String {
+pub(super) fn literal(name: &str) -> String {
     let hex: String = name.bytes().map(|byte| format!("{byte:02X}")).collect();
     format!("_utf8mb4 X'{hex}'")
 }

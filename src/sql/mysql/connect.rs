@@ -82,6 +82,7 @@ impl MysqlSession {
             read_only,
             reading: None,
             is_open: false,
+            is_explaining: false,
             rollbacks: None,
             has_locked: false,
             has_warned: false,

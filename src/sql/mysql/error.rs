@@ -2,6 +2,7 @@
 
 use crate::effect::DatabaseError;
 use crate::sql::place::only_place;
+use crate::sql::statement::Statement;
 use crate::sql::watch::Stop;
 use sqlx::mysql::MySqlDatabaseError;
 
@@ -23,6 +24,8 @@ pub(super) mod code {
     /// After these the session is gone: the server goes down, the session was
     /// killed, or was idle for too long.
     pub(super) const ENDING: [u16; 8] = [1053, 1158, 1159, 1160, 1161, 1927, 3169, 4031];
+    /// A change in a transaction that may only read.
+    pub(super) const READ_ONLY: u16 = 1792;
     /// A syntax error.
     pub(super) const PARSE: u16 = 1064;
     /// A column, a table that is not there.
@@ -76,6 +79,9 @@ pub(super) fn of_statement(
         // Killed for good, after it would not end otherwise.
         (Some(server), Some(stop)) if code::ENDING.contains(&server.number()) => stop.into(),
         (Some(server), None) if is_limited && code::TIMED_OUT.contains(&server.number()) => DatabaseError::TimedOut,
+        (Some(server), _) if server.number() == code::READ_ONLY && Statement::mysql(statement).plans_change() => {
+            DatabaseError::Statement { message: NOT_EXPLAINED.to_owned(), offset: None }
+        }
         (Some(server), _) if !ends_session(error) => DatabaseError::Statement {
             message: format!("{} (error {}){}", server.message(), server.number(), mend(server.number())),
             offset: offset(server.number(), server.message(), statement),
@@ -83,6 +89,10 @@ pub(super) fn of_statement(
         _ => DatabaseError::Lost { message: message(error) },
     }
 }
+
+/// Where the server's own words would have it that something was to be changed.
+const NOT_EXPLAINED: &str = "the server explains no change where nothing may be changed (error 1792)\nHINT:  EXPLAIN a \
+                             SELECT with the same WHERE";
 
 /// What the server's words leave out.
 fn mend(number: u16) -> &'static str {

@@ -8,6 +8,7 @@ mod at_once;
 mod blockers;
 mod connect;
 mod error;
+mod explain;
 mod preview;
 mod results;
 mod stop;
@@ -61,6 +62,8 @@ pub(super) struct MysqlSession {
     reading: Option<&'static str>,
     /// Whether a transaction was open when that was last looked at.
     is_open: bool,
+    /// Whether one was opened to have a change explained.
+    is_explaining: bool,
     /// How often something had been rolled back before the statement at hand,
     /// where that may end the transaction.
     rollbacks: Option<u64>,
@@ -286,6 +289,7 @@ impl MysqlSession {
             "UNLOCK" => false,
             _ => self.has_locked,
         };
+        self.end_explaining(connection).await?;
         let was_open = self.is_open;
         if !self.counts_matter || statement.may_end_transaction() {
             self.is_open = aside::in_transaction(connection, self.flavour).await?;
@@ -405,6 +409,7 @@ impl Database for MysqlSession {
             self.connection.put_back(connection);
             return Err(stop.into());
         }
+        self.begin_explaining(&mut connection, &statement).await;
         let mut results = Results::new(&statement);
         let abandoned = stop::Abandoned::new(&self.options, self.id);
         let ending = self.execute(&mut connection, (text, &statement), &mut results, &mut watch, output).await;
@@ -430,7 +435,8 @@ impl Database for MysqlSession {
             Finish::Failed(error) => {
                 self.has_warned = true;
                 results.fail(output);
-                let keep = !error::ends_session(&error) && !ending.stray_signal;
+                let is_back = self.end_explaining(&mut connection).await.is_ok();
+                let keep = is_back && !error::ends_session(&error) && !ending.stray_signal;
                 if keep {
                     aside::take_secrets(&mut connection, &self.parameters, text).await;
                     self.connection.put_back(connection);
@@ -478,6 +484,10 @@ impl Database for MysqlSession {
         let open = self.ask(async |connection| aside::in_transaction(connection, flavour).await).await;
         self.is_open = *open.as_ref().unwrap_or(&false);
         open
+    }
+
+    async fn has_begun_unasked(&mut self) -> bool {
+        if self.counts_matter { self.in_transaction().await.unwrap_or(false) } else { self.is_open }
     }
 
     fn preview(&mut self) -> Option<&mut dyn Preview> {

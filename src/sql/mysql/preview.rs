@@ -1,11 +1,12 @@
 //! What the open transaction has changed, on MySQL and MariaDB.
 
-use super::{Flavour, MysqlSession, error};
+use super::{Flavour, MysqlSession, at_once, error};
 use crate::effect::{Preview, Row, RowsBefore, Standing, Tally};
-use crate::language::sql::{ChangedRows, SqlDialect};
+use crate::language::sql::{ChangedRows, SqlDialect, names_in};
 use crate::sql::preview::{self, Answer, Asking, Failure, Locks, TOO_LARGE};
 use async_trait::async_trait;
 use sqlx::{AssertSqlSafe, Executor as _};
+use std::collections::BTreeSet;
 
 #[async_trait(?Send)]
 impl Asking for MysqlSession {
@@ -62,9 +63,31 @@ fn within_limits(flavour: Flavour, question: &str) -> String {
     }
 }
 
+/// A view that is read where the rows of `change` are.
+async fn view_in(session: &mut MysqlSession, change: &ChangedRows) -> Result<Option<String>, String> {
+    let texts = [Some(&change.target), change.others.as_ref(), change.condition.as_ref()];
+    let names: BTreeSet<_> = texts.into_iter().flatten().flat_map(|text| names_in(text, SqlDialect::Mysql)).collect();
+    let look = |(schema, name): &(Option<String>, String)| {
+        let schema = schema.as_deref().map_or_else(|| "DATABASE()".to_owned(), at_once::literal);
+        format!(
+            "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {schema} AND TABLE_NAME = {} \
+             AND TABLE_TYPE = 'VIEW'",
+            at_once::literal(name)
+        )
+    };
+    let question = names.iter().map(look).collect::<Vec<_>>().join(" UNION ALL ");
+    let answer = Asking::ask(session, &question, Locks::Drop).await?;
+    Ok(answer.rows.into_iter().next().and_then(|row| row.into_iter().next().flatten()))
+}
+
 #[async_trait(?Send)]
 impl Preview for MysqlSession {
     async fn rows_before(&mut self, change: &ChangedRows) -> Result<RowsBefore, String> {
+        // Nothing holds a question to reading in a transaction that may write,
+        // and a view may call a function that changes something.
+        if let Some(view) = view_in(self, change).await? {
+            return Err(format!("{view} is a view, and reading it may change something"));
+        }
         preview::rows_before(self, change).await
     }
 

@@ -55,6 +55,7 @@ impl PostgresSession {
             hold: target.hold,
             reading: None,
             parameters: Parameters::default(),
+            knows_of_log: false,
             watcher: None,
         })
     }

@@ -8,6 +8,7 @@ mod cancel;
 mod connect;
 mod error;
 mod limits;
+mod logging;
 mod preview;
 mod refusal;
 mod rehearsal;
@@ -25,8 +26,10 @@ use super::parameter::Parameters;
 use super::read_only;
 use super::report::{DriverRow as _, Report};
 use super::statement::Statement;
-use super::watch::{Stop, Turn, Watch};
-use crate::effect::{CommitVerdict, Control, Database, DatabaseError, Output, Preview, ServerKind, StatementResult};
+use super::watch::{Stop, Turn, Watch, write};
+use crate::effect::{
+    CommitVerdict, Control, Database, DatabaseError, Output, Preview, ServerKind, StatementResult, Stream,
+};
 use crate::language::sql::SqlDialect;
 use crate::run::{DatabaseSession, ServerSession, ServerTransaction};
 use async_trait::async_trait;
@@ -57,6 +60,8 @@ pub(super) struct PostgresSession {
     /// is told to.
     pub(super) reading: Option<String>,
     parameters: Parameters,
+    /// Whether it is known, and was said, that the server's log holds secrets.
+    knows_of_log: bool,
     /// A second session, which looks at what this one keeps others from.
     watcher: Option<PgConnection>,
 }
@@ -189,6 +194,18 @@ impl PostgresSession {
             set(connection, parameter.setting(), parameter.text.to_string()).await?;
         }
         Ok(())
+    }
+
+    /// Says once that the server's log holds what the statement is given.
+    async fn tell_of_log(&mut self, connection: &mut PgConnection, statement: &str, output: &mut dyn Output) {
+        if self.knows_of_log || self.parameters.settings_in(statement).next().is_none() {
+            return;
+        }
+        let logged = logging::holds_parameters(connection).await;
+        self.knows_of_log = logged.is_some();
+        if logged == Some(true) {
+            write(output, Stream::Err, &format!("{}\n", logging::HOLDS_SECRETS));
+        }
     }
 
     /// Makes the session what it was before the statement, which had a
@@ -360,6 +377,7 @@ impl Database for PostgresSession {
                 return Err(error::of_statement(&error, "", None));
             }
         };
+        self.tell_of_log(&mut connection, statement, output).await;
         // By itself, code could commit, and have a transaction that writes.
         let wrapped = (self.read_only || self.reading.is_some())
             && parsed.runs_code()

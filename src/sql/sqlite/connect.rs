@@ -1,9 +1,11 @@
 //! Opening a SQLite file.
 //!
 //! A URL is `sqlite:PATH` or `sqlite://PATH`, with SQLite's own parameters
-//! (`?mode=ro`). One is ours: `?schema=ops` makes names like `ops.job_queue`
+//! (`?mode=ro`). Two are ours: `?schema=ops` makes names like `ops.job_queue`
 //! work, as on Postgres. The tables of the schema `ops` are in a file of their
 //! own, `PATH-ops`, which is attached under that name. Several may be given.
+//! And `?foreign_keys=on` has foreign keys enforced, which SQLite's own shell
+//! does only where it is told to.
 
 use super::super::parameter::Parameters;
 use super::SqliteSession;
@@ -18,6 +20,9 @@ use std::time::Duration;
 
 /// How long a statement waits for another process's lock.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How to say whether foreign keys are enforced.
+pub(super) const FOREIGN_KEYS: [&str; 2] = ["foreign_keys=on", "foreign_keys=off"];
 
 /// Where a session leads.
 pub(super) struct Location {
@@ -37,11 +42,17 @@ impl Location {
         if let Some(name) = schemas.iter().find(|name| !is_schema_name(name)) {
             return Err(format!("schema={name}: a schema's name has letters, digits and underscores only"));
         }
+        let (foreign_keys, others): (Vec<&str>, Vec<&str>) =
+            others.into_iter().partition(|parameter| parameter.starts_with("foreign_keys="));
+        if let Some(odd) = foreign_keys.iter().find(|parameter| !FOREIGN_KEYS.contains(parameter)) {
+            return Err(format!("{odd}: write {} or {}", FOREIGN_KEYS[0], FOREIGN_KEYS[1]));
+        }
         let rest = if others.is_empty() { path.to_owned() } else { format!("{path}?{}", others.join("&")) };
         let options = SqliteConnectOptions::from_str(&rest).map_err(|error| match error {
             sqlx::Error::Configuration(problem) => problem.to_string(),
             error => error.to_string(),
         })?;
+        let options = options.foreign_keys(foreign_keys.last() == Some(&FOREIGN_KEYS[0]));
         let options = options.busy_timeout(PATIENCE).disable_statement_logging();
         Ok(Self { options, schemas })
     }

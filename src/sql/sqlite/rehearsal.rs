@@ -5,7 +5,7 @@
 //! that schema, so that the page and the seed can say `ops.job_queue` as on
 //! Postgres.
 
-use super::connect::{Location, schema_file};
+use super::connect::{FOREIGN_KEYS, Location, schema_file};
 use super::{message, of_statement};
 use crate::effect::DatabaseError;
 use crate::language::sql::{SqlDialect, split};
@@ -89,9 +89,11 @@ fn url(path: &Path, schemas: &[String]) -> String {
             c => url.push(c),
         }
     }
-    for (index, schema) in schemas.iter().enumerate() {
-        url.push(if index == 0 { '?' } else { '&' });
-        url.push_str(&format!("schema={schema}"));
+    // It may stand in for a server that always enforces them.
+    url.push('?');
+    url.push_str(FOREIGN_KEYS[0]);
+    for schema in schemas {
+        url.push_str(&format!("&schema={schema}"));
     }
     url
 }

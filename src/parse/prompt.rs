@@ -146,16 +146,17 @@ static OTHERS: [Other; 10] = [
     Other::new(
         Console::Mysql,
         |line| line.starts_with(['m', 'M']) && line.contains('>'),
-        r"^(?:(?i:mysql|mariadb)(?: \[[^\]]*\])?|MySQL .{1,60}SQL ?)>(?: |$)",
+        r"^(?:(?i:mysql|mariadb)(?:@[\w.-]+)?(?: \[[^\]]*\])?|MySQL .{1,60}SQL ?)>(?: |$)",
     ),
     Other::new(Console::Sqlite, |line| line.starts_with("sqlite>"), r"^sqlite>(?: |$)"),
     Other::new(
         Console::Redis,
         |line| {
             let is_address = line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(':');
-            (is_address || line.starts_with("redis") || line.starts_with("localhost:")) && line.contains('>')
+            (is_address || line.starts_with("redis") || line.starts_with("valkey") || line.starts_with("localhost:"))
+                && line.contains('>')
         },
-        r"^(?:redis(?: [\w.:/-]+)?|(?:\d{1,3}\.){3}\d{1,3}:\d+|localhost:\d+)(?:\[\d+\])?(?:\(TX\))?>(?: |$)",
+        r"^(?:(?:redis|valkey)(?: [\w.:/-]+)?|(?:\d{1,3}\.){3}\d{1,3}:\d+|localhost:\d+)(?:\[\d+\])?(?:\(TX\))?>(?: |$)",
     ),
     Other::new(Console::Cassandra, |line| line.contains("cqlsh"), r"^(?:\w+@)?cqlsh(?::\w+)?>(?: |$)"),
     Other::new(
@@ -269,10 +270,12 @@ mod tests {
             ("[1] pry(main)> 1", Console::Ruby),
             ("mysql> SELECT 1;", Console::Mysql),
             ("MariaDB [(none)]> SELECT 1;", Console::Mysql),
+            ("mysql@db-2> SELECT 1;", Console::Mysql),
             ("MySQL  db:3306 ssl  SQL > SELECT 1;", Console::Mysql),
             ("sqlite> .tables", Console::Sqlite),
             ("127.0.0.1:6379> GET a", Console::Redis),
             ("redis db:6379[1](TX)> GET a", Console::Redis),
+            ("valkey 127.0.0.1:6379> INFO", Console::Redis),
             ("localhost:6379> GET a", Console::Redis),
             ("cqlsh> SELECT 1;", Console::Cassandra),
             ("a@cqlsh:b> SELECT 1;", Console::Cassandra),

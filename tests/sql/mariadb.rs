@@ -1,6 +1,6 @@
 //! What is MariaDB's own, and MySQL's.
 
-use crate::{ENDLESS_IN_MARIADB, NEVER, Recorded, Server, run, run_with};
+use crate::{ENDLESS_IN_MARIADB, NEVER, Recorded, Server, connections, run, run_with};
 use runbook::effect::{DatabaseError, Databases, SelfEnded, ServerKind};
 use runbook::language::sql::{SqlDialect, split};
 use std::time::Duration;
@@ -383,5 +383,21 @@ async fn nothing_that_acts_on_the_whole_server_passes_a_read_only_connection() {
     for sql in ["SELECT * FROM t", "SHOW GLOBAL STATUS LIKE 'Uptime'", "SET @a = 1", "DO SLEEP(0)", "EXPLAIN SELECT 1"]
     {
         run(&mut reader, sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+}
+
+#[tokio::test]
+async fn a_read_only_session_says_whether_its_account_could_write_all_the_same() {
+    let server = server().await;
+    let database = server.mariadb.as_ref().expect("it is one");
+    for (user, right, expected) in [("looks", "SELECT", false), ("adds", "SELECT, INSERT", true)] {
+        let user = format!("{user}_{}", database.name);
+        database.client(&format!(
+            "CREATE USER {user}@'%' IDENTIFIED BY 'pw'; GRANT {right} ON {}.* TO {user}@'%'",
+            database.name
+        ));
+        let mut reader = connections(&database.url_for(&user, "pw"), true);
+        let told = reader.open("db").await.expect("it opens").about().remarks.join("\n");
+        assert_eq!(told.contains("not of the account") && told.contains("may write"), expected, "{right}: {told}");
     }
 }

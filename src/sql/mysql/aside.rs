@@ -4,12 +4,12 @@
 //! `FOUND_ROWS()` tell of the last statement whoever sent it.
 
 use super::connect::execute;
-use super::value::texts;
+use super::value::{self, texts};
 use super::{Flavour, code, error};
 use crate::effect::DatabaseError;
 use crate::sql::parameter::Parameters;
 use sqlx::mysql::MySqlConnection;
-use sqlx::{AssertSqlSafe, Executor as _};
+use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
 /// Whether a transaction is open.
 pub(super) async fn in_transaction(connection: &mut MySqlConnection, flavour: Flavour) -> Result<bool, sqlx::Error> {
@@ -30,6 +30,16 @@ pub(super) async fn in_transaction(connection: &mut MySqlConnection, flavour: Fl
                 Err(error) => Err(error),
             }
         }
+    }
+}
+
+/// The names of the columns of a statement that returned no rows, if it
+/// returns any. The statement is described, not run.
+pub(super) async fn columns(connection: &mut MySqlConnection, text: &str) -> Result<Vec<String>, sqlx::Error> {
+    match connection.prepare(AssertSqlSafe(text).into_sql_str()).await {
+        Ok(statement) => Ok(value::names(sqlx::Statement::columns(&statement))),
+        Err(error) if error::ends_session(&error) => Err(error),
+        Err(_) => Ok(Vec::new()),
     }
 }
 

@@ -201,6 +201,9 @@ async fn prepare(
     let flavour = if is_mariadb { Flavour::Mariadb } else { Flavour::Mysql };
     let name = if is_mariadb { "mariadb" } else { "mysql" };
     let mut remarks = Vec::new();
+    if read_only {
+        remarks.extend(super::rights::remark(connection, account).await);
+    }
     let read_only = if super::aside::is_read_only(connection, flavour).await? {
         if !read_only {
             remarks.push("the server has made the session read-only (tx_read_only)".to_owned());

@@ -11,6 +11,7 @@ mod error;
 mod explain;
 mod preview;
 mod results;
+mod rights;
 mod stop;
 mod value;
 
@@ -28,7 +29,7 @@ use async_trait::async_trait;
 use error::code;
 use results::Results;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
-use sqlx::{AssertSqlSafe, Connection as _, Either, Executor as _, SqlSafeStr as _};
+use sqlx::{AssertSqlSafe, Connection as _, Either, Executor as _};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -246,7 +247,7 @@ impl MysqlSession {
         let looked = self.look_after(&mut connection, statement, output).await;
         aside::take_secrets(&mut connection, &self.parameters, text).await;
         let names = match &looked {
-            Ok(_) if results.wants_columns() => columns(&mut connection, text).await,
+            Ok(_) if results.wants_columns() => aside::columns(&mut connection, text).await,
             _ => Ok(Vec::new()),
         };
         if let Ok(names) = &names
@@ -332,16 +333,6 @@ fn refusal(statement: &Statement) -> Option<&'static str> {
         );
     }
     None
-}
-
-/// The names of the columns of a statement that returned no rows, if it
-/// returns any. The statement is described, not run.
-async fn columns(connection: &mut MySqlConnection, text: &str) -> Result<Vec<String>, sqlx::Error> {
-    match connection.prepare(AssertSqlSafe(text).into_sql_str()).await {
-        Ok(statement) => Ok(value::names(sqlx::Statement::columns(&statement))),
-        Err(error) if error::ends_session(&error) => Err(error),
-        Err(_) => Ok(Vec::new()),
-    }
 }
 
 #[async_trait(?Send)]

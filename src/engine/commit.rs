@@ -70,17 +70,9 @@ pub(super) async fn end_transaction(
         };
         (TransactionDecision::RolledBack, wanted.otherwise, reason)
     };
-    let (affected, uncounted) = progress.pending();
     let problem = (outcome != BlockOutcome::Succeeded).then(|| reason.clone());
     let tell = announced || !wanted.silent || decision != TransactionDecision::Committed;
-    let event = Event::TransactionEnded {
-        block: reference.clone(),
-        decision,
-        affected,
-        uncounted,
-        reason,
-        stays: if decision == TransactionDecision::RolledBack { progress.stays.clone() } else { Vec::new() },
-    };
+    let event = progress.ended(reference, decision, reason);
     Ok(Ended {
         verdict: Verdict { outcome, problem, unanswered: wanted.unanswered },
         kept: decision != TransactionDecision::RolledBack,

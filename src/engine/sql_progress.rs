@@ -3,6 +3,7 @@
 use super::capture::FirstRow;
 use crate::effect::{DatabaseError, StatementChange};
 use crate::language::sql::{Savepoint, Statement, StatementKind};
+use crate::run::{BlockRef, Event, TransactionDecision};
 use crate::runbook::Effect;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -132,6 +133,13 @@ impl Progress {
                 Some(before.at + 1)
             }
         }
+    }
+
+    /// The end of the open transaction, for the record.
+    pub(super) fn ended(&self, block: &BlockRef, decision: TransactionDecision, reason: String) -> Event {
+        let (affected, uncounted) = self.pending();
+        let stays = if decision == TransactionDecision::RolledBack { self.stays.clone() } else { Vec::new() };
+        Event::TransactionEnded { block: block.clone(), decision, affected, uncounted, reason, stays }
     }
 
     /// The open transaction has ended.

@@ -163,7 +163,9 @@ impl<'a> Script<'a> {
                     progress.row =
                         columns.zip(first).map(|((name, is_number), value)| Cell { name, value, is_number }).collect();
                 }
-                if let Some(savepoint) = savepoint(text, self.dialect) {
+                if statement.kind == StatementKind::Savepoint
+                    && let Some(savepoint) = savepoint(text, self.dialect)
+                {
                     finished.takes_back_from = progress.at_savepoint(savepoint);
                 }
                 if let Some(look) = look {
@@ -219,7 +221,7 @@ impl<'a> Script<'a> {
             StatementKind::Begin => progress.begin(),
             StatementKind::Rollback if progress.open => {
                 let reason = "the block takes it back itself".to_owned();
-                self.record_end(TransactionDecision::RolledBack, reason, output, progress)?;
+                output.record(&progress.ended(self.reference, TransactionDecision::RolledBack, reason))?;
                 progress.close(false);
                 if chains(self.text(statement), self.dialect) {
                     progress.begin();
@@ -247,23 +249,9 @@ impl<'a> Script<'a> {
                 (TransactionDecision::Unknown, reason)
             }
         };
-        self.record_end(decision, reason, output, progress)?;
+        output.record(&progress.ended(self.reference, decision, reason))?;
         progress.close(true);
         Ok(())
-    }
-
-    fn record_end(
-        &self,
-        decision: TransactionDecision,
-        reason: String,
-        output: &mut Capturing<'_, '_>,
-        progress: &Progress,
-    ) -> Result<(), EngineError> {
-        let (affected, uncounted) = progress.pending();
-        let taken_back = decision == TransactionDecision::RolledBack;
-        let stays = if taken_back { progress.stays.clone() } else { Vec::new() };
-        let block = self.reference.clone();
-        output.record(&Event::TransactionEnded { block, decision, affected, uncounted, reason, stays })
     }
 
     /// What of the next statement no rollback takes back, a sentence for each.
